@@ -1,0 +1,62 @@
+//! Time and chance, always passed in: the product takes them from the machine,
+//! a test from its own hand.
+
+use std::sync::Arc;
+
+use crate::{Secret, Timestamp};
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// Where random bytes come from. The product's source is the operating
+/// system's CSPRNG and nothing else.
+pub trait Rng: Send + Sync {
+    /// Fills `out` with random bytes.
+    fn fill(&self, out: &mut [u8]);
+}
+
+/// Time and chance together: the first argument of what needs either.
+#[derive(Clone)]
+pub struct Env {
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+}
+
+impl Env {
+    /// An environment of these two sources.
+    pub fn new(clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        Self { clock, rng }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// `N` random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut out = [0; N];
+        self.rng.fill(&mut out);
+        out
+    }
+
+    /// A bearer value of 256 random bits.
+    pub fn secret(&self) -> Secret<[u8; 32]> {
+        Secret::new(self.bytes())
+    }
+
+    /// A UUID version 7 (RFC 9562 section 5.7).
+    pub fn uuid(&self) -> uuid::Uuid {
+        let millis = u64::try_from(self.now().millis()).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
+    }
+}
+
+impl std::fmt::Debug for Env {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Env")
+    }
+}
