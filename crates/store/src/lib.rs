@@ -1,1 +1,50 @@
-//! doorward-store
+//! All SQL: a thin front over SQLite and PostgreSQL, and one module for each
+//! aggregate above it.
+//!
+//! Owns: connections, transactions, migrations, the change feed, the audit
+//! record's rows, leases, cursors.
+//! Promises: an acknowledged write is durable; a job that fails takes only its
+//! own changes back; one SQL text serves both databases; a write returns only
+//! after this node's listeners have seen its changes.
+//! Must not know: any rule about who may do what.
+//!
+//! ```text
+//! pub fn revoke(c: &Conn, id: SessionId, at: Timestamp) -> Result<u64> {
+//!     c.execute(sql!("UPDATE session SET revoked_at = $2 WHERE id = $1"), args![id, at])
+//! }
+//! db.write(move |c| {
+//!     session::revoke(c, id, now)?;
+//!     event::append(c, &event)?;
+//!     change::bump(c, "session", id, now)
+//! }).await?;
+//! ```
+
+mod conn;
+mod db;
+mod error;
+mod migrate;
+mod postgres;
+mod sql;
+mod sqlite;
+mod value;
+
+pub mod change;
+pub mod cursor;
+pub mod event;
+pub mod lease;
+pub mod setting;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use conn::{Conn, FromRow, Row};
+pub use cursor::Page;
+pub use db::{Backend, ChangeListener, Db, DbConfig};
+pub use error::{Error, Result};
+pub use sql::Sql;
+pub use value::{FromValue, Json, ToValue, Value};
+
+#[doc(hidden)]
+pub use inventory;
+
+#[cfg(test)]
+mod tests;

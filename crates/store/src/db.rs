@@ -1,0 +1,208 @@
+//! The database as the rest of the house sees it.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use doorward_core::Env;
+use tokio::sync::oneshot;
+
+use crate::conn::{Conn, Raw};
+use crate::error::{Error, Result};
+use crate::postgres::{Mode, Postgres};
+use crate::sqlite::{Job, Sqlite};
+use crate::{change, migrate};
+
+/// How often other nodes' changes are looked for.
+const POLL: Duration = Duration::from_millis(100);
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub struct DbConfig {
+    /// `sqlite:/path/to/file.db` or `postgres://…`.
+    pub url: String,
+    /// The password of the PostgreSQL user, when it is not in the URL.
+    pub password: Option<doorward_core::Secret<String>>,
+}
+
+impl DbConfig {
+    /// Of this URL.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), password: None }
+    }
+}
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// One file, one process.
+    Sqlite,
+    /// A server that several nodes share.
+    Postgres,
+}
+
+/// Is told of changes, before the write that made them returns, and of other
+/// nodes' changes soon after.
+#[async_trait]
+pub trait ChangeListener: Send + Sync {
+    /// Something changed; `through` is the newest sequence number known.
+    /// INVARIANT: it must not write and wait for that write here, or it would
+    /// wait for itself; it spawns what writes.
+    async fn changed(&self, through: i64);
+}
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    env: Env,
+    listeners: RwLock<Vec<Arc<dyn ChangeListener>>>,
+}
+
+enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Db {
+    /// Opens the database and brings its schema up to date.
+    pub async fn open(config: &DbConfig, env: &Env) -> Result<Self> {
+        let engine = match config.url.strip_prefix("sqlite:") {
+            Some(path) => Engine::Sqlite(Sqlite::open(&PathBuf::from(path))?),
+            None => {
+                let password = config.password.as_ref().map(|p| p.expose().as_str());
+                Engine::Postgres(Postgres::open(&config.url, password).await?)
+            }
+        };
+        let db = Self(Arc::new(Inner { engine, env: env.clone(), listeners: RwLock::default() }));
+        migrate::run(&db, env).await?;
+        if db.backend() == Backend::Postgres {
+            db.follow().await?;
+        }
+        Ok(db)
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        match self.0.engine {
+            Engine::Sqlite(_) => Backend::Sqlite,
+            Engine::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Time and chance, as the house has them.
+    pub fn env(&self) -> &Env {
+        &self.0.env
+    }
+
+    /// Adds a listener; they are called in the order they came.
+    pub fn listen(&self, listener: Arc<dyn ChangeListener>) {
+        self.0.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    /// Runs the closure in a transaction and commits it durably. The closure may
+    /// run several times (PostgreSQL conflicts), so it must only use `c`. An
+    /// error takes back what this closure changed, nothing else.
+    pub async fn write<T, E, F>(&self, f: F) -> std::result::Result<T, E>
+    where
+        F: Fn(&Conn<'_>) -> std::result::Result<T, E> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (value, bumped) = match &self.0.engine {
+            Engine::Sqlite(sqlite) => {
+                let (done, wait) = oneshot::channel();
+                sqlite.submit(Box::new(Closure { f, result: None, done }))?;
+                wait.await.map_err(|_| Error::Unavailable("the writer has ended".to_owned()))??
+            }
+            Engine::Postgres(postgres) => postgres.transact(Mode::Write, Arc::new(f)).await?,
+        };
+        if let Some(through) = bumped {
+            self.tell(through).await;
+        }
+        Ok(value)
+    }
+
+    /// Runs the closure over one snapshot, read-only.
+    pub async fn read<T, E, F>(&self, f: F) -> std::result::Result<T, E>
+    where
+        F: Fn(&Conn<'_>) -> std::result::Result<T, E> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(f),
+            Engine::Postgres(postgres) => Ok(postgres.transact(Mode::Read, Arc::new(f)).await?.0),
+        }
+    }
+
+    async fn tell(&self, through: i64) {
+        let listeners = self.0.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for listener in listeners {
+            listener.changed(through).await;
+        }
+    }
+
+    /// Follows what other nodes commit.
+    async fn follow(&self) -> Result<()> {
+        let mut known = self.read(change::newest).await?;
+        let weak = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(POLL).await;
+                let Some(inner) = weak.upgrade() else { return };
+                let db = Db(inner);
+                match db.read(change::newest).await {
+                    // Sequence numbers may commit out of order; what is asked is
+                    // whether anything moved, and `change::since` looks back.
+                    Ok(newest) if newest != known => {
+                        known = newest;
+                        db.tell(newest.0).await;
+                    }
+                    Ok(_) => {}
+                    Err(e) => tracing::warn!(error = %e, "cannot follow changes"),
+                }
+            }
+        });
+        Ok(())
+    }
+}
+
+/// A closure on its way through the writer thread.
+struct Closure<F, T, E> {
+    f: F,
+    result: Option<std::result::Result<(T, Option<i64>), E>>,
+    done: oneshot::Sender<std::result::Result<(T, Option<i64>), E>>,
+}
+
+impl<F, T, E> Job for Closure<F, T, E>
+where
+    F: Fn(&Conn<'_>) -> std::result::Result<T, E> + Send + Sync + 'static,
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+{
+    fn run(&mut self, c: &rusqlite::Connection) -> bool {
+        let conn = Conn::new(Raw::Sqlite(c));
+        let f = std::panic::AssertUnwindSafe(|| (self.f)(&conn));
+        let result = match std::panic::catch_unwind(f) {
+            Ok(result) => result.map(|value| (value, conn.bumped.get())),
+            Err(_) => Err(Error::Other("a database job panicked".to_owned()).into()),
+        };
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn finish(self: Box<Self>, committed: Result<()>) {
+        let result = match (committed, self.result) {
+            (Ok(()), Some(result)) => result,
+            (Err(e), _) => Err(e.into()),
+            (Ok(()), None) => Err(Error::Other("the job did not run".to_owned()).into()),
+        };
+        // Whoever asked may have gone; the change stands all the same.
+        let _ = self.done.send(result);
+    }
+}

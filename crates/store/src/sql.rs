@@ -1,0 +1,33 @@
+//! The register of every statement, so that one test prepares all of them on
+//! both databases.
+
+/// One SQL text, made by [`sql!`](crate::sql).
+#[derive(Clone, Copy, Debug)]
+pub struct Sql {
+    /// The text.
+    pub text: &'static str,
+    /// Where it stands.
+    pub place: &'static str,
+}
+
+inventory::collect!(Sql);
+
+/// Registers an SQL text and gives it back.
+#[macro_export]
+macro_rules! sql {
+    ($text:expr) => {{
+        $crate::inventory::submit! {
+            $crate::Sql { text: $text, place: concat!(file!(), ":", line!()) }
+        }
+        const TEXT: &str = $text;
+        TEXT
+    }};
+}
+
+/// Arguments of a statement: `args![id, at, &name]`.
+#[macro_export]
+macro_rules! args {
+    ($($value:expr),* $(,)?) => {
+        &[$($crate::ToValue::to_value(&$value)),*] as &[$crate::Value]
+    };
+}

@@ -1,0 +1,241 @@
+//! Fresh databases for tests: SQLite in a temporary directory, and PostgreSQL
+//! from Debian's package, started by the tests themselves.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use doorward_core::{Clock, Env, Rng, Timestamp};
+
+use crate::db::{Db, DbConfig};
+
+/// A clock that a test holds in its hand, with the system's randomness.
+#[derive(Clone)]
+pub struct TestEnv {
+    env: Env,
+    clock: Arc<Hand>,
+}
+
+struct Hand(AtomicI64);
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+struct Os;
+
+impl Rng for Os {
+    fn fill(&self, out: &mut [u8]) {
+        if aws_lc_rs::rand::fill(out).is_err() {
+            std::process::abort();
+        }
+    }
+}
+
+impl Default for TestEnv {
+    fn default() -> Self {
+        // 2026-01-01T00:00:00Z
+        let clock = Arc::new(Hand(AtomicI64::new(1_767_225_600_000_000)));
+        Self { env: Env::new(clock.clone(), Arc::new(Os)), clock }
+    }
+}
+
+impl TestEnv {
+    /// The environment to pass on.
+    pub fn env(&self) -> Env {
+        self.env.clone()
+    }
+
+    /// The moment that its clock shows.
+    pub fn now(&self) -> Timestamp {
+        self.env.now()
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        self.set(self.now() + by);
+    }
+
+    /// Sets the clock, backwards too.
+    pub fn set(&self, at: Timestamp) {
+        self.clock.0.store(at.micros(), Ordering::SeqCst);
+    }
+}
+
+/// A database that goes away with its last handle's directory.
+pub struct TestDb {
+    /// The handle.
+    pub db: Db,
+    /// How a second node opens the same one (PostgreSQL), or a tool the file.
+    pub config: DbConfig,
+    _dir: Option<tempfile::TempDir>,
+}
+
+/// A fresh SQLite database.
+pub async fn sqlite(env: &Env) -> TestDb {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let config = DbConfig::new(format!("sqlite:{}", dir.path().join("doorward.db").display()));
+    let db = Db::open(&config, env).await.expect("a fresh SQLite database opens");
+    TestDb { db, config, _dir: Some(dir) }
+}
+
+/// A fresh PostgreSQL database.
+pub async fn postgres(env: &Env) -> TestDb {
+    let config = postgres_config().await;
+    let db = Db::open(&config, env).await.expect("a fresh PostgreSQL database opens");
+    TestDb { db, config, _dir: None }
+}
+
+/// A new, empty database on the tests' PostgreSQL server.
+pub async fn postgres_config() -> DbConfig {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let server = server();
+    let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let (client, connection) =
+        tokio_postgres::connect(&format!("{server} dbname=postgres"), tokio_postgres::NoTls)
+            .await
+            .expect("the tests' PostgreSQL server answers");
+    let driver = tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a database is created");
+    drop(client);
+    let _ = driver.await;
+    DbConfig::new(format!("{server} dbname={name}"))
+}
+
+/// Runs the body on a fresh database of each kind.
+pub async fn each_database<F, Fut>(body: F)
+where
+    F: Fn(Db, TestEnv) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let env = TestEnv::default();
+    let house = sqlite(&env.env()).await;
+    body(house.db.clone(), env).await;
+    let env = TestEnv::default();
+    let house = postgres(&env.env()).await;
+    body(house.db.clone(), env).await;
+}
+
+/// The connection string (keywords, no database) of the tests' server: the one
+/// that `DOORWARD_TEST_POSTGRES` names, or one that this process starts and
+/// that ends with it.
+fn server() -> &'static str {
+    static SERVER: OnceLock<String> = OnceLock::new();
+    SERVER.get_or_init(|| match std::env::var("DOORWARD_TEST_POSTGRES") {
+        Ok(given) => given,
+        Err(_) => start(),
+    })
+}
+
+/// Where Debian keeps the server's programs.
+pub fn postgres_programs() -> Option<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .flatten()
+        .map(|e| e.path().join("bin"))
+        .filter(|p| p.join("initdb").exists())
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+fn start() -> String {
+    let bin = postgres_programs().expect(
+        "PostgreSQL is missing; install it: apt-get install postgresql (or run cargo xtask test)",
+    );
+    let dir = std::env::temp_dir().join(format!("doorward-pg-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).expect("a directory for PostgreSQL");
+    // initdb refuses root; hand the directory to somebody else then.
+    let user = run_as(&dir);
+    let data = dir.join("data");
+    let mut initdb = as_user(user, &bin.join("initdb"));
+    initdb.arg("-D").arg(&data).args([
+        "-A",
+        "trust",
+        "-U",
+        "doorward",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]);
+    let done = initdb.stdout(Stdio::null()).stderr(Stdio::piped()).output().expect("initdb runs");
+    assert!(done.status.success(), "initdb: {}", String::from_utf8_lossy(&done.stderr));
+    let mut server = as_user(user, &bin.join("postgres"));
+    server.arg("-D").arg(&data).arg("-k").arg(&dir).args([
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "fsync=off",
+        "-c",
+        "synchronous_commit=off",
+        "-c",
+        "full_page_writes=off",
+        "-c",
+        "max_connections=900",
+        "-c",
+        "shared_buffers=64MB",
+    ]);
+    let child =
+        server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("postgres starts");
+    watchdog(&child, &dir);
+    let socket = dir.join(".s.PGSQL.5432");
+    for _ in 0..1_200 {
+        if std::os::unix::net::UnixStream::connect(&socket).is_ok() && ready(&bin, &dir) {
+            return format!("host={} user=doorward", dir.display());
+        }
+        #[allow(clippy::disallowed_methods, reason = "waits for a process that cannot tell us")]
+        std::thread::sleep(Duration::from_millis(25));
+    }
+    panic!("PostgreSQL did not start in {}", dir.display());
+}
+
+fn ready(bin: &Path, dir: &Path) -> bool {
+    Command::new(bin.join("pg_isready"))
+        .arg("-q")
+        .arg("-h")
+        .arg(dir)
+        .status()
+        .is_ok_and(|s| s.success())
+}
+
+/// Ends the server when this process ends, however it does: a shell waits for
+/// the end of a pipe whose other end only we hold.
+fn watchdog(server: &Child, dir: &Path) {
+    let script = format!("cat >/dev/null; kill -INT {}; rm -rf '{}'", server.id(), dir.display());
+    let shell = Command::new("sh")
+        .args(["-c", &script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("sh starts");
+    // The pipe stays open for as long as this process lives.
+    std::mem::forget(shell);
+}
+
+fn run_as(dir: &Path) -> Option<u32> {
+    let me =
+        std::fs::metadata("/proc/self").map(|m| std::os::unix::fs::MetadataExt::uid(&m)).ok()?;
+    if me != 0 {
+        return None;
+    }
+    const NOBODY: u32 = 65_534;
+    std::os::unix::fs::chown(dir, Some(NOBODY), Some(NOBODY)).expect("chown");
+    Some(NOBODY)
+}
+
+fn as_user(user: Option<u32>, program: &Path) -> Command {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = Command::new(program);
+    if let Some(uid) = user {
+        command.uid(uid).gid(uid);
+    }
+    command.current_dir("/").env_remove("PGDATA");
+    command
+}

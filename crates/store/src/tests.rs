@@ -1,0 +1,266 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_trait::async_trait;
+use doorward_core::{Actor, Class, Event, IdentityId, NodeId};
+
+use crate::testing::{TestEnv, each_database, postgres, sqlite};
+use crate::*;
+
+async fn count(db: &Db, table: &'static str) -> i64 {
+    let sql = format!("SELECT COUNT(*) AS n FROM {table}");
+    db.read(move |c| c.value::<i64>(&sql, args![])).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_both_databases() {
+    each_database(|db, _| async move {
+        db.read(|c| {
+            let mut seen = 0;
+            for sql in inventory::iter::<Sql> {
+                let prepared = match &c.raw {
+                    conn::Raw::Sqlite(c) => c.prepare(sql.text).map(|_| ()).map_err(Error::from),
+                    conn::Raw::Postgres(c) => c.prepare(sql.text),
+                };
+                if let Err(e) = prepared {
+                    panic!("{}: {e}\n{}", sql.place, sql.text);
+                }
+                seen += 1;
+            }
+            assert!(seen > 10, "the register is empty");
+            Ok::<(), Error>(())
+        })
+        .await
+        .unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn failed_job_takes_back_only_its_own_changes() {
+    each_database(|db, _| async move {
+        let jobs = (0..40_i64).map(|i| {
+            let db = db.clone();
+            async move {
+                db.write(move |c| {
+                    setting::put(c, &format!("s{i}"), b"x")?;
+                    if i % 2 == 0 { Err(Error::NotFound) } else { Ok(()) }
+                })
+                .await
+            }
+        });
+        let done = futures::future::join_all(jobs).await;
+        assert_eq!(done.iter().filter(|r| r.is_ok()).count(), 20);
+        assert_eq!(count(&db, "setting").await, 20);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn panicking_job_fails_and_the_next_one_works() {
+    let env = TestEnv::default();
+    let house = sqlite(&env.env()).await;
+    let bad = house.db.write(|c| -> Result<()> {
+        setting::put(c, "bad", b"x")?;
+        panic!("on purpose")
+    });
+    assert!(bad.await.is_err());
+    house.db.write(|c| setting::put(c, "good", b"x")).await.unwrap();
+    assert_eq!(count(&house.db, "setting").await, 1);
+}
+
+#[tokio::test]
+async fn reads_cannot_write() {
+    each_database(|db, _| async move {
+        let tried = db.read(|c| setting::put(c, "a", b"x")).await;
+        assert!(tried.is_err());
+        assert_eq!(count(&db, "setting").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn second_row_of_the_same_name_names_the_constraint() {
+    each_database(|db, env| async move {
+        let insert = |id: IdentityId| {
+            let (db, now) = (db.clone(), env.now());
+            async move {
+                db.write(move |c| {
+                    c.execute(
+                        "INSERT INTO identity (id, kind, name, display_name, enabled, attributes, created_at, updated_at, version)
+                         VALUES ($1, 'person', 'ada', 'Ada', TRUE, $2, $3, $3, 1)",
+                        args![id, Json(serde_json::json!({})), now],
+                    )
+                })
+                .await
+            }
+        };
+        insert(IdentityId::new(&env.env())).await.unwrap();
+        let error = insert(IdentityId::new(&env.env())).await.unwrap_err();
+        assert!(error.is_unique("identity_name"), "{error:?}");
+    })
+    .await;
+}
+
+struct Heard(AtomicI64);
+
+#[async_trait]
+impl ChangeListener for Heard {
+    async fn changed(&self, through: i64) {
+        self.0.store(through, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn listeners_hear_before_the_write_returns() {
+    each_database(|db, env| async move {
+        let heard = Arc::new(Heard(AtomicI64::new(0)));
+        db.listen(heard.clone());
+        let now = env.now();
+        db.write(move |c| setting::put(c, "a", b"x")).await.unwrap();
+        assert_eq!(heard.0.load(Ordering::SeqCst), 0, "no change was bumped");
+        db.write(move |c| change::bump(c, "policy", "p", now)).await.unwrap();
+        let through = heard.0.load(Ordering::SeqCst);
+        assert!(through > 0);
+        let found = db.read(move |c| change::since(c, through - 1, now)).await.unwrap();
+        assert_eq!(found.last().map(|c| c.kind.as_str()), Some("policy"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_node_hears_through_postgres() {
+    let env = TestEnv::default();
+    let first = postgres(&env.env()).await;
+    let second = Db::open(&first.config, &env.env()).await.unwrap();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    struct Tell(tokio::sync::mpsc::UnboundedSender<i64>);
+    #[async_trait]
+    impl ChangeListener for Tell {
+        async fn changed(&self, through: i64) {
+            let _ = self.0.send(through);
+        }
+    }
+    second.listen(Arc::new(Tell(tell)));
+    let now = env.now();
+    first.db.write(move |c| change::bump(c, "identity", "i", now)).await.unwrap();
+    assert!(told.recv().await.unwrap() > 0);
+}
+
+#[test]
+fn late_commits_of_smaller_numbers_are_not_missed() {
+    let change = |seq| change::Change {
+        seq,
+        kind: "x".to_owned(),
+        id: seq.to_string(),
+        at: doorward_core::Timestamp::from_secs(0),
+    };
+    let mut seen = change::Seen::default();
+    assert_eq!(seen.news(vec![change(1), change(3)]).len(), 2);
+    let late = seen.news(vec![change(1), change(2), change(3)]);
+    assert_eq!(late.iter().map(|c| c.seq).collect::<Vec<_>>(), [2]);
+    assert_eq!(seen.through(), 3);
+}
+
+/// abuse case A34: forged pagination.
+#[tokio::test]
+async fn forged_cursor_is_refused() {
+    let env = TestEnv::default();
+    let house = sqlite(&env.env()).await;
+    let cursors = cursor::Cursors::open(&house.db, &env.env()).await.unwrap();
+    let good = cursors.seal("people", &"ada").unwrap();
+    assert_eq!(cursors.unseal::<String>("people", &good).unwrap(), "ada");
+    assert!(matches!(cursors.unseal::<String>("groups", &good), Err(Error::Cursor)));
+    for i in 0..good.len() {
+        let mut bytes = good.clone().into_bytes();
+        bytes[i] = if bytes[i] == b'A' { b'B' } else { b'A' };
+        let forged = String::from_utf8(bytes).unwrap();
+        assert!(cursors.unseal::<String>("people", &forged).is_err(), "byte {i}");
+        assert!(cursors.unseal::<String>("people", &good[..i]).is_err(), "prefix {i}");
+    }
+}
+
+#[tokio::test]
+async fn changed_migration_is_refused() {
+    each_database(|db, env| async move {
+        db.write(|c| c.execute("UPDATE migration SET sha256 = 'other' WHERE number = 2", args![]))
+            .await
+            .unwrap();
+        let error = migrate::run(&db, &env.env()).await.unwrap_err().to_string();
+        assert!(error.contains("0002_directory"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn newer_database_is_refused() {
+    each_database(|db, env| async move {
+        db.write(|c| {
+            c.execute("INSERT INTO migration (number, name, sha256, applied_at) VALUES (999, 'x', 'x', 0)", args![])
+        })
+        .await
+        .unwrap();
+        let error = migrate::run(&db, &env.env()).await.unwrap_err().to_string();
+        assert!(error.contains("newer binary"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lease_has_one_holder_until_it_ends() {
+    each_database(|db, env| async move {
+        let (a, b) = (NodeId::new(&env.env()), NodeId::new(&env.env()));
+        let ttl = std::time::Duration::from_secs(10);
+        let take = |who| {
+            let (db, now) = (db.clone(), env.now());
+            async move { db.write(move |c| lease::acquire(c, "job", who, now, ttl)).await.unwrap() }
+        };
+        assert!(take(a).await);
+        assert!(!take(b).await);
+        assert!(take(a).await, "its holder extends it");
+        env.advance(ttl);
+        assert!(take(b).await);
+        assert!(!take(a).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn counting_at_once_loses_nothing() {
+    each_database(|db, _| async move {
+        db.write(|c| setting::put(c, "n", &0_i64.to_be_bytes())).await.unwrap();
+        let jobs = (0..50).map(|_| {
+            let db = db.clone();
+            async move {
+                db.write(|c| {
+                    let n = setting::find(c, "n")?
+                        .and_then(|b| b.try_into().ok())
+                        .map_or(0, i64::from_be_bytes);
+                    setting::put(c, "n", &(n + 1).to_be_bytes())
+                })
+                .await
+            }
+        });
+        for done in futures::future::join_all(jobs).await {
+            done.unwrap();
+        }
+        let n = db.read(|c| setting::find(c, "n")).await.unwrap().unwrap();
+        assert_eq!(i64::from_be_bytes(n.try_into().unwrap()), 50);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn event_is_stored_as_the_text_that_is_hashed() {
+    each_database(|db, env| async move {
+        let env = env.env();
+        let event =
+            Event::new(&env, Class::ApplicationLifecycle, "house.started", &Actor::system("start"));
+        let wanted = serde_json::to_string(&event).unwrap();
+        db.write(move |c| event::append(c, &event)).await.unwrap();
+        let body: Option<String> =
+            db.read(|c| c.value("SELECT body FROM event", args![])).await.unwrap();
+        assert_eq!(body, Some(wanted));
+    })
+    .await;
+}
