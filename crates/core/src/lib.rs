@@ -21,7 +21,7 @@ mod secret;
 mod time;
 
 pub use act::*;
-pub use action::Action;
+pub use action::{Action, UnknownAction};
 pub use actor::{Actor, Assurance, FactorClass, Network, Proof, Who};
 pub use authorize::{Act, Allowed, Decider, Denied, Question, Requirement, Verdict, authorize};
 pub use context::Context;

@@ -31,8 +31,14 @@ mod value;
 pub mod change;
 pub mod cursor;
 pub mod event;
+pub mod facts;
 pub mod lease;
+pub mod policy;
+pub mod ring_key;
+pub mod seal;
+pub mod secret;
 pub mod setting;
+pub mod signing_key;
 #[cfg(feature = "testing")]
 pub mod testing;
 

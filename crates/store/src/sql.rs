@@ -31,3 +31,19 @@ macro_rules! args {
         &[$($crate::ToValue::to_value(&$value)),*] as &[$crate::Value]
     };
 }
+
+/// The LIKE pattern (with `\` as its escape) of text that contains `q`,
+/// lower-cased; everything, when there is none.
+pub(crate) fn search_pattern(q: Option<&str>) -> String {
+    let mut pattern = String::from("%");
+    for ch in q.unwrap_or_default().trim().chars().take(100).flat_map(char::to_lowercase) {
+        if matches!(ch, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(ch);
+    }
+    if pattern.len() > 1 {
+        pattern.push('%');
+    }
+    pattern
+}

@@ -1,0 +1,427 @@
+//! `doorward people`, `groups`, `roles`, `targets`, `applications`.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::vault::read_secret;
+use crate::client::Client;
+use crate::output::{self, Column};
+
+const MOST: usize = 1_000;
+
+/// Options of every list.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only those whose name or title contains this.
+    #[arg(long, short)]
+    pub query: Option<String>,
+    /// At most this many.
+    #[arg(long, default_value_t = MOST)]
+    pub most: usize,
+}
+
+impl ListArgs {
+    /// Lists what is below `path`.
+    pub async fn show(self, ctx: &Context, path: &str, columns: &[Column]) -> anyhow::Result<()> {
+        let path = match &self.query {
+            Some(q) => format!("{path}?q={}", escape(q)),
+            None => path.to_owned(),
+        };
+        let items = ctx.client()?.list(&path, self.most).await?;
+        output::rows(ctx.format, &items, columns);
+        Ok(())
+    }
+}
+
+/// Percent-encodes for a query or path segment.
+pub fn escape(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+/// `doorward people …`
+#[derive(Debug, Subcommand)]
+pub enum PeopleCommand {
+    /// List them.
+    List(ListArgs),
+    /// Show one, with groups, roles and sessions.
+    Show { name: String },
+    /// Add a person, and print the one-time link for their first sign-in.
+    Add {
+        name: String,
+        #[arg(long)]
+        display_name: Option<String>,
+        #[arg(long)]
+        email: Option<String>,
+        /// employee, contractor, partner or vendor.
+        #[arg(long, default_value = "employee")]
+        relation: String,
+        /// First day, RFC 3339.
+        #[arg(long)]
+        starts_at: Option<String>,
+        /// Last moment, RFC 3339.
+        #[arg(long)]
+        ends_at: Option<String>,
+    },
+    /// Add a workload, owned by a person.
+    AddWorkload {
+        name: String,
+        #[arg(long)]
+        display_name: Option<String>,
+        /// The name of the person who answers for it.
+        #[arg(long)]
+        owner: String,
+    },
+    /// Change one.
+    Change {
+        name: String,
+        #[arg(long)]
+        display_name: Option<String>,
+        #[arg(long)]
+        email: Option<String>,
+        #[arg(long)]
+        starts_at: Option<String>,
+        /// Last moment, RFC 3339; `never` takes it away.
+        #[arg(long)]
+        ends_at: Option<String>,
+    },
+    /// Turn everything off for one, now.
+    Disable { name: String },
+    /// Let one in again.
+    Enable { name: String },
+    /// Print a new one-time link, to set up or to recover the sign-in.
+    Invite { name: String },
+}
+
+const PEOPLE: &[Column] = &[
+    ("name", "/name"),
+    ("display name", "/display_name"),
+    ("kind", "/kind"),
+    ("relation", "/relation"),
+    ("enabled", "/enabled"),
+    ("until", "/ends_at"),
+];
+
+/// Runs it.
+pub async fn people(ctx: &Context, command: PeopleCommand) -> anyhow::Result<()> {
+    match command {
+        PeopleCommand::List(args) => args.show(ctx, "/identities", PEOPLE).await,
+        PeopleCommand::Show { name } => show(ctx, &format!("/identities/{}", escape(&name))).await,
+        PeopleCommand::Add { name, display_name, email, relation, starts_at, ends_at } => {
+            let body = json!({
+                "kind": "person", "name": name, "display_name": display_name.unwrap_or_else(|| name.clone()),
+                "email": email, "relation": relation, "starts_at": starts_at, "ends_at": ends_at,
+            });
+            let client = ctx.client()?;
+            output::object(ctx.format, &client.post("/identities", body).await?);
+            invite(ctx, &client, &name).await
+        }
+        PeopleCommand::AddWorkload { name, display_name, owner } => {
+            let body = json!({
+                "kind": "workload", "name": name, "display_name": display_name.unwrap_or_else(|| name.clone()),
+                "owner": owner,
+            });
+            output::object(ctx.format, &ctx.client()?.post("/identities", body).await?);
+            Ok(())
+        }
+        PeopleCommand::Change { name, display_name, email, starts_at, ends_at } => {
+            let mut body = Map::new();
+            for (field, value) in
+                [("display_name", display_name), ("email", email), ("starts_at", starts_at), ("ends_at", ends_at)]
+            {
+                if let Some(value) = value {
+                    let value = if value == "never" { Value::Null } else { Value::String(value) };
+                    body.insert(field.to_owned(), value);
+                }
+            }
+            let done = ctx.client()?.patch(&format!("/identities/{}", escape(&name)), Value::Object(body)).await?;
+            output::object(ctx.format, &done);
+            Ok(())
+        }
+        PeopleCommand::Disable { name } => act(ctx, &format!("/identities/{}/disable", escape(&name))).await,
+        PeopleCommand::Enable { name } => act(ctx, &format!("/identities/{}/enable", escape(&name))).await,
+        PeopleCommand::Invite { name } => invite(ctx, &ctx.client()?, &name).await,
+    }
+}
+
+async fn invite(ctx: &Context, client: &Client, name: &str) -> anyhow::Result<()> {
+    let link = client.post(&format!("/identities/{}/invite", escape(name)), json!({})).await?;
+    output::object(ctx.format, &link);
+    Ok(())
+}
+
+async fn show(ctx: &Context, path: &str) -> anyhow::Result<()> {
+    output::object(ctx.format, &ctx.client()?.get(path).await?);
+    Ok(())
+}
+
+async fn act(ctx: &Context, path: &str) -> anyhow::Result<()> {
+    output::object(ctx.format, &ctx.client()?.post(path, json!({})).await?);
+    Ok(())
+}
+
+async fn remove(ctx: &Context, path: &str) -> anyhow::Result<()> {
+    ctx.client()?.delete(path).await?;
+    output::note("done");
+    Ok(())
+}
+
+/// `doorward groups …`
+#[derive(Debug, Subcommand)]
+pub enum GroupsCommand {
+    /// List them.
+    List(ListArgs),
+    /// Show one and its members.
+    Show { group: String },
+    /// Add one.
+    Add {
+        group: String,
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+    /// Put an identity, or with --group a group, into a group.
+    AddMember {
+        group: String,
+        member: String,
+        #[arg(long = "group")]
+        is_group: bool,
+    },
+    /// Take a member out.
+    RemoveMember {
+        group: String,
+        member: String,
+        #[arg(long = "group")]
+        is_group: bool,
+    },
+    /// Delete a group.
+    Delete { group: String },
+}
+
+/// Runs it.
+pub async fn groups(ctx: &Context, command: GroupsCommand) -> anyhow::Result<()> {
+    let member = |group: &str, member: &str, is_group: bool| {
+        let kind = if is_group { "groups" } else { "identities" };
+        format!("/groups/{}/{kind}/{}", escape(group), escape(member))
+    };
+    match command {
+        GroupsCommand::List(args) => {
+            args.show(ctx, "/groups", &[("name", "/name"), ("description", "/description")]).await
+        }
+        GroupsCommand::Show { group } => show(ctx, &format!("/groups/{}", escape(&group))).await,
+        GroupsCommand::Add { group, description } => {
+            let body = json!({ "name": group, "description": description });
+            output::object(ctx.format, &ctx.client()?.post("/groups", body).await?);
+            Ok(())
+        }
+        GroupsCommand::AddMember { group, member: m, is_group } => {
+            ctx.client()?.put(&member(&group, &m, is_group), json!({})).await?;
+            output::note("done");
+            Ok(())
+        }
+        GroupsCommand::RemoveMember { group, member: m, is_group } => {
+            remove(ctx, &member(&group, &m, is_group)).await
+        }
+        GroupsCommand::Delete { group } => remove(ctx, &format!("/groups/{}", escape(&group))).await,
+    }
+}
+
+/// `doorward roles …`
+#[derive(Debug, Subcommand)]
+pub enum RolesCommand {
+    /// List them.
+    List(ListArgs),
+    /// Show one and its holders.
+    Show { role: String },
+    /// Add one.
+    Add {
+        role: String,
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+    /// Give a role to an identity, or with --group to a group.
+    Assign {
+        role: String,
+        holder: String,
+        #[arg(long = "group")]
+        is_group: bool,
+        /// Until when, RFC 3339.
+        #[arg(long)]
+        ends_at: Option<String>,
+    },
+    /// Take a role away.
+    Unassign {
+        role: String,
+        holder: String,
+        #[arg(long = "group")]
+        is_group: bool,
+    },
+    /// Delete a role.
+    Delete { role: String },
+}
+
+/// Runs it.
+pub async fn roles(ctx: &Context, command: RolesCommand) -> anyhow::Result<()> {
+    let holder = |role: &str, holder: &str, is_group: bool| {
+        let kind = if is_group { "groups" } else { "identities" };
+        format!("/roles/{}/{kind}/{}", escape(role), escape(holder))
+    };
+    match command {
+        RolesCommand::List(args) => {
+            args.show(ctx, "/roles", &[("name", "/name"), ("description", "/description")]).await
+        }
+        RolesCommand::Show { role } => show(ctx, &format!("/roles/{}", escape(&role))).await,
+        RolesCommand::Add { role, description } => {
+            let body = json!({ "name": role, "description": description });
+            output::object(ctx.format, &ctx.client()?.post("/roles", body).await?);
+            Ok(())
+        }
+        RolesCommand::Assign { role, holder: h, is_group, ends_at } => {
+            ctx.client()?.put(&holder(&role, &h, is_group), json!({ "ends_at": ends_at })).await?;
+            output::note("done");
+            Ok(())
+        }
+        RolesCommand::Unassign { role, holder: h, is_group } => {
+            remove(ctx, &holder(&role, &h, is_group)).await
+        }
+        RolesCommand::Delete { role } => remove(ctx, &format!("/roles/{}", escape(&role))).await,
+    }
+}
+
+/// `doorward targets …`
+#[derive(Debug, Subcommand)]
+pub enum TargetsCommand {
+    /// List them.
+    List(ListArgs),
+    /// Show one and its accounts.
+    Show { target: String },
+    /// Add an SSH host with its pinned host key.
+    Add {
+        target: String,
+        #[arg(long)]
+        host: String,
+        #[arg(long, default_value_t = 22)]
+        port: u16,
+        /// A line as of /etc/ssh/ssh_host_ed25519_key.pub; may be repeated.
+        #[arg(long = "host-key", required = true)]
+        host_keys: Vec<String>,
+        /// Labels, as env=prod; may be repeated.
+        #[arg(long = "label", value_parser = label)]
+        labels: Vec<(String, String)>,
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+    /// Delete one, with its accounts.
+    Delete { target: String },
+    /// Add an account on a target.
+    AddAccount { target: String, account: String },
+    /// Give an account's password to the vault; it is read from the terminal.
+    SetPassword { target: String, account: String },
+    /// Give an account's private key to the vault.
+    SetKey { target: String, account: String, file: PathBuf },
+    /// Change the credential on the target now.
+    Rotate { target: String, account: String },
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .filter(|(k, v)| !k.is_empty() && !v.is_empty())
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .ok_or_else(|| "write a label as name=value".to_owned())
+}
+
+const TARGETS: &[Column] = &[
+    ("name", "/name"),
+    ("kind", "/kind"),
+    ("host", "/settings/host"),
+    ("port", "/settings/port"),
+    ("labels", "/labels"),
+    ("enabled", "/enabled"),
+];
+
+/// Runs it.
+pub async fn targets(ctx: &Context, command: TargetsCommand) -> anyhow::Result<()> {
+    let account =
+        |target: &str, account: &str| format!("/targets/{}/accounts/{}", escape(target), escape(account));
+    match command {
+        TargetsCommand::List(args) => args.show(ctx, "/targets", TARGETS).await,
+        TargetsCommand::Show { target } => show(ctx, &format!("/targets/{}", escape(&target))).await,
+        TargetsCommand::Add { target, host, port, host_keys, labels, description } => {
+            let labels: Map<String, Value> =
+                labels.into_iter().map(|(k, v)| (k, Value::String(v))).collect();
+            let body = json!({
+                "name": target, "kind": "ssh", "description": description, "labels": labels,
+                "settings": { "host": host, "port": port, "host_keys": host_keys },
+            });
+            output::object(ctx.format, &ctx.client()?.post("/targets", body).await?);
+            Ok(())
+        }
+        TargetsCommand::Delete { target } => remove(ctx, &format!("/targets/{}", escape(&target))).await,
+        TargetsCommand::AddAccount { target, account } => {
+            let path = format!("/targets/{}/accounts", escape(&target));
+            output::object(ctx.format, &ctx.client()?.post(&path, json!({ "name": account })).await?);
+            Ok(())
+        }
+        TargetsCommand::SetPassword { target, account: a } => {
+            let password = read_secret("password of the account: ")?;
+            let path = format!("{}/credential", account(&target, &a));
+            ctx.client()?.put(&path, json!({ "kind": "password", "value": password })).await?;
+            output::note("done; nobody but the gateway will read it");
+            Ok(())
+        }
+        TargetsCommand::SetKey { target, account: a, file } => {
+            let key = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let path = format!("{}/credential", account(&target, &a));
+            ctx.client()?.put(&path, json!({ "kind": "private_key", "value": key })).await?;
+            output::note("done; nobody but the gateway will read it");
+            Ok(())
+        }
+        TargetsCommand::Rotate { target, account: a } => {
+            act(ctx, &format!("{}/rotate", account(&target, &a))).await
+        }
+    }
+}
+
+/// `doorward applications …`
+#[derive(Debug, Subcommand)]
+pub enum ApplicationsCommand {
+    /// List them.
+    List(ListArgs),
+    /// Show one.
+    Show { application: String },
+    /// Register one from a JSON file (see the guide for its fields).
+    Add { file: PathBuf },
+    /// Make a new secret, shown once; the old one is dead at once.
+    RotateSecret { application: String },
+    /// Delete one, with all tokens.
+    Delete { application: String },
+}
+
+/// Runs it.
+pub async fn applications(ctx: &Context, command: ApplicationsCommand) -> anyhow::Result<()> {
+    match command {
+        ApplicationsCommand::List(args) => {
+            let columns =
+                &[("name", "/name"), ("title", "/title"), ("id", "/id"), ("enabled", "/enabled")];
+            args.show(ctx, "/applications", columns).await
+        }
+        ApplicationsCommand::Show { application } => {
+            show(ctx, &format!("/applications/{}", escape(&application))).await
+        }
+        ApplicationsCommand::Add { file } => {
+            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let body: Value =
+                serde_json::from_str(&text).with_context(|| file.display().to_string())?;
+            output::object(ctx.format, &ctx.client()?.post("/applications", body).await?);
+            Ok(())
+        }
+        ApplicationsCommand::RotateSecret { application } => {
+            act(ctx, &format!("/applications/{}/secret", escape(&application))).await
+        }
+        ApplicationsCommand::Delete { application } => {
+            remove(ctx, &format!("/applications/{}", escape(&application))).await
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Which policies can matter for a question. Scope constraints are conjuncts,
+//! so a policy whose scope does not fit can neither permit nor forbid; leaving
+//! it out changes nothing but the time that it takes.
+
+use std::collections::HashMap;
+
+use cedar_policy::{
+    ActionConstraint, EntityUid, Policy, PolicySet, PrincipalConstraint, ResourceConstraint,
+};
+
+/// Policies by what their scopes say.
+pub(crate) struct Index {
+    policies: Vec<Policy>,
+    by_action: HashMap<EntityUid, Lanes>,
+    any_action: Lanes,
+}
+
+/// Policies of one action, by principal.
+#[derive(Default)]
+struct Lanes {
+    by_principal: HashMap<EntityUid, Vec<u32>>,
+    any_principal: Vec<u32>,
+}
+
+impl Lanes {
+    fn add(&mut self, number: u32, policy: &Policy) {
+        match policy.principal_constraint() {
+            PrincipalConstraint::Eq(uid)
+            | PrincipalConstraint::In(uid)
+            | PrincipalConstraint::IsIn(_, uid) => {
+                self.by_principal.entry(uid).or_default().push(number);
+            }
+            PrincipalConstraint::Any | PrincipalConstraint::Is(_) => {
+                self.any_principal.push(number)
+            }
+        }
+    }
+
+    fn collect<'a>(&self, principals: impl Iterator<Item = &'a EntityUid>, out: &mut Vec<u32>) {
+        out.extend(&self.any_principal);
+        for uid in principals {
+            out.extend(self.by_principal.get(uid).into_iter().flatten());
+        }
+    }
+}
+
+impl Index {
+    pub(crate) fn new(policies: Vec<Policy>) -> Self {
+        let mut index =
+            Self { policies: Vec::new(), by_action: HashMap::new(), any_action: Lanes::default() };
+        for (number, policy) in (0_u32..).zip(&policies) {
+            match policy.action_constraint() {
+                ActionConstraint::Any => index.any_action.add(number, policy),
+                ActionConstraint::Eq(uid) => {
+                    index.by_action.entry(uid).or_default().add(number, policy);
+                }
+                ActionConstraint::In(uids) => {
+                    for uid in uids {
+                        index.by_action.entry(uid).or_default().add(number, policy);
+                    }
+                }
+            }
+        }
+        index.policies = policies;
+        index
+    }
+
+    /// The numbers of the policies that can matter, sorted.
+    pub(crate) fn candidates(
+        &self,
+        principal_and_above: &[EntityUid],
+        action: &EntityUid,
+        resource_and_above: &[EntityUid],
+    ) -> Vec<u32> {
+        let mut found = Vec::new();
+        self.any_action.collect(principal_and_above.iter(), &mut found);
+        if let Some(lanes) = self.by_action.get(action) {
+            lanes.collect(principal_and_above.iter(), &mut found);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.retain(|n| self.get(*n).is_some_and(|p| fits(p, resource_and_above)));
+        found
+    }
+
+    fn get(&self, number: u32) -> Option<&Policy> {
+        self.policies.get(usize::try_from(number).ok()?)
+    }
+
+    /// A set of these policies; none if it cannot be built.
+    pub(crate) fn set(&self, numbers: &[u32]) -> Option<PolicySet> {
+        PolicySet::from_policies(numbers.iter().filter_map(|n| self.get(*n)).cloned()).ok()
+    }
+}
+
+fn fits(policy: &Policy, resource_and_above: &[EntityUid]) -> bool {
+    match policy.resource_constraint() {
+        ResourceConstraint::Any | ResourceConstraint::Is(_) => true,
+        ResourceConstraint::Eq(uid)
+        | ResourceConstraint::In(uid)
+        | ResourceConstraint::IsIn(_, uid) => resource_and_above.contains(&uid),
+    }
+}

@@ -1,0 +1,341 @@
+//! The facts that decisions are made over, in memory: who there is, what they
+//! belong to, what can be reached. Values are shared, so that a change of one
+//! thing copies pointers.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use doorward_core::{
+    AccountId, ApplicationId, Entity, GroupId, IdentityId, Name, RoleId, SecretId, TargetId,
+    Timestamp,
+};
+use doorward_store::facts::{self, AccountFact, HolderFact, IdentityFact, TargetFact};
+use doorward_store::{Conn, Result};
+
+/// Everything that the decider knows.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    pub(crate) identities: HashMap<IdentityId, Arc<IdentityFact>>,
+    groups: Arc<Groups>,
+    roles: Arc<Roles>,
+    targets: Arc<HashMap<TargetId, TargetFact>>,
+    accounts: Arc<HashMap<AccountId, AccountFact>>,
+    applications: Arc<HashMap<ApplicationId, Name>>,
+    secrets: Arc<HashMap<SecretId, Name>>,
+}
+
+#[derive(Debug, Default)]
+struct Groups {
+    names: HashMap<GroupId, Name>,
+    of_identity: HashMap<IdentityId, Vec<GroupId>>,
+    of_group: HashMap<GroupId, Vec<GroupId>>,
+}
+
+/// Whether the holder is a group, and its id.
+type HolderKey = (bool, String);
+
+#[derive(Debug, Default)]
+struct Roles {
+    names: HashMap<RoleId, Name>,
+    of_holder: HashMap<HolderKey, Vec<HolderFact>>,
+}
+
+/// Somebody as the policies see them at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Principal {
+    pub(crate) fact: Arc<IdentityFact>,
+    pub(crate) groups: Vec<Name>,
+    pub(crate) roles: Vec<Name>,
+}
+
+/// Something as the policies see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Thing {
+    pub(crate) entity: Entity,
+    pub(crate) parents: Vec<Entity>,
+    pub(crate) texts: BTreeMap<String, String>,
+    pub(crate) labels: Option<Vec<String>>,
+}
+
+/// Why somebody cannot be a principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absent {
+    Unknown,
+    Disabled,
+    NotYet,
+    Ended,
+}
+
+impl World {
+    /// Reads everything.
+    pub fn load(c: &Conn<'_>) -> Result<Self> {
+        let mut world = Self::default();
+        world.identities = facts::identities(c)?.into_iter().map(|i| (i.id, Arc::new(i))).collect();
+        world.load_groups(c)?;
+        world.load_roles(c)?;
+        world.load_targets(c)?;
+        world.load_applications(c)?;
+        world.load_secrets(c)?;
+        Ok(world)
+    }
+
+    /// Reads again what these kinds and ids say.
+    pub fn refresh<'k>(
+        &mut self,
+        c: &Conn<'_>,
+        changes: impl Iterator<Item = (&'k str, &'k str)>,
+    ) -> Result<()> {
+        let mut kinds = HashSet::new();
+        for (kind, id) in changes {
+            if kind == "identity" {
+                let Ok(id) = id.parse::<IdentityId>() else { continue };
+                match facts::identity(c, id)? {
+                    Some(fact) => self.identities.insert(id, Arc::new(fact)),
+                    None => self.identities.remove(&id),
+                };
+            } else {
+                kinds.insert(kind);
+            }
+        }
+        if kinds.contains("team") {
+            self.load_groups(c)?;
+        }
+        if kinds.contains("role") || kinds.contains("team") {
+            self.load_roles(c)?;
+        }
+        if kinds.contains("target") || kinds.contains("account") {
+            self.load_targets(c)?;
+        }
+        if kinds.contains("application") {
+            self.load_applications(c)?;
+        }
+        if kinds.contains("secret") {
+            self.load_secrets(c)?;
+        }
+        Ok(())
+    }
+
+    fn load_groups(&mut self, c: &Conn<'_>) -> Result<()> {
+        let mut groups =
+            Groups { names: facts::groups(c)?.into_iter().collect(), ..Groups::default() };
+        for (group, identity) in facts::members(c)? {
+            groups.of_identity.entry(identity).or_default().push(group);
+        }
+        for (group, member) in facts::nesting(c)? {
+            groups.of_group.entry(member).or_default().push(group);
+        }
+        self.groups = Arc::new(groups);
+        Ok(())
+    }
+
+    fn load_roles(&mut self, c: &Conn<'_>) -> Result<()> {
+        let mut roles = Roles { names: facts::roles(c)?.into_iter().collect(), ..Roles::default() };
+        for holder in facts::holders(c)? {
+            let key = (holder.group, holder.holder.to_string());
+            roles.of_holder.entry(key).or_default().push(holder);
+        }
+        self.roles = Arc::new(roles);
+        Ok(())
+    }
+
+    fn load_targets(&mut self, c: &Conn<'_>) -> Result<()> {
+        self.targets = Arc::new(facts::targets(c)?.into_iter().map(|t| (t.id, t)).collect());
+        self.accounts = Arc::new(facts::accounts(c)?.into_iter().map(|a| (a.id, a)).collect());
+        Ok(())
+    }
+
+    fn load_applications(&mut self, c: &Conn<'_>) -> Result<()> {
+        self.applications = Arc::new(facts::applications(c)?.into_iter().collect());
+        Ok(())
+    }
+
+    fn load_secrets(&mut self, c: &Conn<'_>) -> Result<()> {
+        self.secrets = Arc::new(facts::secrets(c)?.into_iter().collect());
+        Ok(())
+    }
+
+    /// Somebody, if they count at `now`.
+    pub(crate) fn principal(&self, id: IdentityId, now: Timestamp) -> Result<Principal, Absent> {
+        let fact = self.identities.get(&id).ok_or(Absent::Unknown)?;
+        if !fact.enabled {
+            return Err(Absent::Disabled);
+        }
+        if fact.starts_at.is_some_and(|at| now < at) {
+            return Err(Absent::NotYet);
+        }
+        if fact.ends_at.is_some_and(|at| now >= at) {
+            return Err(Absent::Ended);
+        }
+        let groups = self.groups_of(id);
+        let mut roles = self.roles_of(&(false, id.to_string()), now);
+        for group in &groups {
+            roles.extend(self.roles_of(&(true, group.to_string()), now));
+        }
+        roles.sort();
+        roles.dedup();
+        let name = |g: &GroupId| self.groups.names.get(g).cloned();
+        Ok(Principal {
+            fact: fact.clone(),
+            groups: groups.iter().filter_map(name).collect(),
+            roles,
+        })
+    }
+
+    fn groups_of(&self, id: IdentityId) -> Vec<GroupId> {
+        let mut found: Vec<GroupId> = self.groups.of_identity.get(&id).cloned().unwrap_or_default();
+        let mut at = 0;
+        while let Some(group) = found.get(at).copied() {
+            for above in self.groups.of_group.get(&group).into_iter().flatten() {
+                if !found.contains(above) {
+                    found.push(*above);
+                }
+            }
+            at += 1;
+        }
+        found
+    }
+
+    fn roles_of(&self, key: &HolderKey, now: Timestamp) -> Vec<Name> {
+        self.roles
+            .of_holder
+            .get(key)
+            .into_iter()
+            .flatten()
+            .filter(|h| h.ends_at.is_none_or(|at| now < at))
+            .filter_map(|h| self.roles.names.get(&h.role).cloned())
+            .collect()
+    }
+
+    /// Names of somebody's groups and roles at `now`, for tokens and pages.
+    pub fn memberships(&self, id: IdentityId, now: Timestamp) -> (Vec<Name>, Vec<Name>) {
+        self.principal(id, now).map(|p| (p.groups, p.roles)).unwrap_or_default()
+    }
+
+    /// All identities that count at `now`.
+    pub fn identities(&self) -> impl Iterator<Item = IdentityId> + '_ {
+        self.identities.keys().copied()
+    }
+
+    /// The identity of this name.
+    pub fn identity_named(&self, name: &str) -> Option<IdentityId> {
+        self.identities.values().find(|i| i.name.as_str() == name).map(|i| i.id)
+    }
+
+    /// The name of this identity.
+    pub fn name_of(&self, id: IdentityId) -> Option<Name> {
+        self.identities.get(&id).map(|i| i.name.clone())
+    }
+
+    /// `deploy@web-1`, or the name of an application.
+    pub fn entity_named(&self, text: &str) -> Option<Entity> {
+        if let Some((account, target)) = text.split_once('@') {
+            let target = self.targets.values().find(|t| t.name.as_str() == target)?;
+            let account =
+                self.accounts.values().find(|a| a.target == target.id && a.name == account)?;
+            return Some(Entity::new("Account", account.id));
+        }
+        let (id, _) = self.applications.iter().find(|(_, n)| n.as_str() == text)?;
+        Some(Entity::new("Application", id))
+    }
+
+    /// How people call this account or application.
+    pub fn name_of_entity(&self, entity: &Entity) -> Option<String> {
+        match entity.kind.as_str() {
+            "Account" => {
+                let account = self.accounts.get(&entity.id.parse().ok()?)?;
+                let target = self.targets.get(&account.target)?;
+                Some(format!("{}@{}", account.name, target.name))
+            }
+            "Application" => Some(self.applications.get(&entity.id.parse().ok()?)?.to_string()),
+            "Target" => Some(self.targets.get(&entity.id.parse().ok()?)?.name.to_string()),
+            "Identity" | "Person" | "Workload" => {
+                self.name_of(entity.id.parse().ok()?).map(|n| n.to_string())
+            }
+            "Group" => self.groups.names.get(&entity.id.parse().ok()?).map(ToString::to_string),
+            "Role" => self.roles.names.get(&entity.id.parse().ok()?).map(ToString::to_string),
+            "Secret" => self.secrets.get(&entity.id.parse().ok()?).map(ToString::to_string),
+            _ => None,
+        }
+    }
+
+    /// The accounts that there are, with their targets.
+    pub fn accounts(&self) -> impl Iterator<Item = (&AccountFact, &TargetFact)> + '_ {
+        self.accounts.values().filter_map(|a| self.targets.get(&a.target).map(|t| (a, t)))
+    }
+
+    /// The applications that there are.
+    pub fn applications(&self) -> impl Iterator<Item = (ApplicationId, &Name)> + '_ {
+        self.applications.iter().map(|(id, name)| (*id, name))
+    }
+
+    /// What a reference means; none when there is no such thing (any more).
+    pub(crate) fn thing(&self, entity: &Entity) -> Option<Thing> {
+        let named = |kind: &str, name: String| Thing {
+            entity: Entity::new(kind, &name),
+            parents: Vec::new(),
+            texts: BTreeMap::from([("name".to_owned(), name)]),
+            labels: None,
+        };
+        let bare = |entity: Entity| Thing {
+            entity,
+            parents: Vec::new(),
+            texts: BTreeMap::new(),
+            labels: None,
+        };
+        Some(match entity.kind.as_str() {
+            "House" | "Policy" | "Request" | "Grant" | "PrivilegedSession" | "Own" => {
+                bare(entity.clone())
+            }
+            "Identity" => {
+                let fact = self.identities.get(&entity.id.parse().ok()?)?;
+                let kind = if fact.person { "Person" } else { "Workload" };
+                let mut thing = named(kind, fact.name.to_string());
+                thing.entity = Entity::new(kind, fact.id);
+                thing.texts.insert("id".to_owned(), fact.id.to_string());
+                if fact.person {
+                    thing.texts.insert("relation".to_owned(), fact.relation.clone());
+                }
+                thing
+            }
+            "Group" => bare(Entity::new("Group", self.groups.names.get(&entity.id.parse().ok()?)?)),
+            "Role" => bare(Entity::new("Role", self.roles.names.get(&entity.id.parse().ok()?)?)),
+            "Application" => {
+                named("Application", self.applications.get(&entity.id.parse().ok()?)?.to_string())
+            }
+            "Secret" => named("Secret", self.secrets.get(&entity.id.parse().ok()?)?.to_string()),
+            "Target" => {
+                let target = self.targets.get(&entity.id.parse().ok()?)?;
+                let mut thing = named("Target", target.name.to_string());
+                thing.texts.insert("kind".to_owned(), target.kind.clone());
+                thing.labels = Some(labels(&target.labels, &BTreeMap::new()));
+                thing
+            }
+            "Account" => {
+                let account = self.accounts.get(&entity.id.parse().ok()?)?;
+                let target = self.targets.get(&account.target).filter(|t| t.enabled)?;
+                let mut thing = named("Account", account.name.clone());
+                thing.entity = Entity::new("Account", format!("{}@{}", account.name, target.name));
+                thing.parents.push(Entity::new("Target", &target.name));
+                thing.texts.insert("target".to_owned(), target.name.to_string());
+                thing.texts.insert("kind".to_owned(), target.kind.clone());
+                thing.labels = Some(labels(&target.labels, &account.labels));
+                thing
+            }
+            _ => return None,
+        })
+    }
+
+    /// The next moment after `now` at which a date takes effect.
+    pub fn next_boundary(&self, now: Timestamp) -> Option<Timestamp> {
+        let people = self.identities.values().flat_map(|i| [i.starts_at, i.ends_at]);
+        let roles = self.roles.of_holder.values().flatten().map(|h| h.ends_at);
+        people.chain(roles).flatten().filter(|at| *at > now).min()
+    }
+}
+
+/// `name=value`, the account's own over its target's.
+fn labels(target: &BTreeMap<String, String>, account: &BTreeMap<String, String>) -> Vec<String> {
+    let mut all = target.clone();
+    all.extend(account.iter().map(|(k, v)| (k.clone(), v.clone())));
+    all.into_iter().map(|(k, v)| format!("{k}={v}")).collect()
+}

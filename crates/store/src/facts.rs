@@ -1,0 +1,175 @@
+//! What the decider keeps in memory, read in one go.
+
+use std::collections::BTreeMap;
+
+use doorward_core::{
+    AccountId, ApplicationId, GroupId, IdentityId, Name, RoleId, SecretId, TargetId, Timestamp,
+};
+
+use crate::conn::{Conn, FromRow, Row};
+use crate::error::Result;
+use crate::value::Json;
+use crate::{args, sql};
+
+/// What policies may ask about an identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityFact {
+    /// Which.
+    pub id: IdentityId,
+    /// Person, not workload.
+    pub person: bool,
+    /// Sign-in name.
+    pub name: Name,
+    /// employee, contractor, partner, vendor; empty for workloads.
+    pub relation: String,
+    /// Not disabled.
+    pub enabled: bool,
+    /// From when.
+    pub starts_at: Option<Timestamp>,
+    /// Until when.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl FromRow for IdentityFact {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            person: row.get::<String>("kind")? == "person",
+            name: row.get("name")?,
+            relation: row.get::<Option<String>>("relation")?.unwrap_or_default(),
+            enabled: row.get("enabled")?,
+            starts_at: row.get("starts_at")?,
+            ends_at: row.get("ends_at")?,
+        })
+    }
+}
+
+/// A role in somebody's or some group's hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HolderFact {
+    /// Which role.
+    pub role: RoleId,
+    /// Whether the holder is a group.
+    pub group: bool,
+    /// The identity, or the group's id in the same bytes.
+    pub holder: IdentityId,
+    /// Until when.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// A target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetFact {
+    /// Which.
+    pub id: TargetId,
+    /// Its name.
+    pub name: Name,
+    /// Its protocol.
+    pub kind: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Whether it may be reached.
+    pub enabled: bool,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountFact {
+    /// Which.
+    pub id: AccountId,
+    /// On which target.
+    pub target: TargetId,
+    /// Its name there.
+    pub name: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// All identities.
+pub fn identities(c: &Conn<'_>) -> Result<Vec<IdentityFact>> {
+    c.all(
+        sql!("SELECT id, kind, name, relation, enabled, starts_at, ends_at FROM identity"),
+        args![],
+    )
+}
+
+/// One identity.
+pub fn identity(c: &Conn<'_>, id: IdentityId) -> Result<Option<IdentityFact>> {
+    c.opt(
+        sql!("SELECT id, kind, name, relation, enabled, starts_at, ends_at FROM identity WHERE id = $1"),
+        args![id],
+    )
+}
+
+/// Names of all groups.
+pub fn groups(c: &Conn<'_>) -> Result<Vec<(GroupId, Name)>> {
+    c.all_with(sql!("SELECT id, name FROM team"), args![], |r| Ok((r.get("id")?, r.get("name")?)))
+}
+
+/// Who is directly in which group.
+pub fn members(c: &Conn<'_>) -> Result<Vec<(GroupId, IdentityId)>> {
+    c.all_with(sql!("SELECT team, identity FROM team_identity"), args![], |r| {
+        Ok((r.get("team")?, r.get("identity")?))
+    })
+}
+
+/// Which group is directly in which.
+pub fn nesting(c: &Conn<'_>) -> Result<Vec<(GroupId, GroupId)>> {
+    c.all_with(sql!("SELECT team, member FROM team_team"), args![], |r| {
+        Ok((r.get("team")?, r.get("member")?))
+    })
+}
+
+/// Names of all roles.
+pub fn roles(c: &Conn<'_>) -> Result<Vec<(RoleId, Name)>> {
+    c.all_with(sql!("SELECT id, name FROM role"), args![], |r| Ok((r.get("id")?, r.get("name")?)))
+}
+
+/// Who holds which role.
+pub fn holders(c: &Conn<'_>) -> Result<Vec<HolderFact>> {
+    c.all_with(sql!("SELECT role, holder_kind, holder, ends_at FROM role_holder"), args![], |r| {
+        Ok(HolderFact {
+            role: r.get("role")?,
+            group: r.get::<String>("holder_kind")? == "group",
+            holder: r.get("holder")?,
+            ends_at: r.get("ends_at")?,
+        })
+    })
+}
+
+/// All targets.
+pub fn targets(c: &Conn<'_>) -> Result<Vec<TargetFact>> {
+    c.all_with(sql!("SELECT id, name, kind, labels, enabled FROM target"), args![], |r| {
+        Ok(TargetFact {
+            id: r.get("id")?,
+            name: r.get("name")?,
+            kind: r.get("kind")?,
+            labels: r.get::<Json<_>>("labels")?.0,
+            enabled: r.get("enabled")?,
+        })
+    })
+}
+
+/// All accounts.
+pub fn accounts(c: &Conn<'_>) -> Result<Vec<AccountFact>> {
+    c.all_with(sql!("SELECT id, target, name, labels FROM account"), args![], |r| {
+        Ok(AccountFact {
+            id: r.get("id")?,
+            target: r.get("target")?,
+            name: r.get("name")?,
+            labels: r.get::<Json<_>>("labels")?.0,
+        })
+    })
+}
+
+/// Names of all applications that are in use.
+pub fn applications(c: &Conn<'_>) -> Result<Vec<(ApplicationId, Name)>> {
+    c.all_with(sql!("SELECT id, name FROM application WHERE enabled"), args![], |r| {
+        Ok((r.get("id")?, r.get("name")?))
+    })
+}
+
+/// Names of all secrets.
+pub fn secrets(c: &Conn<'_>) -> Result<Vec<(SecretId, Name)>> {
+    c.all_with(sql!("SELECT id, name FROM secret"), args![], |r| Ok((r.get("id")?, r.get("name")?)))
+}

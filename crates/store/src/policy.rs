@@ -1,0 +1,83 @@
+//! The table `policy`.
+
+use doorward_core::{Name, PolicyId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::conn::{Conn, FromRow, Row};
+use crate::error::Result;
+use crate::{args, sql};
+
+/// One policy as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Its id.
+    pub id: PolicyId,
+    /// Its name, unique.
+    pub name: Name,
+    /// What it is for.
+    pub description: String,
+    /// Cedar.
+    pub text: String,
+    /// Whether it is in force.
+    pub enabled: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+impl FromRow for Policy {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            description: row.get("description")?,
+            text: row.get("text")?,
+            enabled: row.get("enabled")?,
+            created_at: row.get("created_at")?,
+            updated_at: row.get("updated_at")?,
+            version: row.get("version")?,
+        })
+    }
+}
+
+/// Inserts it.
+pub fn insert(c: &Conn<'_>, p: &Policy) -> Result<()> {
+    c.execute(
+        sql!(
+            "INSERT INTO policy (id, name, description, text, enabled, created_at, updated_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        ),
+        args![p.id, p.name, p.description, p.text, p.enabled, p.created_at, p.updated_at, p.version],
+    )?;
+    Ok(())
+}
+
+/// Changes it, if its version is still `p.version - 1`. False when it is not.
+pub fn update(c: &Conn<'_>, p: &Policy) -> Result<bool> {
+    let touched = c.execute(
+        sql!(
+            "UPDATE policy SET description = $2, text = $3, enabled = $4, updated_at = $5, version = $6
+             WHERE id = $1 AND version = $6 - 1"
+        ),
+        args![p.id, p.description, p.text, p.enabled, p.updated_at, p.version],
+    )?;
+    Ok(touched > 0)
+}
+
+/// Deletes it.
+pub fn delete(c: &Conn<'_>, id: PolicyId) -> Result<bool> {
+    Ok(c.execute(sql!("DELETE FROM policy WHERE id = $1"), args![id])? > 0)
+}
+
+/// By name.
+pub fn find(c: &Conn<'_>, name: &str) -> Result<Option<Policy>> {
+    c.opt(sql!("SELECT * FROM policy WHERE name = $1"), args![name])
+}
+
+/// All of them, by name.
+pub fn all(c: &Conn<'_>) -> Result<Vec<Policy>> {
+    c.all(sql!("SELECT * FROM policy ORDER BY name"), args![])
+}

@@ -1,0 +1,159 @@
+//! Targets: systems that privileged sessions go to.
+
+use std::collections::BTreeMap;
+
+use doorward_core::{Name, TargetId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::conn::{Conn, FromRow, Row};
+use crate::error::Result;
+use crate::value::Json;
+use crate::{args, sql};
+
+/// Labels, as policies see them: `env = prod`.
+pub type Labels = BTreeMap<String, String>;
+
+/// A system that privileged sessions go to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its id.
+    pub id: TargetId,
+    /// Its name.
+    pub name: Name,
+    /// The registered name of its protocol.
+    pub kind: String,
+    /// What it is.
+    pub description: String,
+    /// As the protocol's settings schema says.
+    pub settings: serde_json::Value,
+    /// Its labels.
+    pub labels: Labels,
+    /// Whether it may be reached.
+    pub enabled: bool,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+impl FromRow for Target {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            kind: row.get("kind")?,
+            description: row.get("description")?,
+            settings: row.get::<Json<serde_json::Value>>("settings")?.0,
+            labels: row.get::<Json<Labels>>("labels")?.0,
+            enabled: row.get("enabled")?,
+            created_at: row.get("created_at")?,
+            version: row.get("version")?,
+        })
+    }
+}
+
+/// Adds one.
+pub fn insert(c: &Conn<'_>, t: &Target) -> Result<()> {
+    c.execute(
+        sql!(
+            "INSERT INTO target (id, name, kind, description, settings, labels, enabled, created_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        ),
+        args![
+            t.id,
+            t.name,
+            t.kind,
+            t.description,
+            Json(&t.settings),
+            Json(&t.labels),
+            t.enabled,
+            t.created_at,
+            t.version
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes all that may change, if the row still has this version.
+pub fn update(c: &Conn<'_>, t: &Target) -> Result<bool> {
+    Ok(c.execute(
+        sql!(
+            "UPDATE target SET name = $3, description = $4, settings = $5, labels = $6, enabled = $7,
+               version = version + 1
+             WHERE id = $1 AND version = $2"
+        ),
+        args![
+            t.id,
+            t.version,
+            t.name,
+            t.description,
+            Json(&t.settings),
+            Json(&t.labels),
+            t.enabled
+        ],
+    )? == 1)
+}
+
+/// Removes it with its accounts.
+pub fn delete(c: &Conn<'_>, id: TargetId, version: i64) -> Result<bool> {
+    Ok(c.execute(sql!("DELETE FROM target WHERE id = $1 AND version = $2"), args![id, version])?
+        == 1)
+}
+
+/// The one with this id.
+pub fn find(c: &Conn<'_>, id: TargetId) -> Result<Option<Target>> {
+    c.opt(
+        sql!(
+            "SELECT id, name, kind, description, settings, labels, enabled, created_at, version
+             FROM target WHERE id = $1"
+        ),
+        args![id],
+    )
+}
+
+/// The one with this name.
+pub fn by_name(c: &Conn<'_>, name: &str) -> Result<Option<Target>> {
+    c.opt(
+        sql!(
+            "SELECT id, name, kind, description, settings, labels, enabled, created_at, version
+             FROM target WHERE name = $1"
+        ),
+        args![name],
+    )
+}
+
+/// Which targets a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the name or the description.
+    pub q: Option<String>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Enabled, or not.
+    pub enabled: Option<bool>,
+}
+
+/// Those after the name `after`, by name.
+pub fn list(
+    c: &Conn<'_>,
+    filter: &Filter,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Target>> {
+    c.all(
+        sql!(
+            r"SELECT id, name, kind, description, settings, labels, enabled, created_at, version
+             FROM target
+             WHERE name > $1 AND (name LIKE $2 ESCAPE '\' OR LOWER(description) LIKE $2 ESCAPE '\')
+               AND (kind = $3 OR $3 IS NULL) AND (enabled = $4 OR $4 IS NULL)
+             ORDER BY name LIMIT $5"
+        ),
+        args![
+            after.unwrap_or(""),
+            crate::search_pattern(filter.q.as_deref()),
+            filter.kind,
+            filter.enabled,
+            limit
+        ],
+    )
+}

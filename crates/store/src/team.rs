@@ -1,0 +1,160 @@
+//! Groups. The table is called `team`, since GROUP is a word of SQL.
+
+use doorward_core::{GroupId, IdentityId, Name, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::conn::{Conn, FromRow, Row};
+use crate::error::Result;
+use crate::{args, sql};
+
+/// A set of identities and groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its id.
+    pub id: GroupId,
+    /// Its name.
+    pub name: Name,
+    /// What it is for.
+    pub description: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+impl FromRow for Group {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            description: row.get("description")?,
+            created_at: row.get("created_at")?,
+            version: row.get("version")?,
+        })
+    }
+}
+
+/// Adds one.
+pub fn insert(c: &Conn<'_>, g: &Group) -> Result<()> {
+    c.execute(
+        sql!("INSERT INTO team (id, name, description, created_at, version) VALUES ($1, $2, $3, $4, $5)"),
+        args![g.id, g.name, g.description, g.created_at, g.version],
+    )?;
+    Ok(())
+}
+
+/// Writes name and description, if the row still has this version.
+pub fn update(c: &Conn<'_>, g: &Group) -> Result<bool> {
+    Ok(c.execute(
+        sql!("UPDATE team SET name = $3, description = $4, version = version + 1 WHERE id = $1 AND version = $2"),
+        args![g.id, g.version, g.name, g.description],
+    )? == 1)
+}
+
+/// Removes it, its memberships and its places in other groups.
+pub fn delete(c: &Conn<'_>, id: GroupId, version: i64) -> Result<bool> {
+    Ok(c.execute(sql!("DELETE FROM team WHERE id = $1 AND version = $2"), args![id, version])? == 1)
+}
+
+/// The one with this id.
+pub fn find(c: &Conn<'_>, id: GroupId) -> Result<Option<Group>> {
+    c.opt(
+        sql!("SELECT id, name, description, created_at, version FROM team WHERE id = $1"),
+        args![id],
+    )
+}
+
+/// The one with this name.
+pub fn by_name(c: &Conn<'_>, name: &str) -> Result<Option<Group>> {
+    c.opt(
+        sql!("SELECT id, name, description, created_at, version FROM team WHERE name = $1"),
+        args![name],
+    )
+}
+
+/// Those after the name `after`, by name.
+pub fn list(c: &Conn<'_>, q: Option<&str>, after: Option<&str>, limit: i64) -> Result<Vec<Group>> {
+    c.all(
+        sql!(
+            r"SELECT id, name, description, created_at, version FROM team
+             WHERE name > $1 AND (name LIKE $2 ESCAPE '\' OR LOWER(description) LIKE $2 ESCAPE '\')
+             ORDER BY name LIMIT $3"
+        ),
+        args![after.unwrap_or(""), crate::search_pattern(q), limit],
+    )
+}
+
+/// Puts the identity in; gives whether it was not in before.
+pub fn add_identity(c: &Conn<'_>, group: GroupId, member: IdentityId) -> Result<bool> {
+    Ok(c.execute(
+        sql!("INSERT INTO team_identity (team, identity) VALUES ($1, $2) ON CONFLICT (team, identity) DO NOTHING"),
+        args![group, member],
+    )? == 1)
+}
+
+/// Takes the identity out; gives whether it was in.
+pub fn remove_identity(c: &Conn<'_>, group: GroupId, member: IdentityId) -> Result<bool> {
+    Ok(c.execute(
+        sql!("DELETE FROM team_identity WHERE team = $1 AND identity = $2"),
+        args![group, member],
+    )? == 1)
+}
+
+/// Puts the group in; gives whether it was not in before.
+pub fn add_group(c: &Conn<'_>, group: GroupId, member: GroupId) -> Result<bool> {
+    Ok(c.execute(
+        sql!("INSERT INTO team_team (team, member) VALUES ($1, $2) ON CONFLICT (team, member) DO NOTHING"),
+        args![group, member],
+    )? == 1)
+}
+
+/// Takes the group out; gives whether it was in.
+pub fn remove_group(c: &Conn<'_>, group: GroupId, member: GroupId) -> Result<bool> {
+    Ok(c.execute(
+        sql!("DELETE FROM team_team WHERE team = $1 AND member = $2"),
+        args![group, member],
+    )? == 1)
+}
+
+/// Every nesting: (group, group within it), for the search for cycles.
+pub fn nestings(c: &Conn<'_>) -> Result<Vec<(GroupId, GroupId)>> {
+    c.all_with(sql!("SELECT team, member FROM team_team"), args![], |r| {
+        Ok((r.get("team")?, r.get("member")?))
+    })
+}
+
+/// Identities directly in the group, by name.
+pub fn identities_in(c: &Conn<'_>, group: GroupId) -> Result<Vec<(IdentityId, Name, String)>> {
+    c.all_with(
+        sql!(
+            "SELECT i.id AS id, i.name AS name, i.display_name AS display_name
+             FROM team_identity t JOIN identity i ON i.id = t.identity WHERE t.team = $1 ORDER BY i.name"
+        ),
+        args![group],
+        |r| Ok((r.get("id")?, r.get("name")?, r.get("display_name")?)),
+    )
+}
+
+/// Groups directly in the group, by name.
+pub fn groups_in(c: &Conn<'_>, group: GroupId) -> Result<Vec<(GroupId, Name)>> {
+    c.all_with(
+        sql!(
+            "SELECT g.id AS id, g.name AS name FROM team_team t JOIN team g ON g.id = t.member
+             WHERE t.team = $1 ORDER BY g.name"
+        ),
+        args![group],
+        |r| Ok((r.get("id")?, r.get("name")?)),
+    )
+}
+
+/// Groups that the identity is directly in, by name.
+pub fn of_identity(c: &Conn<'_>, identity: IdentityId) -> Result<Vec<(GroupId, Name)>> {
+    c.all_with(
+        sql!(
+            "SELECT g.id AS id, g.name AS name FROM team_identity t JOIN team g ON g.id = t.team
+             WHERE t.identity = $1 ORDER BY g.name"
+        ),
+        args![identity],
+        |r| Ok((r.get("id")?, r.get("name")?)),
+    )
+}
