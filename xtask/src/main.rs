@@ -1,2 +1,62 @@
-//! Chores.
-fn main() {}
+//! Chores: `cargo xtask test`, `demo`, and the checks that hold the design.
+
+mod abuse;
+mod docs;
+mod layers;
+mod packages;
+mod postgres;
+mod run;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Chores of this workspace")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up, then run every check and every test.
+    Test {
+        /// Only the tests whose names contain this; no other check.
+        filter: Option<String>,
+    },
+    /// Set up, build, start a small organisation and say where to go.
+    Demo {
+        /// Handed on to `doorward demo`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Install the system packages that tests and demo use.
+    Setup,
+    /// Imports point down only; heavy libraries stay behind their walls.
+    CheckLayers,
+    /// Every path and crate that the documentation names exists.
+    CheckDocs,
+    /// Which abuse cases have a test.
+    AbuseCases,
+}
+
+fn main() -> std::process::ExitCode {
+    match chore(Cli::parse().command) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("{e:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Test { filter } => test::test(filter.as_deref()),
+        Command::Demo { rest } => test::demo(&rest),
+        Command::Setup => packages::ensure(packages::ALL),
+        Command::CheckLayers => layers::check(),
+        Command::CheckDocs => docs::check(),
+        Command::AbuseCases => abuse::print(),
+    }
+}
