@@ -73,11 +73,11 @@ pub fn check() -> anyhow::Result<()> {
                     wrong.push(format!("{name} is a protocol and imports {other}"));
                 }
             }
-            if let Some((_, may)) = WALLS.iter().find(|(library, _)| *library == other) {
-                if !may.contains(&name) {
-                    wrong
-                        .push(format!("{name} imports {other}, which only {} may", may.join(", ")));
-                }
+            if let Some((_, may)) = WALLS.iter().find(|(library, _)| *library == other)
+                && !may.contains(&name)
+            {
+                let may = may.join(", ");
+                wrong.push(format!("{name} imports {other}, which only {may} may"));
             }
         }
     }

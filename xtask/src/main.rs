@@ -1,5 +1,7 @@
 //! Chores: `cargo xtask test`, `demo`, and the checks that hold the design.
 
+#![allow(clippy::disallowed_methods, reason = "chores wait for processes and time their steps")]
+
 mod abuse;
 mod docs;
 mod layers;
