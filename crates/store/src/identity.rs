@@ -293,10 +293,8 @@ pub fn count(c: &Conn<'_>) -> Result<i64> {
 /// Removes it with all that is its own. Refused by the database while requests
 /// or privileged sessions speak of it: the record keeps its people.
 pub fn delete(c: &Conn<'_>, id: IdentityId, version: i64) -> Result<bool> {
-    Ok(c.execute(
-        sql!("DELETE FROM identity WHERE id = $1 AND version = $2"),
-        args![id, version],
-    )? == 1)
+    Ok(c.execute(sql!("DELETE FROM identity WHERE id = $1 AND version = $2"), args![id, version])?
+        == 1)
 }
 
 /// The names behind these ids: identities, groups, roles, targets, whatever.

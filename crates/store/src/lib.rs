@@ -28,17 +28,22 @@ mod sql;
 mod sqlite;
 mod value;
 
+pub mod account;
 pub mod change;
 pub mod cursor;
 pub mod event;
 pub mod facts;
+pub mod identity;
 pub mod lease;
 pub mod policy;
 pub mod ring_key;
+pub mod role;
 pub mod seal;
 pub mod secret;
 pub mod setting;
 pub mod signing_key;
+pub mod target;
+pub mod team;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -47,6 +52,7 @@ pub use cursor::Page;
 pub use db::{Backend, ChangeListener, Db, DbConfig};
 pub use error::{Error, Result};
 pub use sql::Sql;
+pub(crate) use sql::search_pattern;
 pub use value::{FromValue, Json, ToValue, Value};
 
 #[doc(hidden)]

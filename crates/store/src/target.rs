@@ -134,12 +134,7 @@ pub struct Filter {
 }
 
 /// Those after the name `after`, by name.
-pub fn list(
-    c: &Conn<'_>,
-    filter: &Filter,
-    after: Option<&str>,
-    limit: i64,
-) -> Result<Vec<Target>> {
+pub fn list(c: &Conn<'_>, filter: &Filter, after: Option<&str>, limit: i64) -> Result<Vec<Target>> {
     c.all(
         sql!(
             r"SELECT id, name, kind, description, settings, labels, enabled, created_at, version
