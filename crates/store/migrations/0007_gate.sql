@@ -3,6 +3,7 @@ CREATE TABLE privileged_session (
   identity {uuid} NOT NULL REFERENCES identity (id),
   account {uuid} NOT NULL,
   target {uuid} NOT NULL,
+  login TEXT NOT NULL,                -- deploy@web-1, as it was called then
   protocol TEXT NOT NULL,
   access_grant {uuid},
   node {uuid} NOT NULL,
@@ -12,6 +13,7 @@ CREATE TABLE privileged_session (
   started_at BIGINT NOT NULL,
   ended_at BIGINT,
   end_cause {json},
+  end_requested {json},               -- somebody on any node wants it ended; its own node does it
   coverage TEXT NOT NULL,             -- full | partial: <why>
   bytes_in BIGINT NOT NULL,
   bytes_out BIGINT NOT NULL,
