@@ -36,6 +36,8 @@ pub mod facts;
 pub mod identity;
 pub mod lease;
 pub mod policy;
+pub mod privileged_session;
+pub mod recording;
 pub mod ring_key;
 pub mod role;
 pub mod seal;
