@@ -225,7 +225,9 @@ pub fn newest(c: &Conn<'_>, id: SecretId) -> Result<i64> {
 /// Moves a version from one state to another; false when it is not in it.
 pub fn move_version(c: &Conn<'_>, id: SecretId, number: i64, from: &str, to: &str) -> Result<bool> {
     let touched = c.execute(
-        sql!("UPDATE secret_version SET state = $4 WHERE secret = $1 AND number = $2 AND state = $3"),
+        sql!(
+            "UPDATE secret_version SET state = $4 WHERE secret = $1 AND number = $2 AND state = $3"
+        ),
         args![id, number, from, to],
     )?;
     Ok(touched > 0)

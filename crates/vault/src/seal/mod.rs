@@ -1,0 +1,17 @@
+//! How the root key is kept: under a key file, a passphrase, or shares.
+
+mod gf256;
+mod keyfile;
+mod operations;
+mod shamir;
+mod wrap;
+
+pub(crate) use keyfile::KeyFile;
+pub(crate) use operations::Progress;
+pub use operations::{RekeyError, Rekeyed, UnsealError};
+pub use shamir::ShareError;
+pub use wrap::{Cost, Method, NewSeal};
+pub(crate) use wrap::{Params, open_root, seal_root};
+
+#[cfg(test)]
+mod tests;
