@@ -29,12 +29,15 @@ mod sqlite;
 mod value;
 
 pub mod account;
+pub mod authenticator;
 pub mod change;
+pub mod confirmation;
 pub mod cursor;
 pub mod event;
 pub mod facts;
 pub mod identity;
 pub mod lease;
+pub mod one_time_link;
 pub mod policy;
 pub mod privileged_session;
 pub mod recording;
@@ -42,12 +45,15 @@ pub mod ring_key;
 pub mod role;
 pub mod seal;
 pub mod secret;
+pub mod session;
 pub mod setting;
+pub mod signin;
 pub mod signing_key;
 pub mod target;
 pub mod team;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod throttle;
 
 pub use conn::{Conn, FromRow, Row};
 pub use cursor::Page;

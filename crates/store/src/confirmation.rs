@@ -1,0 +1,145 @@
+//! Device-flow and SSH confirmations.
+
+use doorward_core::{ConfirmationId, IdentityId, SessionId, Timestamp};
+
+use crate::conn::{Conn, FromRow, Row};
+use crate::error::Result;
+use crate::value::Json;
+use crate::{args, sql};
+
+/// A confirmation, wherever it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confirmation {
+    /// Its id.
+    pub id: ConfirmationId,
+    /// `device`, `ssh` or `step-up`.
+    pub purpose: String,
+    /// What the person types.
+    pub user_code: String,
+    /// Whom it must be; once confirmed, who it was.
+    pub identity: Option<IdentityId>,
+    /// What the person is shown.
+    pub details: serde_json::Value,
+    /// `waiting`, `confirmed`, `refused` or `used`.
+    pub state: String,
+    /// The session that confirmed.
+    pub session: Option<SessionId>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was last asked after.
+    pub polled_at: Option<Timestamp>,
+}
+
+impl FromRow for Confirmation {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            purpose: row.get("purpose")?,
+            user_code: row.get("user_code")?,
+            identity: row.get("identity")?,
+            details: row.get::<Json<serde_json::Value>>("details")?.0,
+            state: row.get("state")?,
+            session: row.get("session")?,
+            created_at: row.get("created_at")?,
+            expires_at: row.get("expires_at")?,
+            polled_at: row.get("polled_at")?,
+        })
+    }
+}
+
+/// Adds one that waits.
+pub fn insert(c: &Conn<'_>, k: &Confirmation, token_hash: &[u8]) -> Result<()> {
+    c.execute(
+        sql!(
+            "INSERT INTO confirmation (id, purpose, user_code, token_hash, identity, details, state,
+               tries, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $7, $8)"
+        ),
+        args![
+            k.id,
+            k.purpose,
+            k.user_code,
+            token_hash,
+            k.identity,
+            Json(&k.details),
+            k.created_at,
+            k.expires_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// The one that waits under this code.
+pub fn waiting(c: &Conn<'_>, user_code: &str, now: Timestamp) -> Result<Option<Confirmation>> {
+    c.opt(
+        sql!(
+            "SELECT id, purpose, user_code, identity, details, state, session, created_at,
+               expires_at, polled_at
+             FROM confirmation WHERE user_code = $1 AND state = 'waiting' AND expires_at > $2"
+        ),
+        args![user_code, now],
+    )
+}
+
+/// The one with this id.
+pub fn find(c: &Conn<'_>, id: ConfirmationId) -> Result<Option<Confirmation>> {
+    c.opt(
+        sql!(
+            "SELECT id, purpose, user_code, identity, details, state, session, created_at,
+               expires_at, polled_at
+             FROM confirmation WHERE id = $1"
+        ),
+        args![id],
+    )
+}
+
+/// The one that this token asks after.
+pub fn by_token(c: &Conn<'_>, token_hash: &[u8]) -> Result<Option<Confirmation>> {
+    c.opt(
+        sql!(
+            "SELECT id, purpose, user_code, identity, details, state, session, created_at,
+               expires_at, polled_at
+             FROM confirmation WHERE token_hash = $1"
+        ),
+        args![token_hash],
+    )
+}
+
+/// Notes that it was asked after.
+pub fn polled(c: &Conn<'_>, id: ConfirmationId, at: Timestamp) -> Result<()> {
+    c.execute(sql!("UPDATE confirmation SET polled_at = $2 WHERE id = $1"), args![id, at])?;
+    Ok(())
+}
+
+/// Answers one that waits: `confirmed` or `refused`, by whom, in which session.
+pub fn answer(
+    c: &Conn<'_>,
+    id: ConfirmationId,
+    state: &str,
+    identity: IdentityId,
+    session: Option<SessionId>,
+    now: Timestamp,
+) -> Result<bool> {
+    Ok(c.execute(
+        sql!(
+            "UPDATE confirmation SET state = $2, identity = $3, session = $4
+             WHERE id = $1 AND state = 'waiting' AND expires_at > $5"
+        ),
+        args![id, state, identity, session, now],
+    )? == 1)
+}
+
+/// Uses a confirmed one up; false when somebody else did.
+pub fn consume(c: &Conn<'_>, id: ConfirmationId) -> Result<bool> {
+    Ok(c.execute(
+        sql!("UPDATE confirmation SET state = 'used' WHERE id = $1 AND state = 'confirmed'"),
+        args![id],
+    )? == 1)
+}
+
+/// Forgets those that ended before `before`.
+pub fn sweep(c: &Conn<'_>, before: Timestamp) -> Result<u64> {
+    c.execute(sql!("DELETE FROM confirmation WHERE expires_at < $1"), args![before])
+}
