@@ -48,10 +48,16 @@ impl Env {
         Secret::new(self.bytes())
     }
 
-    /// A UUID version 7 (RFC 9562 section 5.7).
+    /// A UUID version 7 (RFC 9562 section 5.7). The twelve bits after the
+    /// milliseconds are the fraction of the millisecond (section 6.2, method 3),
+    /// so that events of one moment keep their order.
     pub fn uuid(&self) -> uuid::Uuid {
-        let millis = u64::try_from(self.now().millis()).unwrap_or(0);
-        uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
+        let micros = u64::try_from(self.now().micros()).unwrap_or(0);
+        let fraction = u16::try_from((micros % 1_000) * 4_096 / 1_000).unwrap_or(0).to_be_bytes();
+        let mut random: [u8; 10] = self.bytes();
+        let [high, low, ..] = &mut random;
+        [*high, *low] = fraction;
+        uuid::Builder::from_unix_timestamp_millis(micros / 1_000, &random).into_uuid()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows of the audit record.
 
-use doorward_core::{Event, Who};
+use doorward_core::{Event, EventId, IdentityId, PrivilegedSessionId, Timestamp, Who};
 
 use crate::conn::Conn;
 use crate::error::{Error, Result};
@@ -39,4 +39,157 @@ pub fn append(c: &Conn<'_>, event: &Event) -> Result<()> {
         ],
     )?;
     Ok(())
+}
+
+/// An event that waits for its leaf.
+pub struct Waiting {
+    /// Its id.
+    pub id: EventId,
+    /// The text that is hashed.
+    pub body: String,
+}
+
+/// An event with its place in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// Its id.
+    pub id: EventId,
+    /// Its place.
+    pub leaf: i64,
+    /// Its leaf hash as it was stored.
+    pub hash: Vec<u8>,
+    /// The text that is hashed.
+    pub body: String,
+}
+
+/// Events without a leaf, oldest first.
+pub fn waiting(c: &Conn<'_>, limit: i64) -> Result<Vec<Waiting>> {
+    c.all_with(
+        sql!("SELECT id, body FROM event WHERE leaf IS NULL ORDER BY id LIMIT $1"),
+        args![limit],
+        |r| Ok(Waiting { id: r.get("id")?, body: r.get("body")? }),
+    )
+}
+
+/// Gives an event its leaf; false when it has one already.
+pub fn place(c: &Conn<'_>, id: EventId, leaf: i64, hash: &[u8]) -> Result<bool> {
+    let touched = c.execute(
+        sql!("UPDATE event SET leaf = $2, hash = $3 WHERE id = $1 AND leaf IS NULL"),
+        args![id, leaf, hash],
+    )?;
+    Ok(touched > 0)
+}
+
+/// How many leaves there are.
+pub fn size(c: &Conn<'_>) -> Result<i64> {
+    let last: Option<Option<i64>> = c.value(sql!("SELECT MAX(leaf) AS last FROM event"), args![])?;
+    Ok(last.flatten().map_or(0, |l| l + 1))
+}
+
+/// Events with their leaves from `from` on, in the log's order.
+pub fn leaves(c: &Conn<'_>, from: i64, limit: i64) -> Result<Vec<Leaf>> {
+    c.all_with(
+        sql!("SELECT id, leaf, hash, body FROM event WHERE leaf >= $1 ORDER BY leaf LIMIT $2"),
+        args![from, limit],
+        |r| Ok(Leaf { id: r.get("id")?, leaf: r.get("leaf")?, hash: r.get("hash")?, body: r.get("body")? }),
+    )
+}
+
+/// Leaf hashes alone, from `from` on.
+pub fn hashes(c: &Conn<'_>, from: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+    c.all_with(
+        sql!("SELECT leaf, hash FROM event WHERE leaf >= $1 ORDER BY leaf LIMIT $2"),
+        args![from, limit],
+        |r| Ok((r.get("leaf")?, r.get("hash")?)),
+    )
+}
+
+/// Keeps a signed checkpoint.
+pub fn put_checkpoint(c: &Conn<'_>, size: i64, root: &[u8], note: &str, at: Timestamp) -> Result<()> {
+    c.execute(
+        sql!(
+            "INSERT INTO checkpoint (size, root, note, at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (size) DO NOTHING"
+        ),
+        args![size, root, note, at],
+    )?;
+    Ok(())
+}
+
+/// The newest signed checkpoint: its size and its note.
+pub fn newest_checkpoint(c: &Conn<'_>) -> Result<Option<(i64, String)>> {
+    c.opt_with(sql!("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"), args![], |r| {
+        Ok((r.get("size")?, r.get("note")?))
+    })
+}
+
+/// What to look for. What is absent is not asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Who.
+    pub actor: Option<IdentityId>,
+    /// The activity, or the beginning of it.
+    pub activity: Option<String>,
+    /// The id of what it was done to.
+    pub target: Option<String>,
+    /// In which privileged session.
+    pub privileged_session: Option<PrivilegedSessionId>,
+    /// From which address.
+    pub address: Option<String>,
+    /// `success` or `failure`.
+    pub outcome: Option<String>,
+    /// OCSF class.
+    pub class: Option<i64>,
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+}
+
+/// An event that was found: its place, and its text.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its id.
+    pub id: EventId,
+    /// Its place; none until it is sequenced.
+    pub leaf: Option<i64>,
+    /// Its text.
+    pub body: String,
+}
+
+/// Newest first, older than `before`.
+pub fn search(c: &Conn<'_>, f: &Filter, before: Option<EventId>, limit: i64) -> Result<Vec<Found>> {
+    // LIKE wildcards in what a person typed are letters.
+    let beginning = f.activity.as_ref().map(|a| {
+        let plain = a.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        format!("{plain}%")
+    });
+    c.all_with(
+        sql!(
+            "SELECT id, leaf, body FROM event
+             WHERE (CAST($1 AS UUID) IS NULL OR actor = $1)
+               AND (CAST($2 AS TEXT) IS NULL OR activity LIKE $2 ESCAPE '\\')
+               AND (CAST($3 AS TEXT) IS NULL OR target_id = $3)
+               AND (CAST($4 AS UUID) IS NULL OR privileged_session = $4)
+               AND (CAST($5 AS TEXT) IS NULL OR address = $5)
+               AND (CAST($6 AS TEXT) IS NULL OR outcome = $6)
+               AND (CAST($7 AS BIGINT) IS NULL OR class = $7)
+               AND (CAST($8 AS BIGINT) IS NULL OR at >= $8)
+               AND (CAST($9 AS BIGINT) IS NULL OR at < $9)
+               AND (CAST($10 AS UUID) IS NULL OR id < $10)
+             ORDER BY id DESC LIMIT $11"
+        ),
+        args![
+            f.actor, beginning, f.target, f.privileged_session, f.address, f.outcome, f.class,
+            f.since, f.until, before, limit
+        ],
+        |r| Ok(Found { id: r.get("id")?, leaf: r.get("leaf")?, body: r.get("body")? }),
+    )
+}
+
+/// One event.
+pub fn find(c: &Conn<'_>, id: EventId) -> Result<Option<Found>> {
+    c.opt_with(sql!("SELECT id, leaf, body FROM event WHERE id = $1"), args![id], |r| {
+        Ok(Found { id: r.get("id")?, leaf: r.get("leaf")?, body: r.get("body")? })
+    })
 }
