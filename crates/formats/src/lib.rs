@@ -1,1 +1,3 @@
 //! doorward-formats
+
+pub mod asciicast;
