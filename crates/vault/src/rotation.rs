@@ -141,7 +141,7 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    async fn end(mut self) {
+    pub async fn end(mut self) {
         self.over = true;
         let (name, holder) = (self.name.clone(), self.holder);
         if let Err(e) = self.vault.db().write(move |c| lease::release(c, &name, holder)).await {

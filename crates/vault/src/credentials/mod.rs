@@ -111,7 +111,19 @@ impl Vault {
         let found =
             found.filter(|f| f.target == allowed.act().target).ok_or(CredentialError::NoAccount)?;
         // A rotation that goes on at this moment must not be overtaken.
-        let _turn = self.turn(account).await?.ok_or(CredentialError::Rotating)?;
+        let turn = self.turn(account).await?.ok_or(CredentialError::Rotating)?;
+        let done = self.set_held(allowed, found, credential).await;
+        turn.end().await;
+        done
+    }
+
+    async fn set_held(
+        &self,
+        allowed: &Allowed<WriteTarget>,
+        found: CredentialRow,
+        credential: &Credential,
+    ) -> Result<(), CredentialError> {
+        let (account, kind) = (found.account, credential.kind());
         let env = self.env();
         let now = env.now();
         let old = match found.secret {
