@@ -53,10 +53,14 @@ pub fn put(c: &Conn<'_>, key: &str, f: &Failures) -> Result<()> {
     Ok(())
 }
 
-/// Takes one failure back that turned out to be none.
+/// Takes one failure back that turned out to be none, and the lock that it set:
+/// had there been one before, nothing would have been tried.
 pub fn refund(c: &Conn<'_>, key: &str) -> Result<()> {
     c.execute(
-        sql!("UPDATE throttle SET failures = failures - 1 WHERE key = $1 AND failures > 0"),
+        sql!(
+            "UPDATE throttle SET failures = failures - 1, locked_until = NULL
+             WHERE key = $1 AND failures > 0"
+        ),
         args![key],
     )?;
     Ok(())

@@ -1,0 +1,89 @@
+//! Ends the sessions of those who may not be signed in any more, and forgets
+//! what is long over.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use doorward_core::lifecycle::LiveSession;
+use doorward_core::{Actor, Timestamp};
+use doorward_store::change::Change;
+use doorward_store::{confirmation, one_time_link, session, signin, throttle};
+use doorward_watch::Reviewer;
+
+use crate::error::Result;
+use crate::{SignIn, sessions};
+
+/// What is over is kept this long.
+const KEEP: Duration = Duration::from_secs(30 * 24 * 3600);
+
+#[async_trait]
+impl Reviewer for SignIn {
+    async fn review(&self, changes: &[Change]) {
+        let facts = ["policy", "team", "role"];
+        let ids: Option<Vec<&str>> = if changes.iter().any(|c| facts.contains(&c.kind.as_str())) {
+            None
+        } else {
+            Some(changes.iter().filter(|c| c.kind == "identity").map(|c| c.id.as_str()).collect())
+        };
+        if ids.as_ref().is_some_and(Vec::is_empty) {
+            return;
+        }
+        if let Err(error) = self.sweep_sessions(ids.as_deref()).await {
+            // The decider refuses these sessions already; only the rows linger.
+            tracing::error!(%error, "cannot end the sessions of those who lost them");
+        }
+    }
+
+    async fn tick(&self, now: Timestamp) {
+        if let Err(error) = self.time_passed(now).await {
+            tracing::warn!(%error, "cannot sweep sessions");
+        }
+    }
+}
+
+impl SignIn {
+    async fn sweep_sessions(&self, ids: Option<&[&str]>) -> Result<()> {
+        let now = self.0.env.now();
+        let live = self.0.db.read(move |c| session::live(c, now)).await?;
+        let lost: Vec<LiveSession> = live
+            .into_iter()
+            .filter(|s| ids.is_none_or(|ids| ids.contains(&s.identity.to_string().as_str())))
+            .filter(|s| self.0.session_may(s, &s.network).is_err())
+            .collect();
+        self.end_all(lost, "may not be signed in any more").await
+    }
+
+    async fn time_passed(&self, now: Timestamp) -> Result<()> {
+        let lost = self.0.db.read(move |c| session::of_the_absent(c, now)).await?;
+        self.end_all(lost, "may not be signed in any more").await?;
+        // Once an hour is often enough to forget.
+        if now.secs() % 3_600 == 0 {
+            self.0
+                .db
+                .write(move |c| {
+                    signin::sweep(c, now)?;
+                    session::sweep(c, now - KEEP)?;
+                    confirmation::sweep(c, now - KEEP)?;
+                    one_time_link::sweep(c, now - KEEP)?;
+                    throttle::sweep(c, now - KEEP)
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn end_all(&self, lost: Vec<LiveSession>, because: &'static str) -> Result<()> {
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let tools = self.0.tools.clone();
+        Ok(self
+            .0
+            .db
+            .write(move |c| {
+                let actor = Actor::system("review of sessions");
+                lost.iter().try_for_each(|s| sessions::end(c, &tools, &actor, s, because))
+            })
+            .await?)
+    }
+}
