@@ -30,17 +30,21 @@ mod value;
 
 pub mod account;
 pub mod authenticator;
+pub mod application;
 pub mod change;
 pub mod confirmation;
 pub mod cursor;
 pub mod event;
 pub mod facts;
+pub mod grant;
 pub mod identity;
 pub mod lease;
 pub mod one_time_link;
+pub mod outbox;
 pub mod policy;
 pub mod privileged_session;
 pub mod recording;
+pub mod request;
 pub mod ring_key;
 pub mod role;
 pub mod seal;
@@ -54,6 +58,8 @@ pub mod team;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod throttle;
+pub mod token;
+pub mod webhook;
 
 pub use conn::{Conn, FromRow, Row};
 pub use cursor::Page;

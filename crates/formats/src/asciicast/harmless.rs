@@ -136,8 +136,30 @@ fn draws(parameters: &str, last: char) -> bool {
     let plain = parameters.bytes().all(|b| matches!(b, b'0'..=b'9' | b';' | b':'));
     match last {
         // Insert, cursor movement, erase, scroll, tabs, repeat.
-        '@' | 'A'..='G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'P' | 'S' | 'T' | 'X' | 'Z' | '`'
-        | 'a' | 'b' | 'd' | 'e' | 'f' | 'g' | 'm' | 'r' | 's' | 'u' => plain,
+        '@'
+        | 'A'..='G'
+        | 'H'
+        | 'I'
+        | 'J'
+        | 'K'
+        | 'L'
+        | 'M'
+        | 'P'
+        | 'S'
+        | 'T'
+        | 'X'
+        | 'Z'
+        | '`'
+        | 'a'
+        | 'b'
+        | 'd'
+        | 'e'
+        | 'f'
+        | 'g'
+        | 'm'
+        | 'r'
+        | 's'
+        | 'u' => plain,
         // Modes: insert; of the private ones those that change only the drawing.
         'h' | 'l' => match parameters.strip_prefix('?') {
             Some(private) => private.split(';').all(|mode| {

@@ -1,0 +1,477 @@
+//! The token endpoint and its neighbours: userinfo, introspection, revocation.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_core::{
+    Actor, ApplicationId, Class, Entity, Event, Network, OpenApplication, TokenFamilyId,
+};
+use doorward_store::token::{self as rows, Family};
+use doorward_store::{Error as StoreError, change, event, identity, session};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::Oidc;
+use crate::applications::{ApplicationView, Kind};
+use crate::error::{OAuthCode, OAuthError};
+use crate::jwt::TokenKind;
+use crate::params::Params;
+use crate::tokens::{Facts, Minted, SHORT, WithRefresh, hash};
+
+/// What the token endpoint answers (RFC 6749 section 5.1).
+#[derive(Clone, Debug, Serialize)]
+pub struct TokenResponse {
+    /// The access token.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Seconds.
+    pub expires_in: u64,
+    /// The ID token, when `openid` was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// The next refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// What was granted.
+    pub scope: String,
+}
+
+fn bad_grant(what: &'static str) -> OAuthError {
+    OAuthError::new(OAuthCode::InvalidGrant, what)
+}
+
+/// What became of a code or refresh token inside its transaction.
+enum Use {
+    Good,
+    /// It was used before: everything that came of it is revoked.
+    Replayed,
+}
+
+impl Oidc {
+    /// `POST /oauth2/token`.
+    pub async fn token(
+        &self,
+        params: &Params,
+        authorization: Option<&str>,
+        network: &Network,
+    ) -> Result<TokenResponse, OAuthError> {
+        let client = self.client(params, authorization).await?;
+        match params.need("grant_type", "grant_type is missing")? {
+            "authorization_code" => self.redeem(&client, params).await,
+            "refresh_token" => self.refresh(&client, params).await,
+            "client_credentials" => self.client_credentials(&client, params, network).await,
+            _ => Err(OAuthError::new(
+                OAuthCode::UnsupportedGrantType,
+                "use authorization_code, refresh_token or client_credentials",
+            )),
+        }
+    }
+
+    async fn redeem(
+        &self,
+        client: &ApplicationView,
+        params: &Params,
+    ) -> Result<TokenResponse, OAuthError> {
+        let code = params.need("code", "code is missing")?;
+        let verifier = params.need("code_verifier", "code_verifier is missing")?;
+        let code_hash = hash(code);
+        let found = self
+            .db
+            .read(move |c| {
+                let Some(code) = rows::code(c, &code_hash)? else { return Ok(None) };
+                let family = rows::family(c, code.family)?;
+                Ok::<_, StoreError>(family.map(|f| (code, f)))
+            })
+            .await?;
+        let (row, family) = found.ok_or_else(|| bad_grant("the code is not good"))?;
+        let now = self.env.now();
+        if family.application != client.id {
+            // Somebody else has the code: what it stands for is over.
+            self.kill(family.id, "a code was presented by another client").await?;
+            return Err(bad_grant("the code is not good"));
+        }
+        if row.used_at.is_some() {
+            self.kill(family.id, "a code was presented twice").await?;
+            return Err(bad_grant("the code is not good"));
+        }
+        let verifier_ok = (43..=128).contains(&verifier.len())
+            && URL_SAFE_NO_PAD.encode(hash(verifier)) == row.challenge;
+        let address_ok = params.get("redirect_uri").is_none_or(|r| r == row.redirect_uri);
+        if now >= row.expires_at || family.revoked_at.is_some() || !verifier_ok || !address_ok {
+            return Err(bad_grant("the code is not good"));
+        }
+        let facts = Facts::of(&family)?;
+        self.still_permitted(&family, &facts).await?;
+        let with_refresh = offline(client, &family);
+        let minted = self.mint(client, &family, &facts, with_refresh)?;
+        let event = self.issued(&family, &facts, "authorization_code");
+        let (minted, used) = self
+            .db
+            .write({
+                let minted = std::sync::Arc::new(minted);
+                move |c| {
+                    if !rows::use_code(c, &code_hash, now)? {
+                        return Ok((minted.clone(), Use::Replayed));
+                    }
+                    minted.keep(c)?;
+                    event::append(c, &event)?;
+                    Ok::<_, StoreError>((minted.clone(), Use::Good))
+                }
+            })
+            .await?;
+        if let Use::Replayed = used {
+            self.kill(family.id, "a code was presented twice").await?;
+            return Err(bad_grant("the code is not good"));
+        }
+        Ok(response(&minted, &family))
+    }
+
+    async fn refresh(
+        &self,
+        client: &ApplicationView,
+        params: &Params,
+    ) -> Result<TokenResponse, OAuthError> {
+        let token = params.need("refresh_token", "refresh_token is missing")?;
+        let token_hash = hash(token);
+        let found = self
+            .db
+            .read(move |c| {
+                let Some(refresh) = rows::refresh(c, &token_hash)? else { return Ok(None) };
+                let family = rows::family(c, refresh.family)?;
+                Ok::<_, StoreError>(family.map(|f| (refresh, f)))
+            })
+            .await?;
+        let (row, mut family) = found.ok_or_else(|| bad_grant("the refresh token is not good"))?;
+        let now = self.env.now();
+        if family.application != client.id {
+            self.kill(family.id, "a refresh token was presented by another client").await?;
+            return Err(bad_grant("the refresh token is not good"));
+        }
+        if row.used_at.is_some() {
+            self.kill(family.id, "a refresh token was presented twice").await?;
+            return Err(bad_grant("the refresh token is not good"));
+        }
+        if now >= row.expires_at || now >= family.expires_at || family.revoked_at.is_some() {
+            return Err(bad_grant("the refresh token is not good"));
+        }
+        // Fewer scopes may be asked for, never more (RFC 6749 section 6).
+        let wanted = params.words("scope");
+        if wanted.iter().any(|s| !family.scopes.contains(s)) {
+            return Err(OAuthError::new(OAuthCode::InvalidScope, "more than was granted"));
+        }
+        let facts = Facts::of(&family)?;
+        self.still_permitted(&family, &facts).await?;
+        if !wanted.is_empty() {
+            family.scopes = wanted;
+        }
+        let mut repeated = facts.clone();
+        // A nonce belongs to the first ID token (Core section 12.2).
+        repeated.nonce = None;
+        let minted =
+            std::sync::Arc::new(self.mint(client, &family, &repeated, WithRefresh::Yes)?);
+        let event = self.issued(&family, &facts, "refresh_token");
+        let keep = minted.clone();
+        let used = self
+            .db
+            .write(move |c| {
+                if !rows::use_refresh(c, &token_hash, now)? {
+                    return Ok(Use::Replayed);
+                }
+                keep.keep(c)?;
+                event::append(c, &event)?;
+                Ok::<_, StoreError>(Use::Good)
+            })
+            .await?;
+        if let Use::Replayed = used {
+            self.kill(family.id, "a refresh token was presented twice").await?;
+            return Err(bad_grant("the refresh token is not good"));
+        }
+        Ok(response(&minted, &family))
+    }
+
+    async fn client_credentials(
+        &self,
+        client: &ApplicationView,
+        params: &Params,
+        network: &Network,
+    ) -> Result<TokenResponse, OAuthError> {
+        let unauthorized = || {
+            OAuthError::new(OAuthCode::UnauthorizedClient, "this client does not sign in as itself")
+        };
+        if client.settings.kind != Kind::Workload {
+            return Err(unauthorized());
+        }
+        let who = client.settings.workload.ok_or_else(unauthorized)?;
+        let mut scopes = params.words("scope");
+        if scopes.iter().any(|s| !client.settings.scopes.contains(s) || s == "openid") {
+            return Err(OAuthError::new(
+                OAuthCode::InvalidScope,
+                "a scope that this client may not have",
+            ));
+        }
+        scopes.sort();
+        scopes.dedup();
+        let now = self.env.now();
+        let actor = Actor { network: network.clone(), ..Actor::identity(who, Vec::new()) };
+        let act = OpenApplication { application: client.id };
+        if self.ask(&actor, act).await?.is_err() {
+            return Err(OAuthError::new(OAuthCode::AccessDenied, "policy does not permit it"));
+        }
+        let facts = Facts { address: network.address, ..Facts::default() };
+        let family = Family {
+            id: TokenFamilyId::new(&self.env),
+            application: client.id,
+            identity: who,
+            session: None,
+            scopes,
+            facts: json!(facts),
+            created_at: now,
+            expires_at: now + SHORT,
+            revoked_at: None,
+        };
+        let minted = std::sync::Arc::new(self.mint(client, &family, &facts, WithRefresh::No)?);
+        let event = self.issued(&family, &facts, "client_credentials");
+        let (keep, row) = (minted.clone(), family.clone());
+        self.db
+            .write(move |c| {
+                rows::insert_family(c, &row)?;
+                keep.keep(c)?;
+                event::append(c, &event)
+            })
+            .await?;
+        Ok(response(&minted, &family))
+    }
+
+    fn issued(&self, family: &Family, facts: &Facts, by: &str) -> Event {
+        Event::new(&self.env, Class::ApiActivity, "token.issued", &facts.actor(family))
+            .on(Entity::new("Application", family.application))
+            .with("family", family.id.to_string())
+            .with("grant_type", by)
+            .with("scopes", json!(family.scopes))
+    }
+
+    /// Revokes a family because something was presented that should not have been.
+    async fn kill(&self, id: TokenFamilyId, because: &'static str) -> Result<(), OAuthError> {
+        let now = self.env.now();
+        let event = Event::new(
+            &self.env,
+            Class::DetectionFinding,
+            "token-family.revoked",
+            &Actor::system("token replay"),
+        )
+        .failed()
+        .with("family", id.to_string())
+        .with("because", because);
+        self.db
+            .write(move |c| {
+                if rows::revoke_family(c, id, now, because)? {
+                    event::append(c, &event)?;
+                    change::bump(c, "token_family", id, now)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Whether the decider would still give it: asked at every use, so that no
+    /// token outlives the right to it.
+    async fn still_permitted(&self, family: &Family, facts: &Facts) -> Result<(), OAuthError> {
+        let gone = || bad_grant("the access was withdrawn");
+        if let Some(id) = family.session {
+            let alive = self.db.read(move |c| session::find(c, id)).await?;
+            alive.filter(|s| s.expires_at > self.env.now()).ok_or_else(gone)?;
+        }
+        let act = OpenApplication { application: family.application };
+        match self.ask(&facts.actor(family), act).await? {
+            Ok(_) => Ok(()),
+            Err(_) => Err(gone()),
+        }
+    }
+
+    /// The live family of an access token, if the token is good in every respect.
+    async fn active(
+        &self,
+        token: &str,
+    ) -> Result<Option<(Map<String, Value>, Family)>, OAuthError> {
+        let Some(claims) = self.verify(TokenKind::Access, token) else { return Ok(None) };
+        let now = self.env.now();
+        let ends = claims.get("exp").and_then(Value::as_i64).unwrap_or(0);
+        let Some(jti) = claims.get("jti").and_then(Value::as_str) else { return Ok(None) };
+        if now.secs() >= ends {
+            return Ok(None);
+        }
+        let key = hash(jti);
+        let Some(family) = self.db.read(move |c| rows::family_of_access(c, &key)).await? else {
+            return Ok(None);
+        };
+        if family.revoked_at.is_some() || now >= family.expires_at {
+            return Ok(None);
+        }
+        let facts = Facts::of(&family)?;
+        match self.still_permitted(&family, &facts).await {
+            Ok(()) => Ok(Some((claims, family))),
+            Err(e) if e.code == OAuthCode::InvalidGrant => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// `GET /oauth2/userinfo` (Core section 5.3).
+    pub async fn userinfo(&self, bearer: &str) -> Result<Value, OAuthError> {
+        let refused = || OAuthError::new(OAuthCode::InvalidToken, "the access token is not good");
+        let (_, family) = self.active(bearer).await?.ok_or_else(refused)?;
+        if !family.scopes.iter().any(|s| s == "openid") {
+            return Err(refused());
+        }
+        let application =
+            self.application(&family.application.to_string()).await.map_err(|_| refused())?;
+        let who = family.identity;
+        let person = self.db.read(move |c| identity::find(c, who)).await?.ok_or_else(refused)?;
+        let has = |scope: &str| family.scopes.iter().any(|s| s == scope);
+        let mut claims = self.memberships(&application, &family);
+        claims.insert("sub".to_owned(), who.to_string().into());
+        if has("profile") {
+            claims.insert("name".to_owned(), person.display_name.clone().into());
+            claims.insert("preferred_username".to_owned(), person.name.to_string().into());
+            claims.insert("updated_at".to_owned(), person.updated_at.secs().into());
+        }
+        if has("email")
+            && let Some(email) = &person.email
+        {
+            claims.insert("email".to_owned(), email.to_string().into());
+            // An administrator wrote it; nobody has proven that they read it.
+            claims.insert("email_verified".to_owned(), false.into());
+        }
+        Ok(Value::Object(claims))
+    }
+
+    /// `POST /oauth2/introspect` (RFC 7662): for the token's own client, and for
+    /// resource servers. Whatever is not active says so and nothing else.
+    pub async fn introspect(
+        &self,
+        params: &Params,
+        authorization: Option<&str>,
+    ) -> Result<Value, OAuthError> {
+        let client = self.client(params, authorization).await?;
+        let token = params.need("token", "token is missing")?;
+        let inactive = json!({ "active": false });
+        if let Some((claims, family)) = self.active(token).await? {
+            if !may_see(&client, family.application) {
+                return Ok(inactive);
+            }
+            let mut answer = claims;
+            answer.insert("active".to_owned(), true.into());
+            answer.insert("token_type".to_owned(), "Bearer".into());
+            let name = self.engine.world().name_of(family.identity);
+            answer.insert("username".to_owned(), name.map(|n| n.to_string()).into());
+            return Ok(Value::Object(answer));
+        }
+        let key = hash(token);
+        let found = self
+            .db
+            .read(move |c| {
+                let Some(refresh) = rows::refresh(c, &key)? else { return Ok(None) };
+                Ok::<_, StoreError>(rows::family(c, refresh.family)?.map(|f| (refresh, f)))
+            })
+            .await?;
+        let Some((refresh, family)) = found else { return Ok(inactive) };
+        let now = self.env.now();
+        let dead = refresh.used_at.is_some()
+            || now >= refresh.expires_at
+            || family.revoked_at.is_some()
+            || now >= family.expires_at
+            || !may_see(&client, family.application);
+        if dead || self.still_permitted(&family, &Facts::of(&family)?).await.is_err() {
+            return Ok(inactive);
+        }
+        Ok(json!({
+            "active": true, "client_id": family.application, "sub": family.identity,
+            "scope": family.scopes.join(" "), "exp": refresh.expires_at.secs(),
+        }))
+    }
+
+    /// `POST /oauth2/revoke` (RFC 7009). An unknown token is no error; one of
+    /// another client is left alone.
+    pub async fn revoke(
+        &self,
+        params: &Params,
+        authorization: Option<&str>,
+    ) -> Result<(), OAuthError> {
+        let client = self.client(params, authorization).await?;
+        let token = params.need("token", "token is missing")?;
+        let (client, now) = (client.id, self.env.now());
+        let jti = self
+            .verify(TokenKind::Access, token)
+            .and_then(|c| c.get("jti").and_then(Value::as_str).map(hash));
+        let key = hash(token);
+        let env = self.env.clone();
+        self.db
+            .write(move |c| {
+                let family = match (&jti, rows::refresh(c, &key)?) {
+                    (_, Some(refresh)) => rows::family(c, refresh.family)?,
+                    (Some(jti), None) => rows::family_of_access(c, jti)?,
+                    (None, None) => None,
+                };
+                let Some(family) = family.filter(|f| f.application == client) else {
+                    return Ok(());
+                };
+                if let Some(jti) = &jti {
+                    rows::revoke_access(c, jti, now)?;
+                } else {
+                    rows::revoke_family(c, family.id, now, "revoked by its client")?;
+                }
+                let actor = Actor::system("revoked by its client");
+                let event = Event::new(&env, Class::ApiActivity, "token.revoked", &actor)
+                    .on(Entity::new("Application", client))
+                    .with("family", family.id.to_string());
+                event::append(c, &event)?;
+                change::bump(c, "token_family", family.id, now)
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// The applications that somebody may open now: the portal's launcher.
+    pub async fn openable(
+        &self,
+        actor: &Actor,
+    ) -> Result<Vec<(ApplicationView, bool)>, OAuthError> {
+        let world = self.engine.world();
+        let ids: Vec<ApplicationId> = world.applications().map(|(id, _)| id).collect();
+        let mut found = Vec::new();
+        for id in ids {
+            let permitted = self.ask(actor, OpenApplication { application: id }).await?;
+            let requestable = match &permitted {
+                Ok(_) => true,
+                Err(denied) => !denied.requirements.is_empty(),
+            };
+            if requestable && let Ok(view) = self.application(&id.to_string()).await {
+                if view.enabled && view.settings.kind != Kind::Workload {
+                    found.push((view, permitted.is_ok()));
+                }
+            }
+        }
+        found.sort_by(|a, b| a.0.title.cmp(&b.0.title));
+        Ok(found)
+    }
+}
+
+fn may_see(client: &ApplicationView, owner: ApplicationId) -> bool {
+    client.id == owner || client.settings.resource_server
+}
+
+fn offline(client: &ApplicationView, family: &Family) -> WithRefresh {
+    let asked = family.scopes.iter().any(|s| s == "offline_access");
+    if asked && client.settings.kind != Kind::Workload { WithRefresh::Yes } else { WithRefresh::No }
+}
+
+fn response(minted: &Minted, family: &Family) -> TokenResponse {
+    TokenResponse {
+        access_token: minted.access.clone(),
+        token_type: "Bearer",
+        expires_in: SHORT.as_secs(),
+        id_token: minted.id.clone(),
+        refresh_token: minted.refresh.clone(),
+        scope: family.scopes.join(" "),
+    }
+}
