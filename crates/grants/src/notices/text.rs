@@ -1,0 +1,79 @@
+//! The words of the mails.
+
+use std::time::Duration;
+
+use super::{Names, Told};
+
+/// Subject and text.
+pub(super) fn of(told: &Told<'_>, names: &Names, origin: &str) -> (String, String) {
+    let Names { who, what, by } = names;
+    match told {
+        Told::Filed { request, .. } => (
+            format!("{who} asks for {what}"),
+            format!(
+                "{who} asks for access to {what} for {}.\n\nReason:\n{}\n\nDecide here:\n{origin}/requests/{}\n",
+                span(request.duration),
+                quoted(&request.reason),
+                request.id
+            ),
+        ),
+        Told::Granted { grant, comment, .. } => (
+            format!("You have access to {what}"),
+            format!(
+                "{by} approved your request for {what}. The access ends at {}.\n{}\nYour grants:\n{origin}/grants\n",
+                grant.ends_at,
+                said(comment)
+            ),
+        ),
+        Told::Denied { request, comment, .. } => (
+            format!("Your request for {what} was denied"),
+            format!(
+                "{by} denied your request for {what}.\n{}\nThe request:\n{origin}/requests/{}\n",
+                said(comment),
+                request.id
+            ),
+        ),
+        Told::Lapsed { request } => (
+            format!("Your request for {what} lapsed"),
+            format!(
+                "Nobody decided your request for {what} in time.\n\nThe request:\n{origin}/requests/{}\n",
+                request.id
+            ),
+        ),
+        Told::Ended { cause, .. } => (
+            format!("Your access to {what} ended"),
+            format!(
+                "Your access to {what} ended: {}.\n\nYour grants:\n{origin}/grants\n",
+                cause.sentence()
+            ),
+        ),
+        Told::Glass { grant, .. } => (
+            format!("BREAK-GLASS: {who} took {what}"),
+            format!(
+                "{who} broke the glass and has access to {what} until {}.\n\nReason:\n{}\n\nLook at it, end it, review it:\n{origin}/grants/{}\n",
+                grant.ends_at,
+                quoted(&grant.reason),
+                grant.id
+            ),
+        ),
+    }
+}
+
+/// What a stranger wrote, marked on every line, so that it cannot pass for ours.
+fn quoted(text: &str) -> String {
+    text.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn said(comment: &str) -> String {
+    if comment.is_empty() { String::new() } else { format!("\nThey wrote:\n{}\n", quoted(comment)) }
+}
+
+/// "1 h 30 min".
+fn span(duration: Duration) -> String {
+    let minutes = duration.as_secs().div_ceil(60);
+    match (minutes / 60, minutes % 60) {
+        (0, m) => format!("{m} min"),
+        (h, 0) => format!("{h} h"),
+        (h, m) => format!("{h} h {m} min"),
+    }
+}
