@@ -205,6 +205,11 @@ impl Gate {
         Ok(self.0.db.write(move |c| event::append(c, &event)).await?)
     }
 
+    /// Makes an event durable, for what a protocol does within a session.
+    pub async fn record(&self, event: Event) -> Result<(), OpenError> {
+        Ok(self.0.db.write(move |c| event::append(c, &event)).await?)
+    }
+
     /// Begins a session: its row and event, its recording, its credential. Only
     /// a permission for this very account opens it.
     pub async fn open(

@@ -29,3 +29,8 @@ pub use services::{
     FileError as RequestError, Filed, GrantFacts, Identify, Progress, Purpose, ServiceError,
     WrappedKey,
 };
+
+/// What rotators of protocols implement; the vault calls them.
+pub use doorward_vault::{
+    Credential as StoredCredential, HostAccount, Rotator, RotatorError,
+};

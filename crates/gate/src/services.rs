@@ -185,8 +185,6 @@ pub trait Access: Send + Sync {
     ) -> Result<Filed, FileError>;
     /// Where a request stands.
     async fn progress(&self, request: RequestId) -> Result<Progress, ServiceError>;
-    /// Takes a request back, when its requester gave up waiting.
-    async fn withdraw(&self, actor: &Actor, request: RequestId) -> Result<(), ServiceError>;
 }
 
 /// What opens an account. It stays inside the gateway.

@@ -1,0 +1,168 @@
+//! From a permission to a live session, and its end.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use doorward_core::{Allowed, OpenSession};
+use doorward_gate::{Entry, Live, Notice, OpenError, Recorder};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use super::{Connection, Ready};
+use crate::WIRE;
+use crate::settings::TargetSettings;
+use crate::target::{self, ConnectError, Target};
+
+/// A session that is connected: what its channels share.
+pub(crate) struct Hop {
+    pub target: Target,
+    pub recorder: Recorder,
+    pub settings: TargetSettings,
+    pub allowed: Allowed<OpenSession>,
+    /// Cancelled when it is over: not one byte more.
+    pub stop: CancellationToken,
+    farewell: Mutex<Option<String>>,
+    sentences: broadcast::Sender<String>,
+    gaps: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Hop {
+    /// Says a sentence on every terminal.
+    pub fn say(&self, text: &str) {
+        let _ = self.sentences.send(text.to_owned());
+    }
+
+    /// The sentences that are said from now on.
+    pub fn listen(&self) -> broadcast::Receiver<String> {
+        self.sentences.subscribe()
+    }
+
+    /// Something that the recording does not show.
+    pub fn gap(&self, what: &'static str) {
+        self.gaps.lock().unwrap_or_else(PoisonError::into_inner).insert(what);
+    }
+
+    /// The last sentence.
+    pub fn farewell(&self) -> Option<String> {
+        self.farewell.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn coverage(&self) -> String {
+        let gaps = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
+        if gaps.is_empty() {
+            "full".to_owned()
+        } else {
+            format!("partial: {}", gaps.iter().copied().collect::<Vec<_>>().join("; "))
+        }
+    }
+}
+
+impl Connection {
+    /// The session, begun when it is first needed. The error is a sentence for
+    /// the person.
+    pub async fn begin(self: &Arc<Self>) -> Result<Arc<Hop>, String> {
+        // A task of its own: who asked may go away in the middle of it.
+        let connection = self.clone();
+        self.hop
+            .get_or_init(|| async move {
+                match tokio::spawn(open(connection)).await {
+                    Ok(done) => done,
+                    Err(_) => Err("the session could not be opened".to_owned()),
+                }
+            })
+            .await
+            .clone()
+    }
+}
+
+async fn open(connection: Arc<Connection>) -> Result<Arc<Hop>, String> {
+    let gate = &connection.house.gate;
+    let Some(Ready { actor, destination: Some(destination) }) = connection.who() else {
+        return Err("no target was named".to_owned());
+    };
+    let settings = TargetSettings::read(&destination.target.settings)
+        .map_err(|e| format!("the settings of {} cannot be used: {e}", destination.target.name))?;
+    // Asked again: what was permitted at the login may not be any more.
+    let (allowed, grant) = match gate.ask(&actor, &destination).await {
+        Ok(Entry::Now { allowed, grant }) => (*allowed, grant),
+        Ok(Entry::Denied(_)) => return Err(format!("access to {destination} is over")),
+        Err(e) => return Err(sorry(&e)),
+    };
+    let mut opening = match gate.open(allowed, grant, &destination, WIRE).await {
+        Ok(opening) => opening,
+        Err(e @ (OpenError::NoCredential(_) | OpenError::Disabled(_))) => return Err(e.to_string()),
+        Err(e) => return Err(sorry(&e)),
+    };
+    let Some(credential) = opening.take_credential() else {
+        opening.failed("no credential").await;
+        return Err(format!("the account {destination} has no credential in the vault"));
+    };
+    let now = gate.env().now();
+    let account = destination.account.name.clone();
+    let target = match target::connect(&settings, &account, credential, now).await {
+        Ok(target) => target,
+        Err(e) => {
+            if let ConnectError::HostKey { shown, .. } = &e {
+                let told = gate.credentials().host_key_changed(
+                    &actor,
+                    destination.target.id,
+                    shown,
+                );
+                if let Err(error) = told.await {
+                    tracing::error!(%error, "cannot record a changed host key");
+                }
+            }
+            opening.failed(&e.to_string()).await;
+            return Err(e.to_string());
+        }
+    };
+    let allowed = opening.allowed().clone();
+    let live = opening.connected().await.map_err(|e| sorry(&e))?;
+    let hop = Arc::new(Hop {
+        target,
+        recorder: live.recorder().clone(),
+        settings,
+        allowed,
+        stop: CancellationToken::new(),
+        farewell: Mutex::new(None),
+        sentences: broadcast::channel(16).0,
+        gaps: Mutex::new(BTreeSet::new()),
+    });
+    connection.house.tasks.spawn(supervise(live, hop.clone(), connection.clone()));
+    Ok(hop)
+}
+
+fn sorry(error: &dyn std::fmt::Display) -> String {
+    tracing::error!(%error, "a session cannot begin");
+    "Doorward cannot open the session at the moment; the reason is in its log".to_owned()
+}
+
+/// Stays with a session until it is over, whoever ends it.
+async fn supervise(mut live: Live, hop: Arc<Hop>, connection: Arc<Connection>) {
+    let cause = loop {
+        tokio::select! {
+            biased;
+            notice = live.notice() => match notice {
+                Notice::Say(text) => hop.say(&text),
+                Notice::End(cause) => break Some(cause),
+            },
+            () = connection.gone.cancelled() => break None,
+            () = hop.target.gone.cancelled() => break None,
+        }
+    };
+    if let Some(cause) = &cause {
+        let text = Notice::farewell(cause);
+        *hop.farewell.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.clone());
+        // INVARIANT: from here on no byte passes in either direction.
+        hop.stop.cancel();
+        hop.target.cut.cancel();
+        let _ = hop.recorder.marker(&text).await;
+    }
+    connection.leave();
+    if cause.is_none() && !connection.gone.is_cancelled() {
+        // The target left first: its last words may still be on their way.
+        connection.gone.cancelled().await;
+    }
+    hop.target.cut.cancel();
+    live.finish(cause, &hop.coverage()).await;
+}

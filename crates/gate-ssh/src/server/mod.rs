@@ -1,0 +1,261 @@
+//! The SSH server that people reach.
+
+mod channel;
+mod dialogue;
+mod forward;
+mod handler;
+mod hop;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use doorward_core::{Actor, Network};
+use doorward_gate::{Destination, Gate, ServeError};
+use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
+use russh::keys::{PrivateKey, PublicKey};
+use russh::server;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::transport::Cuttable;
+use crate::{SshSettings, algorithms};
+use handler::Person;
+use hop::Hop;
+
+/// How long somebody may take to begin to prove who they are.
+const GRACE: Duration = Duration::from_secs(30);
+/// How many connections may be unproven at once, in all and from one address.
+const STRANGERS: usize = 512;
+const STRANGERS_PER_ADDRESS: usize = 64;
+/// How long a connection lives on after the last sentence.
+const LINGER: Duration = Duration::from_millis(1_500);
+
+/// What all connections share.
+pub(crate) struct House {
+    pub gate: Gate,
+    pub origin: String,
+    pub authorities: Vec<PublicKey>,
+    config: Arc<server::Config>,
+    strangers: Arc<Semaphore>,
+    addresses: Mutex<HashMap<IpAddr, usize>>,
+    tasks: TaskTracker,
+}
+
+impl House {
+    pub async fn new(gate: Gate, settings: &SshSettings) -> Result<Self, ServeError> {
+        let seed = gate
+            .credentials()
+            .seed("ssh-host")
+            .await
+            .map_err(|e| ServeError(format!("the gateway's host key: {e}")))?;
+        let pair = Ed25519Keypair::from_seed(seed.expose());
+        let key = PrivateKey::new(KeypairData::Ed25519(pair), "doorward")
+            .map_err(|e| ServeError(format!("the gateway's host key: {e}")))?;
+        let mut authorities = Vec::new();
+        for line in &settings.user_cas {
+            let key = PublicKey::from_openssh(line.trim())
+                .map_err(|_| ServeError(format!("ssh.user_cas: {line:?} is no public key")))?;
+            authorities.push(key);
+        }
+        Ok(Self {
+            gate,
+            origin: settings.origin.trim_end_matches('/').to_owned(),
+            authorities,
+            config: algorithms::server(key),
+            strangers: Arc::new(Semaphore::new(STRANGERS)),
+            addresses: Mutex::new(HashMap::new()),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Stranger> {
+        let permit = self.strangers.clone().try_acquire_owned().ok()?;
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = addresses.entry(address).or_default();
+        if *count >= STRANGERS_PER_ADDRESS {
+            return None;
+        }
+        *count += 1;
+        Some(Stranger { house: self.clone(), address, _permit: permit })
+    }
+}
+
+/// A place among those who have proven nothing; free again when dropped.
+pub(crate) struct Stranger {
+    house: Arc<House>,
+    address: IpAddr,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        let mut addresses = self.house.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = addresses.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                addresses.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// The hop before, when somebody comes by `ssh -J`.
+pub(crate) struct Jump {
+    /// Who was proven there.
+    pub actor: Actor,
+    /// The host that they jump to: a target's name.
+    pub target: String,
+}
+
+/// Who came in, and where to.
+#[derive(Clone)]
+pub(crate) struct Ready {
+    pub actor: Actor,
+    /// None: they only greet the gateway, as `ssh -J` does.
+    pub destination: Option<Destination>,
+}
+
+/// One connection of a person.
+pub(crate) struct Connection {
+    pub house: Arc<House>,
+    pub network: Network,
+    pub jump: Option<Jump>,
+    ready: Mutex<Option<Ready>>,
+    pub hop: OnceCell<Result<Arc<Hop>, String>>,
+    /// Cancelled when the person is gone.
+    pub gone: CancellationToken,
+    /// Cancel it and the connection breaks.
+    pub cut: CancellationToken,
+    stranger: Mutex<Option<Stranger>>,
+    engaged: AtomicBool,
+}
+
+impl Connection {
+    /// They have begun to prove who they are: the grace period is over.
+    pub fn engaged(&self) {
+        self.engaged.store(true, Ordering::Release);
+    }
+
+    /// They are in.
+    pub fn ready(&self, ready: Ready) {
+        self.engaged();
+        *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(ready);
+    }
+
+    /// Who is in, and where to.
+    pub fn who(&self) -> Option<Ready> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// They are no stranger any more.
+    pub fn proven(&self) {
+        self.stranger.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Breaks the connection, after a moment for the last sentence.
+    pub fn leave(&self) {
+        let (cut, gone) = (self.cut.clone(), self.gone.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = gone.cancelled() => {}
+                () = tokio::time::sleep(LINGER) => cut.cancel(),
+            }
+        });
+    }
+}
+
+/// Serves until `shutdown`.
+pub(crate) async fn serve(
+    house: Arc<House>,
+    listen: SocketAddr,
+    bound: &tokio::sync::watch::Sender<Option<SocketAddr>>,
+    shutdown: CancellationToken,
+) -> Result<(), ServeError> {
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|e| ServeError(format!("cannot listen on {listen} for SSH: {e}")))?;
+    let address = listener.local_addr().map_err(|e| ServeError(e.to_string()))?;
+    bound.send_replace(Some(address));
+    tracing::info!(%address, "SSH gateway is ready");
+    loop {
+        let accepted = tokio::select! {
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((socket, peer)) => {
+                let address = peer.ip().to_canonical();
+                let Some(stranger) = house.admit(address) else {
+                    tracing::warn!(%address, "too many unproven SSH connections");
+                    continue;
+                };
+                let _ = socket.set_nodelay(true);
+                let network = Network { address: Some(address) };
+                let cut = shutdown.child_token();
+                house.tasks.spawn(one(house.clone(), socket, network, None, Some(stranger), cut));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept an SSH connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    house.tasks.close();
+    house.tasks.wait().await;
+    Ok(())
+}
+
+/// One connection, from its first to its last byte.
+pub(crate) async fn one<S>(
+    house: Arc<House>,
+    stream: S,
+    network: Network,
+    jump: Option<Jump>,
+    stranger: Option<Stranger>,
+    cut: CancellationToken,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let connection = Arc::new(Connection {
+        house: house.clone(),
+        network,
+        jump,
+        ready: Mutex::new(None),
+        hop: OnceCell::new(),
+        gone: CancellationToken::new(),
+        cut: cut.clone(),
+        stranger: Mutex::new(stranger),
+        engaged: AtomicBool::new(false),
+    });
+    let gone = connection.gone.clone();
+    let guard = gone.clone().drop_guard();
+    let late = connection.clone();
+    let grace = tokio::spawn(async move {
+        tokio::select! {
+            () = gone.cancelled() => {}
+            () = tokio::time::sleep(GRACE) => {
+                if !late.engaged.load(Ordering::Acquire) {
+                    late.cut.cancel();
+                }
+            }
+        }
+    });
+    let person = Person::new(connection.clone());
+    let stream = Cuttable::new(stream, &cut);
+    match server::run_stream(house.config.clone(), stream, person).await {
+        Ok(running) => {
+            if let Err(error) = running.await {
+                tracing::debug!(%error, "an SSH connection ended");
+            }
+        }
+        Err(error) => tracing::debug!(%error, "an SSH connection did not begin"),
+    }
+    drop(guard);
+    grace.abort();
+}
