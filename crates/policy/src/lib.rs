@@ -18,7 +18,7 @@ mod world;
 
 pub use engine::Engine;
 pub use explain::Explanation;
-pub use table::{Report, Table, TableError};
+pub use table::{Report, Table, TableError, proof};
 pub use validate::{Problem, validate};
 pub use world::World;
 

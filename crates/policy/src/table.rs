@@ -172,7 +172,8 @@ impl Expectation {
     }
 }
 
-fn proof(factor: &str, at: Timestamp) -> Result<Proof, String> {
+/// A proof of this factor as tables and explanations name it.
+pub fn proof(factor: &str, at: Timestamp) -> Result<Proof, String> {
     let (class, phishing_resistant) = match factor {
         "password" => (FactorClass::Knowledge, false),
         "totp" | "recovery" => (FactorClass::Possession, false),
