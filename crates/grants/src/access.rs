@@ -14,7 +14,7 @@ pub enum Access<A> {
     /// Yes.
     Now {
         /// The permission.
-        allowed: Allowed<A>,
+        allowed: Box<Allowed<A>>,
         /// The grant that it stands on; none when policy needs none.
         grant: Option<LiveGrant>,
     },
@@ -52,7 +52,9 @@ impl Grants {
     ) -> Result<Access<A>, doorward_store::Error> {
         let decider = self.decider().as_ref();
         let mut nearest = match authorize(decider, actor, act.clone(), &Context::default()) {
-            Ok(allowed) => return Ok(Access::Now { allowed, grant: None }),
+            Ok(allowed) => {
+                return Ok(Access::Now { allowed: Box::new(allowed), grant: None });
+            }
             Err(denied) => denied,
         };
         let grants = match actor.id() {
@@ -61,7 +63,9 @@ impl Grants {
         };
         for grant in grants {
             match authorize(decider, actor, act.clone(), &grant.context()) {
-                Ok(allowed) => return Ok(Access::Now { allowed, grant: Some(grant) }),
+                Ok(allowed) => {
+                    return Ok(Access::Now { allowed: Box::new(allowed), grant: Some(grant) });
+                }
                 Err(denied) if nearer(&denied, &nearest) => nearest = denied,
                 Err(_) => {}
             }

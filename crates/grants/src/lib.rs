@@ -23,7 +23,7 @@ pub use grants::GrantError;
 pub use notices::delivery::{Channel, Delivery, DeliveryError, MAIL, WEBHOOK};
 pub use notices::mail::{Mail, MailError, Mailer};
 pub use notices::webhook::{HttpPost, Webhooks, signature};
-pub use requests::{DecideError, FileError, Filed, Outcome, Progress, RequestError};
+pub use requests::{Counted, DecideError, FileError, Filed, Progress, RequestError};
 pub use service::Grants;
 pub use webhooks::{NewWebhook, WebhookError};
 

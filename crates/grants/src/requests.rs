@@ -116,7 +116,7 @@ pub struct Filed {
 
 /// What a decision made of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Counted {
     /// It waits for this many more.
     StillPending {
         /// How many.
@@ -249,7 +249,7 @@ impl Grants {
         allowed: &Allowed<DecideRequest>,
         decision: Decision,
         comment: &str,
-    ) -> Result<Outcome, DecideError> {
+    ) -> Result<Counted, DecideError> {
         let comment = comment.trim().to_owned();
         if !is_prose(&comment) {
             return Err(DecideError::Comment);
@@ -292,7 +292,7 @@ impl Grants {
         decided: Decided,
         actor: &Actor,
         comment: &str,
-    ) -> Result<Outcome, DecideError> {
+    ) -> Result<Counted, DecideError> {
         let now = self.env().now();
         let advance = |state, needed| -> Result<(), DecideError> {
             // In one transaction this cannot fail; if it ever did, nothing is done.
@@ -306,12 +306,12 @@ impl Grants {
             Decided::StillPending(open) => {
                 advance(RequestState::Pending, row.needed)?;
                 let have = u32::try_from(open.approvals.len()).unwrap_or(u32::MAX);
-                Ok(Outcome::StillPending { missing: row.needed.saturating_sub(have) })
+                Ok(Counted::StillPending { missing: row.needed.saturating_sub(have) })
             }
             Decided::Denied => {
                 advance(RequestState::Denied, row.needed)?;
                 self.tell(c, &Told::Denied { request: row, by: actor, comment })?;
-                Ok(Outcome::Denied)
+                Ok(Counted::Denied)
             }
             Decided::Granted(grant) => match self.still_wanted(&grant) {
                 Still::Yes => {
@@ -321,11 +321,11 @@ impl Grants {
                         c,
                         &Told::Granted { request: row, by: actor, grant: &grant, comment },
                     )?;
-                    Ok(Outcome::Granted(grant))
+                    Ok(Counted::Granted(grant))
                 }
                 Still::More(needed) => {
                     advance(RequestState::Pending, needed)?;
-                    Ok(Outcome::StillPending { missing: needed.saturating_sub(grant.approvals) })
+                    Ok(Counted::StillPending { missing: needed.saturating_sub(grant.approvals) })
                 }
                 Still::No => {
                     advance(RequestState::Denied, row.needed)?;
@@ -335,7 +335,7 @@ impl Grants {
                         record(self, "request.denied", &system, row).failed().with("why", because);
                     event::append(c, &event)?;
                     self.tell(c, &Told::Denied { request: row, by: &system, comment: because })?;
-                    Ok(Outcome::Denied)
+                    Ok(Counted::Denied)
                 }
             },
         }

@@ -143,7 +143,7 @@ impl Grants {
                     return Err(WebhookError::Conflict);
                 }
                 event::append(c, &record)?;
-                Ok(rows::find(c, row.id)?.ok_or(WebhookError::NotFound)?)
+                rows::find(c, row.id)?.ok_or(WebhookError::NotFound)
             })
             .await
     }
