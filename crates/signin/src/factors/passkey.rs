@@ -128,7 +128,7 @@ impl Factor for Passkey {
         let result = self.webauthn.finish_discoverable_authentication_v2(
             &given,
             state,
-            &DiscoverableKey::from(&key),
+            DiscoverableKey::from(&key),
         );
         let now = tools.env.now();
         let result = match result {

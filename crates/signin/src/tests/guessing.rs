@@ -1,0 +1,264 @@
+use std::time::Duration;
+
+use doorward_store::args;
+
+use super::house::*;
+use crate::*;
+
+async fn failures(h: &House) -> i64 {
+    let sql = "SELECT COALESCE(SUM(failures), 0) AS n FROM throttle WHERE key LIKE 'identity:%'";
+    h.db.read(move |c| c.value::<String>(&format!("SELECT CAST(({sql}) AS TEXT) AS n"), args![]))
+        .await
+        .unwrap()
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+async fn guess(h: &House, name: &str, password: &str) -> Prompt {
+    let mut b = Browser::open(h).await;
+    b.answer(&[("name", name)]).await;
+    b.answer(&[("password", password)]).await.clone()
+}
+
+/// abuse case 13: all spellings of a name share one counter.
+#[tokio::test]
+async fn spellings_of_one_name_share_one_counter() {
+    each_house(|h| async move {
+        h.enrolled("ada").await;
+        let spellings = ["ada", "ADA", " Ada", "ada@example.org", "ＡＤＡ"];
+        for name in spellings {
+            let p = guess(&h, name, "wrong wrong wrong").await;
+            assert_eq!(p.error.as_deref(), Some("That name or password is not right."));
+        }
+        assert_eq!(failures(&h).await, 5);
+        assert_eq!(h.count("SELECT COUNT(*) AS n FROM throttle WHERE key LIKE 'name:%'").await, 0);
+        let p = guess(&h, "aDa", PASSWORD).await;
+        assert!(p.error.unwrap().starts_with("Too many attempts"));
+    })
+    .await;
+}
+
+/// abuse case 17: a hundred guesses at once find the same limit as in a row.
+#[tokio::test]
+async fn hundred_parallel_guesses_consume_no_more_than_the_limit() {
+    each_house(|h| async move {
+        h.enrolled("ada").await;
+        let mut browsers = Vec::new();
+        for _ in 0..100 {
+            let mut b = Browser::open(&h).await;
+            b.answer(&[("name", "ada")]).await;
+            browsers.push(b);
+        }
+        let before = h.signin.password_verifications();
+        let tasks: Vec<_> = browsers
+            .into_iter()
+            .map(|mut b| {
+                tokio::spawn(async move {
+                    b.answer(&[("password", "wrong wrong wrong")]).await.error.clone()
+                })
+            })
+            .collect();
+        let mut refused = 0;
+        for task in tasks {
+            let error = task.await.unwrap().unwrap();
+            refused += usize::from(error.starts_with("Too many attempts"));
+        }
+        let looked_at = h.signin.password_verifications() - before;
+        assert!(looked_at <= 5, "{looked_at} guesses were looked at");
+        assert!(refused >= 95, "{refused} were refused");
+    })
+    .await;
+}
+
+/// abuse case 18: a name that nobody has is answered like one that somebody has,
+/// with the same work: one verification each.
+#[tokio::test]
+async fn unknown_name_is_answered_with_the_same_words_and_the_same_work() {
+    each_house(|h| async move {
+        h.enrolled("ada").await;
+        h.person("bare").await;
+        let mut seen = Vec::new();
+        for name in ["ada", "nobody", "bare"] {
+            let mut b = Browser::open(&h).await;
+            let mut prompts = Vec::new();
+            prompts.push(b.answer(&[("name", name)]).await.clone());
+            let before = h.signin.password_verifications();
+            // Into the delay and beyond.
+            for _ in 0..4 {
+                prompts.push(b.answer(&[("password", "wrong wrong wrong")]).await.clone());
+            }
+            assert_eq!(h.signin.password_verifications() - before, 4, "{name}");
+            let text = serde_json::to_string(&prompts).unwrap();
+            seen.push(text.replace(&format!("\"name\":\"{name}\""), "\"name\":\"?\""));
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0], seen[2]);
+    })
+    .await;
+}
+
+/// abuse case 18: the delay and the lock of a name that nobody has are the same.
+#[tokio::test]
+async fn unknown_name_is_locked_like_a_known_one() {
+    each_house(|h| async move {
+        h.enrolled("ada").await;
+        let mut seen = Vec::new();
+        for name in ["ada", "nobody"] {
+            let mut errors = Vec::new();
+            for _ in 0..12 {
+                errors.push(guess(&h, name, "wrong wrong wrong").await.error.unwrap());
+                h.env.advance(Duration::from_secs(20));
+            }
+            seen.push(errors);
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert!(seen[0].iter().filter(|e| e.starts_with("Too many")).count() >= 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lock_ends_after_half_an_hour_and_success_forgets() {
+    each_house(|h| async move {
+        let ada = h.enrolled("ada").await;
+        for _ in 0..10 {
+            guess(&h, "ada", "wrong wrong wrong").await;
+            h.env.advance(Duration::from_secs(40));
+        }
+        assert_eq!(failures(&h).await, 10);
+        let p = guess(&h, "ada", PASSWORD).await;
+        assert!(p.error.unwrap().starts_with("Too many attempts"), "locked");
+        h.env.advance(Duration::from_secs(30 * 60));
+        h.sign_in("ada", &ada.seed).await;
+        assert_eq!(failures(&h).await, 0);
+    })
+    .await;
+}
+
+/// abuse case 16: guesses at the second factor are counted too, and a known
+/// password buys no further ones.
+#[tokio::test]
+async fn right_password_buys_no_guesses_at_the_code() {
+    each_house(|h| async move {
+        h.enrolled("ada").await;
+        let mut looked_at = 0;
+        for _ in 0..30 {
+            let mut b = Browser::open(&h).await;
+            b.answer(&[("name", "ada")]).await;
+            b.answer(&[("password", PASSWORD)]).await;
+            if b.prompt.step != "totp" {
+                continue;
+            }
+            b.answer(&[("code", "000000")]).await;
+            if b.prompt.error.as_deref().is_some_and(|e| e.starts_with("That code")) {
+                looked_at += 1;
+            }
+        }
+        assert!(looked_at <= 5, "{looked_at} codes were looked at");
+        assert!(failures(&h).await >= 5);
+    })
+    .await;
+}
+
+/// abuse case F3: a wrong value counts once, on one counter, with one event.
+#[tokio::test]
+async fn each_wrong_value_counts_once_and_is_recorded_once() {
+    each_house(|h| async move {
+        h.enrolled("ada").await;
+        let mut expected = 0;
+        for (step, field, wrong) in [
+            ("password", "password", "wrong wrong wrong"),
+            ("totp", "code", "000000"),
+            ("recovery", "code", "aaaa-aaaa-aaaa-aaaa"),
+        ] {
+            let mut b = Browser::open(&h).await;
+            b.answer(&[("name", "ada")]).await;
+            if step != "password" {
+                b.answer(&[("password", PASSWORD)]).await;
+            }
+            if step == "recovery" {
+                b.answer(&[("use", "recovery")]).await;
+            }
+            assert_eq!(b.prompt.step, step);
+            b.answer(&[(field, wrong)]).await;
+            expected += 1;
+            assert_eq!(failures(&h).await, expected, "{step}");
+            assert_eq!(h.events("sign-in.failed").await, expected, "{step}");
+        }
+    })
+    .await;
+}
+
+/// abuse case 14: one code, once: in a row and in parallel, in no other form.
+#[tokio::test]
+async fn code_works_once_in_exactly_one_form() {
+    each_house(|h| async move {
+        let ada = h.enrolled("ada").await;
+        h.next_window();
+        let code = h.code(&ada.seed);
+        let wide: String = code
+            .chars()
+            .map(|c| char::from_u32(u32::from(c) - u32::from('0') + 0xff10).unwrap())
+            .collect();
+        let mut b = Browser::open(&h).await;
+        b.answer(&[("name", "ada")]).await;
+        b.answer(&[("password", PASSWORD)]).await;
+        for form in [
+            format!(" {code}"),
+            format!("{code} "),
+            format!("{}\u{20}{}", &code[..3], &code[3..]),
+            format!("{code}\n"),
+            wide,
+            code[..5].to_owned(),
+            format!("{code}0"),
+            format!("+{}", &code[1..]),
+        ] {
+            b.answer(&[("code", &form)]).await;
+            assert_eq!(b.prompt.step, "totp", "{form:?}");
+        }
+        // Two browsers, one code, at once.
+        let mut other = Browser::open(&h).await;
+        other.answer(&[("name", "ada")]).await;
+        other.answer(&[("password", PASSWORD)]).await;
+        let fields = [("code", code.as_str())];
+        let both = tokio::join!(b.try_answer(&fields), other.try_answer(&fields));
+        let done = [both.0, both.1].into_iter().filter(|t| matches!(t, Ok(Some(_)))).count();
+        assert_eq!(done, 1);
+        // And later, within its window.
+        let mut b = Browser::open(&h).await;
+        b.answer(&[("name", "ada")]).await;
+        b.answer(&[("password", PASSWORD)]).await;
+        b.answer(&[("code", &code)]).await;
+        assert_eq!(b.prompt.step, "totp");
+    })
+    .await;
+}
+
+/// abuse case F4: one window of tolerance on each side, no more; a clock set back
+/// revives no code.
+#[tokio::test]
+async fn codes_of_neighbouring_windows_work_and_a_clock_set_back_revives_none() {
+    each_house(|h| async move {
+        let ada = h.enrolled("ada").await;
+        let attempt = async |at: i64| {
+            let mut b = Browser::open(&h).await;
+            b.answer(&[("name", "ada")]).await;
+            b.answer(&[("password", PASSWORD)]).await;
+            let step = h.env.now().secs().div_euclid(30) + at;
+            let code = crate::factors::totp::code(&ada.seed, step);
+            b.try_answer(&[("code", &code)]).await.unwrap().is_some()
+        };
+        h.env.advance(Duration::from_secs(600));
+        assert!(!attempt(-3).await && !attempt(-2).await && !attempt(2).await);
+        assert!(attempt(-1).await && attempt(0).await && attempt(1).await);
+        assert!(!attempt(-1).await, "an older code than the last used one");
+        let now = h.env.now();
+        h.env.set(now - Duration::from_secs(90));
+        assert!(!attempt(0).await, "a clock set back");
+        h.env.set(now);
+        h.env.advance(Duration::from_secs(60));
+        assert!(attempt(0).await);
+    })
+    .await;
+}
