@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use doorward_core::lifecycle::{Decision, RequestState};
 use doorward_core::{DecideRequest, GrantId, ReadGrant, ReadRequest, RequestId, RevokeGrant};
-use doorward_grants::Outcome;
+use doorward_grants::Counted;
 use doorward_store::grant::GrantRow;
 use doorward_store::request::RequestRow;
 
@@ -139,9 +139,9 @@ pub(super) async fn decide_request(
     let act = DecideRequest { request: id, requester: request.requester, about: request.about.clone() };
     let allowed = s.allow(&caller.actor, act)?;
     let outcome = match s.grants.decide(&allowed, word.decision, &word.comment).await? {
-        Outcome::StillPending { missing } => json!({ "state": "pending", "missing": missing }),
-        Outcome::Granted(grant) => json!({ "state": "approved", "grant": grant }),
-        Outcome::Denied => json!({ "state": "denied" }),
+        Counted::StillPending { missing } => json!({ "state": "pending", "missing": missing }),
+        Counted::Granted(grant) => json!({ "state": "approved", "grant": grant }),
+        Counted::Denied => json!({ "state": "denied" }),
     };
     answer(outcome)
 }
