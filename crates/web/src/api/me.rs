@@ -1,105 +1,151 @@
-//! One's own: the session, other sessions, authenticators, activity.
+//! Who I am; my sessions, authenticators and activity; signing in a command line.
 
-use axum::extract::{Path, State};
-use doorward_core::{Allowed, ManageOwn};
+use doorward_core::lifecycle::SessionKind;
+use doorward_core::{Allowed, AuthenticatorId, ManageOwn, SessionId};
+use doorward_signin::{Client, ConfirmationPurpose, Details, Polled};
 use doorward_store::event::Filter;
-use serde::Deserialize;
-use serde_json::json;
-use utoipa::ToSchema;
 
-use super::answer::{Answer, PageQuery, created, done, json as answer, whole};
-use super::{Names, routes};
-use crate::frame::extract::{Ask, Body};
-use crate::frame::guard::Caller;
-use crate::table::Table;
-use crate::{AppState, Problem};
+use super::prelude::*;
 
-pub(super) fn table() -> Table {
-    routes()
-        .get("/session", "Who is signed in, and how strongly that is proven", show)
-        .delete("/session", "Sign out", sign_out)
-        .get("/own/sessions", "Your sessions", sessions)
-        .delete("/own/sessions/{id}", "End one of your sessions", revoke)
-        .delete("/own/sessions", "End all your sessions but this", revoke_others)
-        .get("/own/authenticators", "Your authenticators", authenticators)
-        .delete("/own/authenticators/{id}", "Remove one of your authenticators", remove)
-        .post("/own/ssh-keys", "Enrol an SSH key", add_key)
-        .body::<AddSshKey>()
-        .get("/own/activity", "What was recorded about you", activity)
-        .paged()
-}
-
-pub(crate) fn own(state: &AppState, caller: &Caller) -> Result<Allowed<ManageOwn>, Problem> {
+/// The caller's own permission over what is theirs.
+pub(super) fn own(state: &AppState, caller: &Caller) -> Result<Allowed<ManageOwn>, Problem> {
     Ok(state.allow(&caller.actor, ManageOwn { of: caller.id() })?)
 }
 
-async fn show(State(state): State<AppState>, caller: Caller) -> Answer {
-    let identity = state.directory.any_identity(caller.id()).await?;
-    let (groups, roles) = state.engine.world().memberships(caller.id(), state.env.now());
+pub(super) async fn session(State(s): State<AppState>, caller: Caller) -> Answer {
+    let id = caller.id();
+    let (groups, roles) = s.engine.world().memberships(id, s.env.now());
     answer(json!({
         "id": caller.session.id,
-        "identity": caller.id(),
-        "name": identity.name,
-        "display_name": identity.display_name,
-        "email": identity.email,
-        "groups": groups,
-        "roles": roles,
+        "identity": id,
+        "name": name_of(&s, id),
+        "kind": caller.session.kind,
         "assurance": caller.actor.assurance(),
         "phishing_resistant": caller.actor.phishing_resistant(),
-        "proofs": caller.session.proofs,
+        "factors": caller.session.proofs.iter().map(|p| &p.factor).collect::<Vec<_>>(),
+        "groups": groups,
+        "roles": roles,
         "created_at": caller.session.created_at,
         "expires_at": caller.session.expires_at,
     }))
 }
 
-async fn sign_out(State(state): State<AppState>, caller: Caller) -> Answer {
-    state.signin.revoke_session(&own(&state, &caller)?, caller.session.id).await?;
-    done()
+pub(super) async fn sign_out(State(s): State<AppState>, caller: Caller) -> Answer {
+    s.signin.revoke_session(&own(&s, &caller)?, caller.session.id).await?;
+    nothing()
 }
 
-async fn sessions(State(state): State<AppState>, caller: Caller) -> Answer {
-    whole(state.signin.sessions(&own(&state, &caller)?).await?)
+pub(super) async fn sessions(State(s): State<AppState>, caller: Caller) -> Answer {
+    let all = s.signin.sessions(&own(&s, &caller)?).await?;
+    let shown = all.iter().map(|l| with(l, [("current", json!(l.id == caller.session.id))]));
+    page::<Value>(shown.collect(), None)
 }
 
-async fn revoke(State(state): State<AppState>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = id.parse().map_err(|_| Problem::not_found("session"))?;
-    state.signin.revoke_session(&own(&state, &caller)?, id).await?;
-    done()
+pub(super) async fn end_session(
+    State(s): State<AppState>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+) -> Answer {
+    s.signin.revoke_session(&own(&s, &caller)?, id).await?;
+    nothing()
 }
 
-async fn revoke_others(State(state): State<AppState>, caller: Caller) -> Answer {
-    let ended = state.signin.revoke_other_sessions(&own(&state, &caller)?).await?;
-    answer(json!({ "ended": ended }))
+pub(super) async fn authenticators(State(s): State<AppState>, caller: Caller) -> Answer {
+    page(s.signin.authenticators(&own(&s, &caller)?).await?, None)
 }
 
-async fn authenticators(State(state): State<AppState>, caller: Caller) -> Answer {
-    whole(state.signin.authenticators(&own(&state, &caller)?).await?)
+pub(super) async fn remove_authenticator(
+    State(s): State<AppState>,
+    caller: Caller,
+    Path(id): Path<AuthenticatorId>,
+) -> Answer {
+    s.signin.remove_authenticator(&own(&s, &caller)?, id).await?;
+    nothing()
 }
 
-async fn remove(State(state): State<AppState>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = id.parse().map_err(|_| Problem::not_found("authenticator"))?;
-    state.signin.remove_authenticator(&own(&state, &caller)?, id).await?;
-    done()
-}
-
-/// An SSH key to enrol.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AddSshKey {
-    /// What to call it.
+pub(super) struct NewKey {
+    #[serde(default)]
     label: String,
-    /// The line of the `.pub` file.
-    key: String,
+    public_key: String,
 }
 
-async fn add_key(State(state): State<AppState>, caller: Caller, Body(body): Body<AddSshKey>) -> Answer {
-    let key = state.signin.add_ssh_key(&own(&state, &caller)?, &body.label, &body.key).await?;
-    created(1, key)
+pub(super) async fn add_ssh_key(
+    State(s): State<AppState>,
+    caller: Caller,
+    Body(new): Body<NewKey>,
+) -> Answer {
+    created(s.signin.add_ssh_key(&own(&s, &caller)?, &new.label, &new.public_key).await?)
 }
 
-async fn activity(State(state): State<AppState>, caller: Caller, Ask(page): Ask<PageQuery>) -> Answer {
-    own(&state, &caller)?;
+pub(super) async fn activity(
+    State(s): State<AppState>,
+    caller: Caller,
+    Params(q): Params<ListQuery>,
+) -> Answer {
+    own(&s, &caller)?;
     let filter = Filter { actor: Some(caller.id()), ..Filter::default() };
-    let found = doorward_audit::search::page(&state.db, &state.cursors, filter, page.cursor.as_deref(), page.limit()).await?;
-    answer(super::audit::named(&Names::of(&state), found))
+    let cursor = q.cursor.as_deref();
+    answer(doorward_audit::search::page(&s.db, &s.cursors, filter, cursor, q.most()).await?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeviceStart {
+    #[serde(default)]
+    client: String,
+}
+
+pub(super) async fn device_start(
+    State(s): State<AppState>,
+    Peer(network, _): Peer,
+    Body(start): Body<DeviceStart>,
+) -> Answer {
+    let details = Details {
+        client: start.client,
+        address: network.address,
+        target: None,
+        phishing_resistant: false,
+    };
+    let begun = s.signin.start_confirmation(ConfirmationPurpose::Device, details, None).await?;
+    answer(json!({
+        "user_code": begun.user_code,
+        "verification_uri": begun.verification_uri,
+        "verification_uri_complete": begun.verification_uri_complete,
+        "device_token": begun.token.expose(),
+        "interval": begun.interval.as_secs(),
+        "expires_in": begun.expires_in.as_secs(),
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DevicePoll {
+    device_token: String,
+}
+
+pub(super) async fn device_poll(
+    State(s): State<AppState>,
+    here: Peer,
+    Body(poll): Body<DevicePoll>,
+) -> Answer {
+    let client: Client = here.client(SessionKind::Cli);
+    let state = match s.signin.poll_confirmation(&poll.device_token, &client).await? {
+        Polled::Waiting => "waiting",
+        Polled::SlowDown => "slow_down",
+        Polled::Refused => "refused",
+        Polled::Expired => "expired",
+        Polled::Confirmed(confirmed) => match confirmed.session {
+            Some(finished) => {
+                return answer(json!({
+                    "token": finished.token.expose(),
+                    "name": name_of(&s, finished.session.identity),
+                    "expires_at": finished.session.expires_at,
+                }));
+            }
+            None => "expired",
+        },
+    };
+    answer(json!({ "state": state }))
 }
