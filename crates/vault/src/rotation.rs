@@ -24,6 +24,9 @@ use crate::vault::Vault;
 const STEP: Duration = Duration::from_secs(60);
 /// The longest that one rotation holds its account.
 const TURN: Duration = Duration::from_secs(5 * 60);
+const TEND: &str = "vault";
+/// How old a signing key becomes.
+const KEY_AGE: Duration = Duration::from_secs(90 * 24 * 3600);
 /// How long a session waits for a rotation to end, and how often it looks.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(200);
@@ -341,6 +344,31 @@ impl Vault {
             }
         }
         Ok(settled)
+    }
+
+    /// What the vault needs now and then, by one node at a time: rotations that did
+    /// not end are settled, credentials of accounts that are gone are deleted, and
+    /// the signing keys of these purposes are replaced in time. Nothing while it is
+    /// sealed.
+    pub async fn tend(&self, purposes: &[&str]) -> Result<(), VaultError> {
+        if self.is_sealed() {
+            return Ok(());
+        }
+        let (holder, now) = (NodeId::new(self.env()), self.env().now());
+        if !self.db().write(move |c| lease::acquire(c, TEND, holder, now, TURN)).await? {
+            return Ok(());
+        }
+        let done = async {
+            self.resume_rotations().await?;
+            self.sweep_credentials().await?;
+            for purpose in purposes {
+                crate::keys::rotate_due(self, purpose, KEY_AGE).await?;
+            }
+            Ok(())
+        };
+        let done = done.await;
+        self.db().write(move |c| lease::release(c, TEND, holder)).await?;
+        done
     }
 
     async fn resume(&self, account: AccountId) -> Result<Option<Settled>, RotateError> {

@@ -72,6 +72,9 @@ struct Inner {
     cost: Cost,
     keys: RwLock<Option<Arc<Keys>>>,
     progress: tokio::sync::Mutex<Progress>,
+    /// One reading of the keys at a time, so that an older one never replaces a
+    /// newer one.
+    reading: tokio::sync::Mutex<()>,
     rotators: RwLock<HashMap<String, Arc<dyn Rotator>>>,
     /// Tells the follower that other nodes changed something.
     moved: Arc<Notify>,
@@ -96,6 +99,7 @@ impl Vault {
             cost: config.cost,
             keys: RwLock::default(),
             progress: tokio::sync::Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
             rotators: RwLock::default(),
             moved: Arc::default(),
         }));
@@ -193,6 +197,7 @@ impl Vault {
 
     /// Reads ring and signing keys again. Nothing when sealed.
     pub(crate) async fn reload(&self) -> Result<(), VaultError> {
+        let _turn = self.0.reading.lock().await;
         let Ok(keys) = self.keys() else { return Ok(()) };
         let fresh = Arc::new(self.gather(keys.root().clone()).await?);
         let mut held = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);

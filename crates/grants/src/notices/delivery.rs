@@ -31,6 +31,7 @@ const FIRST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(3600);
 /// With these pauses: about half a day.
 const TRIES: i64 = 20;
+const TIDY: Duration = Duration::from_secs(3600);
 const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Why a message did not arrive.
@@ -74,6 +75,7 @@ impl Delivery {
 
     /// Goes round until `shutdown`, then gives the lease back.
     pub async fn run(self, shutdown: CancellationToken) {
+        let mut tidied_at = None;
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -81,6 +83,13 @@ impl Delivery {
             }
             if let Err(error) = self.round().await {
                 tracing::warn!(%error, "cannot go through the outbox");
+            }
+            let now = self.env.now();
+            if tidied_at.is_none_or(|at| now.since(at) >= TIDY) {
+                tidied_at = Some(now);
+                if let Err(error) = self.tidy().await {
+                    tracing::warn!(%error, "cannot tidy the outbox");
+                }
             }
         }
         let node = self.node;

@@ -53,13 +53,15 @@ impl KeyFile {
         write(&self.next(), key)
     }
 
-    /// Makes the prepared key the key, if there is one.
+    /// Makes `key`, which opens the seal, the only key, when a rekey has left two.
+    /// Otherwise the file is not touched: it may be on a read-only mount.
     pub fn promote(&self, key: &Key) -> Result<(), VaultError> {
-        write(&self.0, key)?;
-        match std::fs::remove_file(self.next()) {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(VaultError::KeyFile(e.to_string())),
-            _ => Ok(()),
+        let next = self.next();
+        if !next.exists() {
+            return Ok(());
         }
+        write(&self.0, key)?;
+        std::fs::remove_file(next).map_err(|e| VaultError::KeyFile(e.to_string()))
     }
 }
 

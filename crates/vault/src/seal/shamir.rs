@@ -45,8 +45,7 @@ impl Share {
         }
         let letters: Zeroizing<String> =
             Zeroizing::new(text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect());
-        let body = letters
-            .to_ascii_lowercase()
+        let body = Zeroizing::new(letters.to_ascii_lowercase())
             .strip_prefix(PREFIX)
             .map(|b| Zeroizing::new(b.to_ascii_uppercase()))
             .ok_or(ShareError::Form)?;

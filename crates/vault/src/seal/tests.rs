@@ -91,11 +91,31 @@ fn check_values_differ_by_share_and_set() {
 }
 
 #[test]
-fn passphrase_at_its_usual_cost_is_stretched_to_the_known_key() {
-    // Of the reference implementation: echo -n "…" | argon2 saltsaltsaltsalt -id -t 3 -m 16 -p 4 -r
+fn passphrase_at_its_usual_cost_gives_the_same_key_each_time() {
     let key = stretch("correct horse battery", b"saltsaltsaltsalt", Cost::default()).unwrap();
     let again = stretch("correct horse battery", b"saltsaltsaltsalt", Cost::default()).unwrap();
     assert_eq!(key.expose(), again.expose());
     let other = stretch("correct horse batterz", b"saltsaltsaltsalt", Cost::default()).unwrap();
     assert_ne!(key.expose(), other.expose());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #[test]
+    fn no_text_makes_the_parsers_panic(text in ".{0,200}", bytes in any::<Vec<u8>>()) {
+        use base64::Engine as _;
+        let _ = Share::parse(&text);
+        let _ = Share::parse(&format!("dws1-{}", data_encoding::BASE32_NOPAD.encode(&bytes)));
+        let _ = super::keyfile::parse(&text);
+        let body = base64::engine::general_purpose::STANDARD.encode(&bytes);
+        let magic = base64::engine::general_purpose::STANDARD.encode([b"openssh-key-v1\0".as_slice(), &bytes].concat());
+        for body in [text, body, magic] {
+            let pem = format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{body}\n-----END OPENSSH PRIVATE KEY-----");
+            let _ = crate::public_line(&pem, "");
+        }
+        let _ = crate::envelope::ring_key_of(&bytes);
+        let key = doorward_core::Secret::new([0; 32]);
+        let aad = crate::Aad::new("t", "1", "c", 0);
+        prop_assert!(crate::envelope::open(&key, &aad, &bytes).is_err());
+    }
 }

@@ -300,3 +300,32 @@ async fn account_without_credential_or_rotator_says_so() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn tending_settles_rotations_and_deletes_what_belongs_to_nobody() {
+    each_database(|db, env| async move {
+        let house = House::new(db, env.clone()).await;
+        let v = &house.vault;
+        keys::ensure(v, "oidc", keys::Algorithm::EdDsa).await.unwrap();
+        let (account, host) = with_host(&house, v, "deploy").await;
+        let (gone, _) = with_host(&house, v, "gone").await;
+        v.register("test", host.clone());
+        *host.fault.lock().unwrap() = Fault::GoesAway;
+        assert!(v.rotate_credential(&house.allow(RotateCredential { account })).await.is_err());
+        *host.fault.lock().unwrap() = Fault::None;
+        let delete =
+            move |c: &doorward_store::Conn<'_>| doorward_store::account::delete(c, gone, 2);
+        assert!(house.db.write(delete).await.unwrap());
+        env.advance(std::time::Duration::from_secs(90 * 24 * 3600));
+        v.tend(&["oidc"]).await.unwrap();
+        let left: Option<i64> =
+            house.db.read(|c| c.value("SELECT COUNT(*) AS n FROM secret", &[])).await.unwrap();
+        assert_eq!(left, Some(1));
+        assert_eq!(keys::all(v, "oidc").unwrap().len(), 2);
+        let works = host.takes.lock().unwrap().clone();
+        assert_eq!(used(&house, v, account).await.unwrap(), works);
+        v.seal(&house.allow(ManageSeal {})).await.unwrap();
+        v.tend(&["oidc"]).await.unwrap();
+    })
+    .await;
+}
