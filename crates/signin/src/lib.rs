@@ -25,6 +25,7 @@ mod token;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use doorward_core::lifecycle::{LiveSession, SessionKind, SessionLimits};
@@ -118,6 +119,8 @@ pub(crate) struct Inner {
     pub hasher: factors::password::Hasher,
     pub throttle: Throttle,
     pub config: SignInConfig,
+    /// When what is over was last forgotten, in microseconds.
+    pub swept_at: AtomicI64,
     /// Woken when a confirmation was answered.
     pub answered: Arc<tokio::sync::Notify>,
 }
@@ -178,6 +181,7 @@ impl SignIn {
             hasher,
             throttle: Throttle::new(db),
             config,
+            swept_at: AtomicI64::new(0),
             answered: Arc::default(),
         })))
     }
@@ -195,7 +199,7 @@ impl SignIn {
     ) -> Result<Strength> {
         let subject =
             self.0.subject(session.map(|s| s.identity), Actor::nobody(Network::default())).await?;
-        Ok(factors::password::strength(password, &subject))
+        Ok(factors::password::strength(password, &subject).await?)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::SignIn;
 use crate::error::{Result, SignInError};
 use crate::notify::Notice;
+use crate::throttle::Throttle;
 use crate::token::Token;
 
 /// Why a link is given.
@@ -54,6 +55,23 @@ impl Link {
 }
 
 impl SignIn {
+    /// Opens the lock that failed attempts have put on somebody.
+    pub async fn unlock(&self, allowed: &Allowed<ManageAuthenticators>) -> Result<()> {
+        let id = allowed.act().identity;
+        let happened =
+            Event::new(&self.0.env, Class::AccountChange, "identity.unlocked", allowed.actor())
+                .by(allowed.policies())
+                .on(Entity::new("Identity", id));
+        Ok(self
+            .0
+            .db
+            .write(move |c| {
+                Throttle::forgive(c, id)?;
+                event::append(c, &happened)
+            })
+            .await?)
+    }
+
     /// Makes a link with which the identity sets its authenticators, all anew.
     /// A link that it had before is good for nothing any more.
     pub async fn create_link(

@@ -1,6 +1,7 @@
 //! Ends the sessions of those who may not be signed in any more, and forgets
 //! what is long over.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,6 +16,10 @@ use crate::{SignIn, sessions};
 
 /// What is over is kept this long.
 const KEEP: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Addresses and names that nobody has are remembered this long.
+const QUIET: Duration = Duration::from_secs(24 * 3600);
+/// How often what is over is forgotten.
+const SWEEP: Duration = Duration::from_secs(10 * 60);
 
 #[async_trait]
 impl Reviewer for SignIn {
@@ -56,8 +61,9 @@ impl SignIn {
     async fn time_passed(&self, now: Timestamp) -> Result<()> {
         let lost = self.0.db.read(move |c| session::of_the_absent(c, now)).await?;
         self.end_all(lost, "may not be signed in any more").await?;
-        // Once an hour is often enough to forget.
-        if now.secs() % 3_600 == 0 {
+        let last = self.0.swept_at.load(Ordering::Relaxed);
+        if now.since(Timestamp::from_micros(last)) >= SWEEP {
+            self.0.swept_at.store(now.micros(), Ordering::Relaxed);
             self.0
                 .db
                 .write(move |c| {
@@ -65,7 +71,7 @@ impl SignIn {
                     session::sweep(c, now - KEEP)?;
                     confirmation::sweep(c, now - KEEP)?;
                     one_time_link::sweep(c, now - KEEP)?;
-                    throttle::sweep(c, now - KEEP)
+                    throttle::sweep(c, now - QUIET)
                 })
                 .await?;
         }

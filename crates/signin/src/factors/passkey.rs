@@ -163,7 +163,8 @@ impl Factor for Passkey {
                 Ok::<_, doorward_store::Error>(fresh)
             })
             .await?;
-        if fresh { Ok(identity) } else { Err(FactorError::Wrong) }
+        // Without a counter there is nothing that two at once could share.
+        if fresh || counter == 0 { Ok(identity) } else { Err(FactorError::Wrong) }
     }
 
     async fn offer(&self, _: &Tools, subject: &Subject, _: &Value) -> Result<Asked, FactorError> {

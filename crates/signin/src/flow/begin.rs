@@ -1,7 +1,7 @@
 //! How flows begin.
 
 use doorward_core::lifecycle::LiveSession;
-use doorward_core::{Allowed, Assurance, Denied, ManageOwn, Requirement};
+use doorward_core::{Actor, Allowed, Assurance, Denied, ManageOwn, Requirement};
 use doorward_store::one_time_link;
 use serde_json::Value;
 use std::time::Duration;
@@ -49,6 +49,10 @@ impl SignIn {
         let looked_for = hash.clone();
         let found = self.0.db.read(move |c| one_time_link::find(c, &looked_for, now)).await?;
         let (_, identity) = found.ok_or(SignInError::Link)?;
+        let person = self.0.subject(Some(identity), Actor::nobody(client.network.clone())).await?;
+        if !person.identity.is_some_and(|i| i.active(now)) {
+            return Err(SignInError::Link);
+        }
         let mut flow = Flow::new(Purpose::Link { hash }, client.kind, "");
         flow.identity = Some(identity);
         flow.step = Step::Enrol { factor: "password".to_owned(), state: Value::Null };

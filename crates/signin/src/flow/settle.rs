@@ -189,9 +189,7 @@ impl Inner {
                         .on(Entity::new("Identity", id))
                         .with("authenticators_removed", removed);
                     event::append(c, &used)?;
-                    for p in &pending {
-                        authenticator::insert(c, &p.row(id, now))?;
-                    }
+                    replace(c, id, &pending, now)?;
                     for factor in factors_of(&pending) {
                         let text = format!("A new authenticator was set up: {factor}.");
                         note(c, &tools, &actor, id, "authenticator.enrolled", factor, text)?;
@@ -311,7 +309,12 @@ fn replace(
         }
     }
     for p in pending {
-        authenticator::insert(c, &p.row(id, now))?;
+        authenticator::insert(c, &p.row(id, now)).map_err(|e| match e {
+            doorward_store::Error::Unique { .. } => {
+                SignInError::field("passkey", "it was registered in the meantime")
+            }
+            other => other.into(),
+        })?;
     }
     Ok(())
 }

@@ -262,3 +262,90 @@ async fn codes_of_neighbouring_windows_work_and_a_clock_set_back_revives_none() 
     })
     .await;
 }
+
+/// abuse case 16: a step-up counts on the same counter, and a lock holds there too.
+#[tokio::test]
+async fn guesses_in_a_step_up_are_counted_and_locked_alike() {
+    each_house(|h| async move {
+        let ada = h.enrolled("ada").await;
+        let session = &ada.finished.session;
+        let need = doorward_core::Requirement::StepUp;
+        for n in 1..=5 {
+            let turn = h.signin.begin_step_up(session, &need, &client(), "").await.unwrap();
+            let mut b = Browser::at(&h, turn);
+            b.answer(&[("code", "000000")]).await;
+            assert_eq!(failures(&h).await, n);
+        }
+        h.next_window();
+        for _ in 0..5 {
+            guess(&h, "ada", "wrong wrong wrong").await;
+            h.env.advance(Duration::from_secs(40));
+        }
+        let turn = h.signin.begin_step_up(session, &need, &client(), "").await.unwrap();
+        let mut b = Browser::at(&h, turn);
+        b.answer(&[("code", &h.code(&ada.seed))]).await;
+        assert!(b.prompt.error.as_deref().unwrap().starts_with("Too many attempts"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hundredth_failure_locks_until_an_administrator_opens() {
+    each_house(|h| async move {
+        let ada = h.enrolled("ada").await;
+        let key = format!("identity:{}", ada.id);
+        let now = h.env.now();
+        h.db.write(move |c| {
+            let f = doorward_store::throttle::Failures {
+                failures: 99,
+                first_at: now,
+                last_at: now,
+                locked_until: None,
+            };
+            doorward_store::throttle::put(c, &key, &f)
+        })
+        .await
+        .unwrap();
+        h.env.advance(Duration::from_secs(3600));
+        guess(&h, "ada", "wrong wrong wrong").await;
+        h.env.advance(Duration::from_secs(30 * 24 * 3600));
+        h.watch.tick().await;
+        let p = guess(&h, "ada", PASSWORD).await;
+        assert!(p.error.unwrap().starts_with("Too many attempts"));
+        let may = h.system(doorward_core::ManageAuthenticators { identity: ada.id });
+        h.signin.unlock(&may).await.unwrap();
+        h.sign_in("ada", &ada.seed).await;
+    })
+    .await;
+}
+
+/// abuse case F4: one code at once on two nodes that share a database.
+#[tokio::test]
+async fn code_works_once_across_two_nodes() {
+    each_house(|h| async move {
+        let ada = h.enrolled("ada").await;
+        let (env, told) = (h.env.env(), h.told.clone());
+        let config = h.signin.0.config.clone();
+        let vault = h.signin.0.vault.clone();
+        let other = SignIn::new(&h.db, &env, &vault, h.engine.clone(), told, config).unwrap();
+        for _ in 0..5 {
+            h.next_window();
+            let code = h.code(&ada.seed);
+            let mut browsers = Vec::new();
+            for signin in [h.signin.clone(), other.clone()] {
+                let turn = signin.begin(&client(), "").await.unwrap();
+                let mut b = Browser::at(&h, turn);
+                b.signin = signin;
+                b.answer(&[("name", "ada")]).await;
+                b.answer(&[("password", PASSWORD)]).await;
+                browsers.push(b);
+            }
+            let [one, two] = &mut browsers[..] else { panic!("two") };
+            let fields = [("code", code.as_str())];
+            let both = tokio::join!(one.try_answer(&fields), two.try_answer(&fields));
+            let done = [both.0, both.1].into_iter().filter(|t| matches!(t, Ok(Some(_)))).count();
+            assert_eq!(done, 1);
+        }
+    })
+    .await;
+}

@@ -194,7 +194,7 @@ pub fn client() -> Client {
 
 /// Follows a flow.
 pub struct Browser {
-    signin: SignIn,
+    pub signin: SignIn,
     pub token: String,
     pub prompt: Prompt,
     /// Every token that it was ever given.

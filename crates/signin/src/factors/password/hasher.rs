@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -37,6 +38,28 @@ pub(crate) struct Hasher {
     /// What is verified for those who have no password.
     dummy: Arc<str>,
     verifications: Arc<AtomicU64>,
+    waiting: Arc<AtomicU64>,
+}
+
+/// How many may wait for their turn.
+const QUEUE: u64 = 1_000;
+
+struct Waiting<'a>(&'a AtomicU64);
+
+impl<'a> Waiting<'a> {
+    fn join(count: &'a AtomicU64) -> Result<Self> {
+        let place = Self(count);
+        if count.fetch_add(1, Ordering::Relaxed) >= QUEUE {
+            return Err(SignInError::TooMany(Duration::from_secs(2)));
+        }
+        Ok(place)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +87,7 @@ impl Hasher {
             turns: Arc::new(Semaphore::new(cores)),
             dummy: dummy.into(),
             verifications: Arc::default(),
+            waiting: Arc::default(),
         })
     }
 
@@ -109,7 +133,10 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
+        // A storm is told to come back, rather than kept waiting past its patience.
+        let waiting = Waiting::join(&self.waiting)?;
         let turn = self.turns.clone().acquire_owned().await.map_err(failed)?;
+        drop(waiting);
         tokio::task::spawn_blocking(move || {
             let done = work();
             drop(turn);

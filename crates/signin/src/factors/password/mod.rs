@@ -83,13 +83,13 @@ impl Password {
     ) -> Result<(), FactorError> {
         let alone = subject.id().is_some_and(|id| (self.alone)(id));
         let shortest = if alone { SHORTEST_ALONE } else { SHORTEST };
-        rules::check(password.expose(), &Self::words(subject), shortest)
+        let (text, words) = (password.clone(), Self::words(subject));
+        blocking(move || rules::check(text.expose(), &words, shortest))
+            .await?
             .map_err(FactorError::Unusable)?;
         let Some(list) = self.breach_list.clone() else { return Ok(()) };
         let password = password.clone();
-        let found = tokio::task::spawn_blocking(move || breach::contains(&list, password.expose()))
-            .await
-            .map_err(|e| FactorError::Failed(SignInError::Internal(e.to_string())))?;
+        let found = blocking(move || breach::contains(&list, password.expose())).await?;
         match found {
             Ok(false) => Ok(()),
             Ok(true) => Err(FactorError::Unusable(
@@ -104,8 +104,16 @@ impl Password {
 }
 
 /// How strong a password would be, for the meter beside the field.
-pub(crate) fn strength(password: &str, subject: &Subject) -> Strength {
-    rules::strength(password, &Password::words(subject))
+pub(crate) async fn strength(password: &str, subject: &Subject) -> Result<Strength, SignInError> {
+    let (text, words) = (Password::normal(password), Password::words(subject));
+    blocking(move || rules::strength(text.expose(), &words)).await
+}
+
+/// Runs what takes long where it holds nobody up.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, SignInError> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| SignInError::Internal(e.to_string()))
 }
 
 #[async_trait]
