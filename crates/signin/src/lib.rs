@@ -199,7 +199,7 @@ impl SignIn {
     ) -> Result<Strength> {
         let subject =
             self.0.subject(session.map(|s| s.identity), Actor::nobody(Network::default())).await?;
-        Ok(factors::password::strength(password, &subject).await?)
+        factors::password::strength(password, &subject).await
     }
 }
 

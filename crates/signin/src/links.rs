@@ -1,7 +1,7 @@
 //! One-time links: the first administrator's, invitations, resets.
 
 use doorward_core::{Allowed, Class, Entity, Event, ManageAuthenticators, Timestamp};
-use doorward_store::{event, identity, one_time_link};
+use doorward_store::{authenticator, event, identity, one_time_link};
 use serde::{Deserialize, Serialize};
 
 use crate::SignIn;
@@ -98,7 +98,8 @@ impl SignIn {
                 }
                 one_time_link::insert(c, &hash, purpose.as_str(), id, now, expires_at)?;
                 event::append(c, &happened)?;
-                if purpose == LinkPurpose::Reset {
+                // Whoever could sign in before must hear of it, whatever it is called.
+                if !authenticator::of_identity(c, id)?.is_empty() {
                     let notice = Notice {
                         identity: id,
                         activity: "link.created".to_owned(),

@@ -131,6 +131,8 @@ async fn reset_takes_everything_old_away() {
         let ada = h.enrolled("ada").await;
         let allowed = h.system(ManageAuthenticators { identity: ada.id });
         let link = h.signin.create_link(&allowed, LinkPurpose::Reset).await.unwrap();
+        let heard = h.told.0.lock().unwrap().iter().any(|n| n.activity == "link.created");
+        assert!(heard, "its owner hears of it at once");
         // Until it is used, everything is as it was.
         assert!(
             h.signin.authenticate(ada.finished.token.expose(), &network()).await.unwrap().is_some()

@@ -241,3 +241,30 @@ async fn locked_person_still_signs_in_by_passkey() {
     })
     .await;
 }
+
+/// A key that was only touched shows one factor, which is not asked for here.
+#[tokio::test]
+async fn key_without_user_verification_is_no_passkey() {
+    each_house(|h| async move {
+        let (_, key) = enrolled(&h, "ada").await;
+        let mut b = Browser::open(&h).await;
+        let mut options = b.options();
+        // The page is made to ask for less than the house does.
+        options["userVerification"] = "discouraged".into();
+        let touched = Authenticator::new(
+            Aaguid::new_empty(),
+            key,
+            Person { verified: false },
+            AwsLcRsBackend,
+        );
+        let mut browser = PasskeyClient::new(touched).user_verification_when_preferred(false);
+        let request: CredentialRequestOptions =
+            serde_json::from_value(serde_json::json!({ "publicKey": options })).unwrap();
+        let origin = Url::parse(ORIGIN).unwrap();
+        let made = browser.authenticate(&origin, request, DefaultClientData).await.unwrap();
+        b.answer(&[("passkey", &as_browsers_write_it(&made))]).await;
+        assert_eq!(b.prompt.step, "name");
+        assert!(b.prompt.error.is_some());
+    })
+    .await;
+}

@@ -69,6 +69,39 @@ async fn disabling_ends_sessions_at_once_and_enabling_revives_none() {
 /// abuse case 35: a policy that changes is obeyed by the next request of a
 /// session that began before.
 #[tokio::test]
+async fn policy_that_forbids_ends_sessions_that_began_before_it() {
+    each_house(|h| async move {
+        let ada = h.enrolled("ada").await;
+        let eve = h.enrolled("eve").await;
+        let alive =
+            async |token: &str| h.signin.authenticate(token, &network()).await.unwrap().is_some();
+        let text = "forbid (principal, action == Doorward::Action::\"sign-in\", resource)
+             when { principal.name == \"ada\" };";
+        let now = h.env.now();
+        let policy = doorward_store::policy::Policy {
+            id: doorward_core::PolicyId::new(&h.env.env()),
+            name: "not-ada".parse().unwrap(),
+            description: "Ada stays out".to_owned(),
+            text: text.to_owned(),
+            enabled: true,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        h.db.write(move |c| {
+            doorward_store::policy::insert(c, &policy)?;
+            doorward_store::change::bump(c, "policy", policy.id, now)
+        })
+        .await
+        .unwrap();
+        assert!(!alive(ada.finished.token.expose()).await);
+        assert!(alive(eve.finished.token.expose()).await);
+        h.until_revoked(ada.finished.session.id).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn end_date_ends_sessions_by_itself() {
     each_house(|h| async move {
         let ada = h.enrolled("ada").await;

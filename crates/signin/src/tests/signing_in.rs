@@ -277,3 +277,52 @@ async fn password_alone_never_enrols_a_second_factor() {
     })
     .await;
 }
+
+/// abuse case 20: whatever is posted at whatever stage, nothing but the right
+/// answers in the right order open a session.
+#[tokio::test]
+async fn random_answers_never_open_a_session() {
+    each_house(|h| async move {
+        h.enrolled("ada").await;
+        let env = h.env.env();
+        let pick = |items: &[&'static str]| {
+            let [byte] = env.bytes::<1>();
+            items[usize::from(byte) % items.len()]
+        };
+        let names =
+            ["name", "password", "code", "passkey", "use", "new_password", "saved", "label"];
+        let values = [
+            "",
+            "ada",
+            "eve",
+            PASSWORD,
+            "000000",
+            "yes",
+            "totp",
+            "passkey",
+            "password",
+            "recovery",
+            "ssh-key",
+            "{}",
+            "null",
+            "[]",
+            "{\"id\":\"\",\"rawId\":\"\",\"type\":\"public-key\"}",
+        ];
+        let mut b = Browser::open(&h).await;
+        for round in 0..300 {
+            let fields: Vec<(&str, &str)> =
+                (0..round % 4).map(|_| (pick(&names), pick(&values))).collect();
+            match b.try_answer(&fields).await {
+                Ok(None) => {}
+                Ok(Some(done)) => panic!("{fields:?} led to {done:?}"),
+                Err(e) => panic!("{fields:?}: {e}"),
+            }
+            h.env.advance(Duration::from_secs(2));
+            if round % 40 == 0 {
+                b = Browser::open(&h).await;
+            }
+        }
+        assert_eq!(h.events("session.opened").await, 1, "the one of the enrolment");
+    })
+    .await;
+}
