@@ -4,6 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import { page } from './page.mjs';
 
@@ -19,6 +20,7 @@ const need = (name) => {
 const port = Number(process.env.PORT ?? 8088);
 const origin = `http://localhost:${port}`;
 const config = await discover();
+const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri));
 
 /** Sessions of this application, by cookie. A real one would keep them in its database. */
 const sessions = new Map();
@@ -117,19 +119,25 @@ async function signOut(response, key) {
   answer(response, 303, { location: to.href, 'set-cookie': cookie('', 0) });
 }
 
-/** Back-channel logout: the token says which session is over. It is only ever
- * used to end sessions, and each page asks for the token's state besides. */
+/** Back-channel logout: a signed token says whose session is over. */
 async function backchannel(request, response) {
   const chunks = [];
+  let length = 0;
   for await (const chunk of request) {
+    length += chunk.length;
+    if (length > 64 * 1024) return answer(response, 413, {});
     chunks.push(chunk);
-    if (chunks.reduce((n, c) => n + c.length, 0) > 64 * 1024) return answer(response, 413, {});
   }
   const token = new URLSearchParams(Buffer.concat(chunks).toString()).get('logout_token') ?? '';
   try {
-    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const { payload } = await jwtVerify(token, keys, {
+      issuer: config.serverMetadata().issuer,
+      audience: process.env.CLIENT_ID,
+      typ: 'logout+jwt',
+      requiredClaims: ['iat', 'jti', 'events'],
+    });
     for (const [key, session] of sessions) {
-      if (session.sid === claims.sid || session.claims?.sub === claims.sub) sessions.delete(key);
+      if (session.sid ? session.sid === payload.sid : session.claims?.sub === payload.sub) sessions.delete(key);
     }
     return answer(response, 200, {});
   } catch {
