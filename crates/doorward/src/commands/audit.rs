@@ -1,6 +1,7 @@
 //! `doorward audit …`: search and export through the API; `verify` offline.
 
 use clap::{Args, Subcommand};
+use doorward::verify::TrustedKey;
 use serde_json::Value;
 
 use super::Context;
@@ -19,7 +20,12 @@ pub enum AuditCommand {
     /// The proof that one event is in the log.
     Proof { event: String },
     /// Prove the log and the recordings of this machine whole, without a server.
-    Verify,
+    Verify {
+        /// The log's public key (64 hex digits), as you trust it; out of the vault
+        /// of this machine when absent.
+        #[arg(long)]
+        key: Option<String>,
+    },
 }
 
 /// What to look for.
@@ -116,6 +122,46 @@ pub async fn audit(ctx: &Context, command: AuditCommand) -> anyhow::Result<()> {
             line(serde_json::to_string_pretty(&proof)?);
             Ok(())
         }
-        AuditCommand::Verify => crate::serve::verify(ctx).await,
+        AuditCommand::Verify { key } => verify(ctx, key).await,
     }
+}
+
+async fn verify(ctx: &Context, key: Option<String>) -> anyhow::Result<()> {
+    let config = super::config::load(ctx)?;
+    let key = match key {
+        Some(text) => TrustedKey::Given(public_key(&text)?),
+        None => TrustedKey::Vault,
+    };
+    let report = doorward::verify::verify(&config, &doorward_runtime::env(), key).await?;
+    if ctx.format == Format::Json {
+        line(serde_json::to_string_pretty(&report)?);
+    } else {
+        for finding in &report.findings {
+            line(format_args!("WRONG  {}", output::clean(&finding.to_string())));
+        }
+        line(format_args!(
+            "{} events, {} of them under the signed head, {} waiting; {} chunks of recordings",
+            report.leaves, report.signed, report.waiting, report.chunks
+        ));
+    }
+    if !report.whole() {
+        anyhow::bail!("{} thing(s) wrong: the log is not what it was", report.wrong);
+    }
+    if ctx.format == Format::People {
+        line("The log is whole.");
+    }
+    Ok(())
+}
+
+fn public_key(text: &str) -> anyhow::Result<[u8; 32]> {
+    let wrong = || anyhow::anyhow!("--key: write the 32 bytes of the key as 64 hex digits");
+    let mut key = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return Err(wrong());
+    }
+    for (i, byte) in key.iter_mut().enumerate() {
+        let pair = text.get(2 * i..2 * i + 2).ok_or_else(wrong)?;
+        *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
+    }
+    Ok(key)
 }

@@ -7,6 +7,7 @@ mod directory;
 mod doctor;
 mod login;
 mod policy;
+mod serve;
 mod sessions;
 mod vault;
 
@@ -35,6 +36,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run Doorward.
+    Serve,
+    /// Run a small organisation on this machine, to try everything.
+    Demo(serve::DemoArgs),
     /// Sign in from this terminal, confirmed in a browser.
     Login(login::LoginArgs),
     /// Sign out here.
@@ -126,6 +131,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
 
 async fn dispatch(ctx: Context, command: Command) -> anyhow::Result<()> {
     match command {
+        Command::Serve => serve::serve(&ctx).await,
+        Command::Demo(args) => serve::demo(args).await,
         Command::Login(args) => login::login(&ctx, args).await,
         Command::Logout => login::logout(&ctx).await,
         Command::Status => login::status(&ctx).await,
