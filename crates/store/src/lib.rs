@@ -37,6 +37,7 @@ pub mod cursor;
 pub mod event;
 pub mod facts;
 pub mod grant;
+pub mod idempotency;
 pub mod identity;
 pub mod lease;
 pub mod one_time_link;

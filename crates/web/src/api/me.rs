@@ -137,11 +137,11 @@ pub(super) async fn device_poll(
         Polled::Refused => "refused",
         Polled::Expired => "expired",
         Polled::Confirmed(confirmed) => match confirmed.session {
-            Some(finished) => {
+            Some((session, token)) => {
                 return answer(json!({
-                    "token": finished.token.expose(),
-                    "name": name_of(&s, finished.session.identity),
-                    "expires_at": finished.session.expires_at,
+                    "token": token.expose(),
+                    "name": name_of(&s, session.identity),
+                    "expires_at": session.expires_at,
                 }));
             }
             None => "expired",

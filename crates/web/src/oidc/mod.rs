@@ -46,8 +46,8 @@ async fn jwks(State(s): State<AppState>) -> Result<Response, Problem> {
 }
 
 /// Who asks, in a browser, if anybody; where from; and with which parameters.
-async fn asked(s: &AppState, request: Request) -> Result<Asked, Problem> {
-    let caller = guard::caller(s, &request).await?;
+async fn asked(s: &AppState, mut request: Request) -> Result<Asked, Problem> {
+    let caller = guard::caller(s, &mut request).await?;
     let caller = caller.filter(|c| c.session.kind == SessionKind::Browser);
     let network = request.extensions().get::<Network>().cloned().unwrap_or_default();
     let found = if request.method() == Method::POST {

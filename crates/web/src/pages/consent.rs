@@ -1,0 +1,147 @@
+//! What applications lead to: consent, answers posted to them, signing out.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use doorward_core::{ApplicationId, Denied, ManageOwn};
+use doorward_sso::{AuthorizeOutcome, ConsentAsked, Params};
+use http::{HeaderValue, header};
+
+use super::confirm::Question;
+use super::lang::Lang;
+use super::shell::Shell;
+use super::sign_in::go;
+use crate::frame::cookie;
+use crate::frame::extract::{Form, pairs};
+use crate::frame::guard::Caller;
+use crate::{AppState, Problem};
+
+fn scope(name: &str) -> &'static str {
+    match name {
+        "openid" => "Know that it is you",
+        "profile" => "See your name",
+        "email" => "See your e-mail address",
+        "groups" => "See your groups",
+        "roles" => "See your roles",
+        "offline_access" => "Stay connected while you are away",
+        _ => "Use a permission of its own",
+    }
+}
+
+/// Asks whether the application may have these scopes.
+pub(crate) fn consent(state: &AppState, caller: &Caller, asked: &ConsentAsked) -> Response {
+    let s = Shell::closed(state, caller.lang, caller, "Permission");
+    let title = format!("{} {}", asked.application, s.t("wants to sign you in"));
+    let mut page = Question::new(s, &title, "/consent");
+    "It asks for the following. You can take this back with your administrators.".clone_into(&mut page.text);
+    page.facts = asked.scopes.iter().map(|name| ("·", scope(name).to_owned())).collect();
+    page.hidden = vec![("query", asked.resume.clone())];
+    (page.yes, page.no) = ("Allow", "Do not allow");
+    drawn(page)
+}
+
+fn drawn(page: Question) -> Response {
+    page.s.page(&page).unwrap_or_else(IntoResponse::into_response)
+}
+
+pub(super) async fn answer(
+    State(state): State<AppState>,
+    lang: Lang,
+    caller: Caller,
+    form: Form,
+) -> Result<Response, Problem> {
+    let query = form.get("query").to_owned();
+    let params = Params::new(pairs(query.as_bytes())).map_err(Problem::from)?;
+    if form.get("answer") == "yes" {
+        state.oidc.consent(&params, &caller.session).await.map_err(Problem::from)?;
+        return go(&state, lang, &format!("/oauth2/authorize?{}", params.query()));
+    }
+    match state.oidc.refuse_consent(&params).await {
+        AuthorizeOutcome::Redirect(url) => go(&state, lang, url.as_str()),
+        AuthorizeOutcome::FormPost { action, fields } => Ok(form_post(&action, &fields)),
+        AuthorizeOutcome::Page(e) => Err(e.into()),
+        _ => Err(Problem::internal("a refused consent led nowhere")),
+    }
+}
+
+/// Posts to an application (OAuth 2.0 Form Post Response Mode): a page of its
+/// own, whose one form goes to that address and nowhere else.
+pub(crate) fn form_post(action: &str, fields: &[(String, String)]) -> Response {
+    const SCRIPT: &str = "document.forms[0].submit()";
+    let escape = |text: &str| {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    };
+    let inputs: String = fields
+        .iter()
+        .map(|(k, v)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(k), escape(v)))
+        .collect();
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Doorward</title>\
+         <form method=\"post\" action=\"{}\">{inputs}<button>Continue</button></form><script>{SCRIPT}</script></html>",
+        escape(action)
+    );
+    let origin = url::Url::parse(action).map(|mut u| {
+        u.set_query(None);
+        u.set_fragment(None);
+        u.to_string()
+    });
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, SCRIPT.as_bytes());
+    let policy = format!(
+        "default-src 'none'; script-src 'sha256-{}'; base-uri 'none'; form-action {}; frame-ancestors 'none'",
+        STANDARD.encode(hash.as_ref()),
+        origin.map_or_else(|_| "'none'".to_owned(), |o| o.replace([';', ',', ' '], "")),
+    );
+    let mut response = axum::response::Html(html).into_response();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// An application that policy does not open.
+pub(crate) fn not_permitted(state: &AppState, application: &str, _id: ApplicationId, denied: Denied) -> Response {
+    let mut problem = Problem::from(denied);
+    problem.detail = format!("{application}: {}", problem.detail);
+    super::error::page(state, Lang::En, problem.clone(), "/").unwrap_or_else(|| problem.into_response())
+}
+
+/// Ends the session and goes on.
+pub(crate) async fn sign_out(state: &AppState, caller: &Caller, next: Option<&str>) -> Result<Response, Problem> {
+    let allowed = state.allow(&caller.actor, ManageOwn { of: caller.id() })?;
+    state.signin.revoke_session(&allowed, caller.session.id).await?;
+    let mut response = go(state, caller.lang, next.unwrap_or("/signed-out"))?;
+    cookie::clear(response.headers_mut(), cookie::SESSION);
+    cookie::clear(response.headers_mut(), cookie::FLOW);
+    Ok(response)
+}
+
+/// Asks whether to sign out: nothing proved that the person wants it.
+pub(crate) fn ask_sign_out(state: &AppState, caller: &Caller, next: Option<&str>) -> Response {
+    let title = "Sign out?";
+    let mut page = Question::new(Shell::closed(state, caller.lang, caller, title), title, "/sign-out");
+    "An application asks to sign you out of Doorward.".clone_into(&mut page.text);
+    page.hidden = next.map(|n| ("next", n.to_owned())).into_iter().collect();
+    (page.yes, page.no) = ("Sign out", "Stay signed in");
+    drawn(page)
+}
+
+pub(super) async fn leave(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: Form,
+) -> Result<Response, Problem> {
+    if form.get("answer") == "no" {
+        return Ok(Redirect::to("/").into_response());
+    }
+    // Where to go on was checked against the registration when it was asked;
+    // a form that was altered goes nowhere but to our own page.
+    sign_out(&state, &caller, None).await
+}
+
+pub(super) async fn signed_out(State(state): State<AppState>, lang: Lang) -> Result<Response, Problem> {
+    let title = "You are signed out";
+    let mut page = Question::new(Shell::open(&state, lang, title), title, "/sign-in");
+    (page.method, page.yes) = ("get", "Sign in again");
+    page.s.page(&page)
+}

@@ -1,0 +1,59 @@
+//! Problems, drawn.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use doorward_core::Requirement;
+use http::header;
+
+use super::lang::Lang;
+use super::shell::Shell;
+use crate::{AppState, Code, Problem};
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    s: Shell,
+    p: Problem,
+    code: String,
+    to: String,
+    way: &'static str,
+}
+
+/// Draws problems that are answers to a browser that wants a page.
+pub(crate) async fn as_page(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let lang = Lang::of(request.headers());
+    let wants = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let back = if *request.method() == http::Method::GET {
+        request.uri().path_and_query().map(ToString::to_string).unwrap_or_default()
+    } else {
+        "/".to_owned()
+    };
+    let response = next.run(request).await;
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
+    if !wants {
+        return response;
+    }
+    page(&state, lang, problem, &back).unwrap_or(response)
+}
+
+/// The page; `back` is where to try again.
+pub(crate) fn page(state: &AppState, lang: Lang, problem: Problem, back: &str) -> Option<Response> {
+    let needed = problem.requirements.as_deref().unwrap_or_default();
+    let proof = |r: &Requirement| matches!(r, Requirement::StepUp | Requirement::PhishingResistant);
+    let step_up = !needed.is_empty() && needed.iter().all(proof);
+    let (to, way) = if step_up {
+        (super::sign_in::step_up_path(back, needed.contains(&Requirement::PhishingResistant)), "Confirm that it is you")
+    } else if problem.code == Code::Unauthenticated {
+        ("/sign-in".to_owned(), "Sign in")
+    } else {
+        ("/".to_owned(), "Back to the start")
+    };
+    let code = serde_json::to_value(problem.code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+    let status = problem.code.status();
+    let page = ErrorPage { s: Shell::open(state, lang, problem.title), p: problem, code, to, way };
+    let mut response = page.s.page(&page).ok()?;
+    *response.status_mut() = status;
+    Some(response)
+}

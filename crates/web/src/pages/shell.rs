@@ -1,0 +1,98 @@
+//! What every page has: its title, its language, its nonce, who looks at it.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderValue, header};
+
+use super::asset::{ICON, SCRIPT, STYLE};
+use super::lang::Lang;
+use super::views::Names;
+use crate::frame::guard::Caller;
+use crate::{AppState, Problem};
+
+/// The frame of a page.
+pub(crate) struct Shell {
+    pub title: String,
+    pub house: String,
+    pub origin: String,
+    pub lang: Lang,
+    pub nonce: String,
+    /// The name of whoever is signed in; empty when nobody is.
+    pub who: String,
+    /// What their forms bring.
+    pub token: String,
+    pub nav: &'static str,
+    /// How many requests wait for them.
+    pub inbox: usize,
+    /// Whether the page follows what changes.
+    pub live: bool,
+}
+
+impl Shell {
+    /// For anybody.
+    pub fn open(state: &AppState, lang: Lang, title: &str) -> Self {
+        Self {
+            title: lang.say(title).into_owned(),
+            house: state.config.house.clone(),
+            origin: state.config.origin.clone(),
+            lang,
+            nonce: URL_SAFE_NO_PAD.encode(state.env.bytes::<18>()),
+            who: String::new(),
+            token: String::new(),
+            nav: "",
+            inbox: 0,
+            live: false,
+        }
+    }
+
+    /// For whoever is signed in.
+    pub fn closed(state: &AppState, lang: Lang, caller: &Caller, title: &str) -> Self {
+        Self {
+            who: Names::of(state).identity(caller.id()),
+            token: caller.form_token.clone(),
+            ..Self::open(state, lang, title)
+        }
+    }
+
+    /// A page of the portal.
+    pub async fn portal(
+        state: &AppState,
+        lang: Lang,
+        caller: &Caller,
+        nav: &'static str,
+        title: &str,
+    ) -> Result<Self, Problem> {
+        let inbox = super::requests::inbox(state, caller).await?.len();
+        Ok(Self { nav, inbox, live: true, ..Self::closed(state, lang, caller, title) })
+    }
+
+    pub fn t(&self, text: impl AsRef<str>) -> String {
+        self.lang.say(text.as_ref()).into_owned()
+    }
+    pub fn css(&self) -> &str {
+        &STYLE.url
+    }
+    pub fn js(&self) -> &str {
+        &SCRIPT.url
+    }
+    pub fn icon(&self) -> &str {
+        &ICON.url
+    }
+
+    /// The page, with the policy for what it may do.
+    pub fn page(&self, template: &impl Template) -> Result<Response, Problem> {
+        let html = template.render().map_err(Problem::internal)?;
+        let mut response = Html(html).into_response();
+        let nonce = &self.nonce;
+        let policy = format!(
+            "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'nonce-{nonce}'; \
+             connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'"
+        );
+        let policy = HeaderValue::from_str(&policy).map_err(Problem::internal)?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        Ok(response)
+    }
+}
