@@ -9,6 +9,7 @@
 //! end, within a second, on every node.
 //! Must not know: any protocol.
 
+pub mod house;
 mod kernel;
 mod live;
 mod login;

@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use doorward_core::lifecycle::RequestState;
 use doorward_core::{
     AccountId, Actor, Allowed, ConfirmationId, Denied, ForwardPort, GrantId, KeyId, Name, Network,
-    OpenSession, RequestId, Secret, TargetId, Timestamp,
+    OpenSession, RequestId, Secret, Timestamp,
 };
+use tokio::sync::oneshot;
 
 /// Something below could not answer. Said to the operator; the person is told
 /// to try again.
@@ -25,7 +26,7 @@ impl ServiceError {
 }
 
 /// A short code that waits for its browser.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Confirmation {
     /// Its id.
     pub id: ConfirmationId,
@@ -35,15 +36,13 @@ pub struct Confirmation {
     pub link: String,
     /// When it lapses.
     pub expires_at: Timestamp,
-    /// What only this connection knows; proves that it is the one that asked.
-    pub token: Secret<Vec<u8>>,
+    /// What the person says, once. Drop it to stop waiting.
+    pub outcome: oneshot::Receiver<Result<Confirmed, ServiceError>>,
 }
 
-/// Where a confirmation stands.
+/// What became of a confirmation.
 #[derive(Clone, Debug)]
 pub enum Confirmed {
-    /// Nobody has looked yet.
-    Waiting,
     /// By this person, with the proofs of their browser's session.
     Yes(Box<Actor>),
     /// They said that it is not theirs.
@@ -79,13 +78,13 @@ pub enum Purpose {
 /// Who somebody is.
 #[async_trait]
 pub trait Identify: Send + Sync {
-    /// Whether the key belongs to somebody: an answer to an offer, which proves
+    /// Whether the key of this fingerprint (`SHA256:…`) belongs to somebody: an answer to an offer, which proves
     /// nothing and changes nothing.
-    async fn knows_ssh_key(&self, public: &str) -> Result<bool, ServiceError>;
+    async fn knows_ssh_key(&self, fingerprint: &str) -> Result<bool, ServiceError>;
     /// Whose key it is. INVARIANT: called only after a signature by it was verified.
     async fn by_ssh_key(
         &self,
-        public: &str,
+        fingerprint: &str,
         network: &Network,
     ) -> Result<Option<Actor>, ServiceError>;
     /// Who carries this name, for a certificate of a trusted authority that
@@ -98,8 +97,6 @@ pub trait Identify: Send + Sync {
     ) -> Result<Option<Actor>, ServiceError>;
     /// Begins a confirmation in the browser.
     async fn confirm(&self, about: &ConfirmationAbout) -> Result<Confirmation, ServiceError>;
-    /// Where it stands; a yes is given once.
-    async fn confirmed(&self, confirmation: &Confirmation) -> Result<Confirmed, ServiceError>;
     /// How a person calls themselves.
     async fn name_of(&self, actor: &Actor) -> Result<Option<Name>, ServiceError>;
 }
@@ -223,13 +220,6 @@ pub trait Credentials: Send + Sync {
     ) -> Result<Secret<[u8; 32]>, ServiceError>;
     /// The seed of the gateway's own Ed25519 key of this purpose (`ssh-host`).
     async fn seed(&self, purpose: &str) -> Result<Secret<[u8; 32]>, ServiceError>;
-    /// Tells that a target showed another host key than the pinned ones.
-    async fn host_key_changed(
-        &self,
-        actor: &Actor,
-        target: TargetId,
-        shown: &str,
-    ) -> Result<(), ServiceError>;
 }
 
 /// A data key and its wrapping.

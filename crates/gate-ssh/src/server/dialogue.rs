@@ -229,51 +229,41 @@ impl Dialogue {
             return None;
         };
         let purpose = *purpose;
-        let until = Instant::now() + ROUND;
-        loop {
-            match connection.house.gate.identify().confirmed(confirmation).await {
-                Ok(Confirmed::Waiting) => {}
-                Ok(Confirmed::Yes(actor)) => {
-                    if purpose == Purpose::SignIn {
-                        if !self.is(*actor, connection).await {
-                            return Some(self.over(
-                                "You are signed in to the browser as somebody else than this \
-                                 login names.",
-                            ));
-                        }
-                    } else {
-                        // INVARIANT: a step-up strengthens who is known; it never
-                        // turns them into somebody else.
-                        if self.actor.as_ref().and_then(Actor::id) != actor.id() {
-                            return Some(self.over(
-                                "The browser confirmed somebody else. This login is not theirs.",
-                            ));
-                        }
-                        self.stepped_up = true;
-                        self.actor = Some(*actor);
-                    }
-                    return None;
-                }
-                Ok(Confirmed::Refused) => {
-                    return Some(self.over("It was refused in the browser."));
-                }
-                Ok(Confirmed::Expired) => {
-                    return Some(
-                        self.over("The code was not confirmed in time. Start again for a new one."),
-                    );
-                }
-                Err(e) => return Some(self.broken(&e)),
+        let Ok(outcome) = tokio::time::timeout(ROUND, &mut confirmation.outcome).await else {
+            return Some(mention(mentioned, "Still waiting for your browser …"));
+        };
+        let actor = match outcome {
+            Ok(Ok(Confirmed::Yes(actor))) => *actor,
+            Ok(Ok(Confirmed::Refused)) => {
+                return Some(self.over("It was refused in the browser."));
             }
-            let now = Instant::now();
-            if now >= until {
-                let mention = now >= *mentioned + MENTION;
-                if mention {
-                    *mentioned = now;
-                }
-                return Some(Step::say(if mention { "Still waiting for your browser …" } else { "" }));
+            Ok(Ok(Confirmed::Expired)) => {
+                return Some(
+                    self.over("The code was not confirmed in time. Start again for a new one."),
+                );
             }
-            tokio::time::sleep(LOOK).await;
+            Ok(Err(e)) => return Some(self.broken(&e)),
+            Err(e) => return Some(self.broken(&e)),
+        };
+        if purpose == Purpose::SignIn {
+            if !self.is(actor, connection).await {
+                return Some(self.over(
+                    "You are signed in to the browser as somebody else than this login names.",
+                ));
+            }
+            return None;
         }
+        // INVARIANT: a step-up strengthens who is known; it never turns them into
+        // somebody else.
+        let Some(known) = &mut self.actor else { return Some(Step::Out) };
+        if known.id() != actor.id() {
+            return Some(self.over("The browser confirmed somebody else. This login is not theirs."));
+        }
+        known.proofs.extend(actor.proofs);
+        known.session = actor.session;
+        known.device = actor.device;
+        self.stepped_up = true;
+        None
     }
 
     /// Asks policy. `silent`: only whether it says yes.
@@ -432,13 +422,8 @@ impl Dialogue {
                     return Some(self.over("Nobody decided in time. The request has lapsed."));
                 }
             }
-            let now = Instant::now();
-            if now >= until {
-                let mention = now >= *mentioned + MENTION;
-                if mention {
-                    *mentioned = now;
-                }
-                return Some(Step::say(if mention { "Still waiting for an approval …" } else { "" }));
+            if Instant::now() >= until {
+                return Some(mention(mentioned, "Still waiting for an approval …"));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -447,10 +432,22 @@ impl Dialogue {
 
 /// The requirements as one clause.
 fn sentence(denied: &Denied) -> String {
-    let parts: Vec<String> = denied.requirements.iter().map(Requirement::sentence).collect();
+    // How long it may last is settled when the request is filed.
+    let said = denied.requirements.iter().filter(|r| !matches!(r, Requirement::MaxDuration { .. }));
+    let parts: Vec<String> = said.map(Requirement::sentence).collect();
     match parts.as_slice() {
-        [] => "have another role".to_owned(),
+        [] => "file a request".to_owned(),
         [one] => one.clone(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
+}
+
+/// A silent round, or every now and then one that says that it waits.
+fn mention(mentioned: &mut Instant, text: &str) -> Step {
+    let now = Instant::now();
+    if now < *mentioned + MENTION {
+        return Step::say("");
+    }
+    *mentioned = now;
+    Step::say(text)
 }

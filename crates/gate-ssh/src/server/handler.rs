@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use russh::keys::{Certificate, PublicKey};
+use russh::keys::{Certificate, HashAlg, PublicKey};
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId, ChannelOpenFailure, MethodKind, MethodSet, Pty, Sig};
 
@@ -54,8 +54,8 @@ impl Person {
     }
 }
 
-fn line(key: &PublicKey) -> Option<String> {
-    PublicKey::from(key.key_data().clone()).to_openssh().ok()
+fn fingerprint(key: &PublicKey) -> String {
+    key.fingerprint(HashAlg::Sha256).to_string()
 }
 
 impl Handler for Person {
@@ -86,7 +86,7 @@ impl Handler for Person {
         if !house.authorities.is_empty() {
             return Ok(Auth::Accept);
         }
-        let Some(key) = line(offer.public_key) else { return Ok(Auth::reject()) };
+        let key = fingerprint(offer.public_key);
         let known = house.gate.identify().knows_ssh_key(&key).await.unwrap_or(false);
         Ok(if known { Auth::Accept } else { Auth::reject() })
     }
@@ -98,7 +98,7 @@ impl Handler for Person {
     ) -> Result<Auth, Self::Error> {
         self.dialogue.bind(user, &self.connection);
         let connection = self.connection.clone();
-        let Some(key) = line(key.public_key) else { return Ok(Auth::reject()) };
+        let key = fingerprint(key.public_key);
         let found = connection.house.gate.identify().by_ssh_key(&key, &connection.network).await;
         match found {
             Ok(Some(actor)) if self.dialogue.is(actor.clone(), &connection).await => Ok(self.proven().await),

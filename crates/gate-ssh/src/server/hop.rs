@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use doorward_core::{Allowed, OpenSession};
+use doorward_core::{Allowed, Class, Entity, Event, OpenSession};
 use doorward_gate::{Entry, Live, Notice, OpenError, Recorder};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -103,12 +103,16 @@ async fn open(connection: Arc<Connection>) -> Result<Arc<Hop>, String> {
         Ok(target) => target,
         Err(e) => {
             if let ConnectError::HostKey { shown, .. } = &e {
-                let told = gate.credentials().host_key_changed(
+                let changed = Event::new(
+                    gate.env(),
+                    Class::EntityManagement,
+                    "target.host-key-changed",
                     &actor,
-                    destination.target.id,
-                    shown,
-                );
-                if let Err(error) = told.await {
+                )
+                .on(Entity::new("Target", destination.target.id))
+                .with("shown", shown.clone())
+                .failed();
+                if let Err(error) = gate.record(changed).await {
                     tracing::error!(%error, "cannot record a changed host key");
                 }
             }

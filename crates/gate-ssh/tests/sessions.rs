@@ -1,0 +1,252 @@
+//! Sessions with the stock OpenSSH clients against a real sshd.
+
+mod support;
+
+use std::time::Duration;
+
+use doorward_core::{EndSession, Name};
+use serde_json::json;
+use support::{Gatehouse, finished, output, text};
+use tokio::io::AsyncWriteExt as _;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_runs_with_the_vaults_credential_and_is_recorded() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    let out = output(ssh.arg(house.at()).arg("echo out; echo err >&2; id -un; exit 7")).await;
+    assert_eq!(out.status.code(), Some(7), "{}", text(&out.stderr));
+    assert_eq!(text(&out.stdout), format!("out\n{}\n", house.sshd.account));
+    assert_eq!(text(&out.stderr), "err\n");
+    house.event("recording.closed").await;
+    house.event("session.ended").await;
+    let played = house.played().await;
+    assert!(played.contains("out\\n") && played.contains("err\\n"), "{played}");
+    let commands = house.texts("SELECT text FROM session_command WHERE certain").await;
+    assert_eq!(commands, ["echo out; echo err >&2; id -un; exit 7"]);
+    let events = house.events().await;
+    let at = |name: &str| events.iter().position(|e| e == name).unwrap_or(usize::MAX);
+    assert!(at("session.opening") < at("credential.used"));
+    assert!(at("credential.used") < at("session.opened"));
+    assert_eq!(house.session().await.state, "ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_jump_form_is_decided_injected_and_recorded_too() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let proxy = format!(
+        "ssh {} -o BatchMode=yes -p {} -W %h:%p alice@127.0.0.1",
+        house.options(&house.my_key()).join(" "),
+        house.address.port()
+    );
+    let mut ssh = house.client("ssh", &["-o", &format!("ProxyCommand={proxy}")]);
+    ssh.args(["-o", "BatchMode=yes", "-l", &house.sshd.account, "web-1", "echo jumped; exit 3"]);
+    let out = output(&mut ssh).await;
+    assert_eq!(text(&out.stdout), "jumped\n", "{}", text(&out.stderr));
+    assert_eq!(out.status.code(), Some(3));
+    house.event("session.ended").await;
+    assert!(house.played().await.contains("jumped"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn input_and_output_of_a_pipe_are_carried_whole() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    ssh.arg(house.at()).arg("cat").stdin(std::process::Stdio::piped());
+    let mut child = ssh.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let sent: Vec<u8> = (0..6_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    let wanted = sent.clone();
+    tokio::spawn(async move {
+        let _ = stdin.write_all(&sent).await;
+    });
+    let out = finished(child).await;
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    assert!(out.stdout == wanted, "{} of {} bytes", out.stdout.len(), wanted.len());
+    house.event("session.ended").await;
+    let coverage = house.session().await.coverage;
+    assert!(coverage.starts_with("partial: only the first 16 MiB"), "{coverage}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disabling_the_person_cuts_the_shell_with_a_sentence() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    ssh.arg("-tt").arg(house.at()).stdin(std::process::Stdio::piped());
+    let mut child = ssh.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    house.event("session.opened").await;
+    stdin.write_all(b"echo one-$((1+1))\r").await.unwrap();
+    house.event("session.command").await;
+    house.disable_alice().await;
+    let cut = tokio::time::timeout(Duration::from_secs(5), child.wait_with_output()).await;
+    let out = cut.expect("the shell is cut").unwrap();
+    let shown = text(&out.stdout);
+    assert!(shown.contains("one-2"), "{shown}");
+    assert!(shown.contains("Doorward ended this session"), "{shown}");
+    assert_eq!(out.status.code(), Some(255));
+    house.event("session.ended").await;
+    let commands = house.texts("SELECT text FROM session_command WHERE NOT certain").await;
+    assert_eq!(commands, ["echo one-$((1+1))"]);
+    assert!(house.session().await.end_cause.is_some());
+    // And nobody of that name comes in again.
+    let mut again = house.ssh();
+    let out = output(again.arg(house.at()).arg("true")).await;
+    assert_eq!(out.status.code(), Some(255));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_watches_and_ends_a_session() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    ssh.arg("-tt").arg(house.at()).stdin(std::process::Stdio::piped());
+    let mut child = ssh.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    house.event("session.opened").await;
+    let s = house.session().await;
+    let watch = doorward_core::WatchSession { session: s.id, owner: s.identity, account: s.account };
+    let mut lines = house.gate.watch_session(&house.allow(house.bob, watch)).await.unwrap();
+    assert!(lines.recv().await.unwrap().contains("\"version\":2"));
+    stdin.write_all(b"echo seen-$((40+2))\r").await.unwrap();
+    let mut seen = String::new();
+    while !seen.contains("seen-42") {
+        seen.push_str(&lines.recv().await.expect("live output"));
+    }
+    let end = EndSession { session: s.id, owner: s.identity, account: s.account };
+    assert!(house.gate.terminate(&house.allow(house.bob, end), "lunch").await.unwrap());
+    let out = finished(child).await;
+    assert!(text(&out.stdout).contains("an administrator revoked it: lunch"));
+    house.event("session.ended").await;
+    let events = house.events().await;
+    assert!(events.contains(&"session.watched".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_key_gets_a_code_and_a_link() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let stranger = support::key(house.dir.path(), "stranger");
+    let mut ssh = tokio::process::Command::new("ssh");
+    ssh.args(house.options(&stranger)).args(["-p", &house.address.port().to_string()]);
+    ssh.arg(house.at()).arg("true").kill_on_drop(true);
+    ssh.stdin(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+    let mut child = ssh.spawn().unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let mut said = String::new();
+    let mut buffer = [0; 1024];
+    while !said.contains("Waiting") {
+        use tokio::io::AsyncReadExt as _;
+        let n = stderr.read(&mut buffer).await.unwrap();
+        assert!(n > 0, "{said}");
+        said.push_str(&text(&buffer[..n]));
+    }
+    assert!(said.contains("Doorward does not know this SSH key"), "{said}");
+    assert!(said.contains("Code:") && said.contains("https://door.example/device?code="), "{said}");
+    child.kill().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_is_asked_in_place_and_an_approval_is_waited_for() {
+    let house = Gatehouse::start("asked", json!({})).await;
+    let mut ssh = house.client("ssh", &["-p", &house.address.port().to_string()]);
+    house.answering(&mut ssh, "fix the disk");
+    let child = ssh.arg(house.at()).arg("echo in").spawn().unwrap();
+    house.event("request.filed").await;
+    let pending = house.grants.requests(None, None, None, 10).await.unwrap();
+    assert_eq!(pending[0].reason, "fix the disk");
+    let act = doorward_core::DecideRequest {
+        request: pending[0].id,
+        requester: house.alice,
+        about: pending[0].about.clone(),
+    };
+    let yes = doorward_core::lifecycle::Decision::Approve;
+    house.grants.decide(&house.allow(house.bob, act), yes, "go ahead").await.unwrap();
+    let out = finished(child).await;
+    let said = text(&out.stderr);
+    assert_eq!(text(&out.stdout), "in\n", "{said}");
+    assert!(said.contains("needs you to give a reason and have it approved"), "{said}");
+    assert!(said.contains("is filed") && said.contains("bob approved: go ahead"), "{said}");
+    // With the grant, a client that cannot talk gets in as well.
+    let mut batch = house.ssh();
+    let out = output(batch.arg(house.at()).arg("echo again")).await;
+    assert_eq!(text(&out.stdout), "again\n", "{}", text(&out.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_is_told_with_its_comment() {
+    let house = Gatehouse::start("asked", json!({})).await;
+    let mut ssh = house.client("ssh", &["-p", &house.address.port().to_string()]);
+    house.answering(&mut ssh, "just looking");
+    let child = ssh.arg(house.at()).arg("echo in").spawn().unwrap();
+    house.event("request.filed").await;
+    let pending = house.grants.requests(None, None, None, 10).await.unwrap();
+    let act = doorward_core::DecideRequest {
+        request: pending[0].id,
+        requester: house.alice,
+        about: pending[0].about.clone(),
+    };
+    let no = doorward_core::lifecycle::Decision::Deny;
+    house.grants.decide(&house.allow(house.bob, act), no, "not today").await.unwrap();
+    let out = finished(child).await;
+    assert!(text(&out.stderr).contains("bob said no: not today"), "{}", text(&out.stderr));
+    assert!(!out.status.success() && out.stdout.is_empty());
+}
+
+/// abuse case F9: target host key changed → refused, event raised.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_host_key_is_refused_and_recorded() {
+    let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
+    let house = Gatehouse::start("test", json!({"host_keys": [other]})).await;
+    let mut ssh = house.ssh();
+    let out = output(ssh.arg(house.at()).arg("echo in")).await;
+    assert_eq!(out.status.code(), Some(255));
+    assert!(text(&out.stderr).contains("another host key"), "{}", text(&out.stderr));
+    assert!(out.stdout.is_empty());
+    house.event("target.host-key-changed").await;
+    house.event("session.failed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_is_down_is_named() {
+    let house = Gatehouse::start("test", json!({"port": 1})).await;
+    let mut ssh = house.ssh();
+    let out = output(ssh.arg(house.at()).arg("true")).await;
+    assert!(text(&out.stderr).contains("port 1 cannot be reached"), "{}", text(&out.stderr));
+    assert_eq!(out.status.code(), Some(255));
+}
+
+/// abuse case F9: `direct-tcpip`, agent and X11 forwarding when not granted.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_unless_policy_permits_it() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    ssh.args(["-A", "-W", "127.0.0.1:1"]).arg(house.at());
+    let out = output(&mut ssh).await;
+    assert!(text(&out.stderr).contains("prohibited"), "{}", text(&out.stderr));
+    house.event("session.port-forward").await;
+    let mut ssh = house.ssh();
+    let command = "echo agent=$SSH_AUTH_SOCK display=$DISPLAY evil=$LD_PRELOAD lang=$LC_TEST";
+    ssh.args(["-A", "-o", "SendEnv=LD_PRELOAD LC_TEST"]).env("LD_PRELOAD", "").env("LC_TEST", "de");
+    let out = output(ssh.arg(house.at()).arg(command)).await;
+    assert_eq!(text(&out.stdout), "agent= display= evil= lang=de\n", "{}", text(&out.stderr));
+}
+
+/// abuse case 12: what was proven under one login counts for no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_names_somebody_else_is_refused() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    let out = output(ssh.arg(format!("bob/{}", house.at())).arg("echo in")).await;
+    assert!(!out.status.success() && out.stdout.is_empty());
+    let mut ssh = house.ssh();
+    let out = output(ssh.arg(format!("alice/{}", house.at())).arg("echo in")).await;
+    assert_eq!(text(&out.stdout), "in\n", "{}", text(&out.stderr));
+    assert!(Name::parse("alice").is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_itself_is_no_target() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    let out = output(ssh.arg("alice@127.0.0.1").arg("id")).await;
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stderr).contains("Say where you want to go"), "{}", text(&out.stderr));
+}
