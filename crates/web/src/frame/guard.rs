@@ -46,6 +46,9 @@ fn form_token(bearer: &str) -> String {
 pub(crate) fn same_origin(headers: &HeaderMap, origin: &str) -> bool {
     let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
     match (text("origin"), text("sec-fetch-site")) {
+        // Under `Referrer-Policy: no-referrer` browsers send the origin of a form
+        // as `null`; what the browser says of the site cannot be forged by a page.
+        (Some("null"), Some(site)) => site == "same-origin",
         (Some(o), Some(site)) => o == origin && site == "same-origin",
         (Some(o), None) => o == origin,
         (None, Some(site)) => site == "same-origin",
