@@ -15,6 +15,7 @@ use doorward_gate::{
     RequestError,
 };
 use russh::server::Auth;
+use russh::{MethodKind, MethodSet};
 use tokio::time::Instant;
 
 use super::{Connection, Ready};
@@ -50,8 +51,10 @@ impl Step {
     pub fn auth(self) -> Auth {
         match self {
             Self::In => Auth::Accept,
+            // A list without methods would make OpenSSH start all over again; this
+            // one names a method that nobody has.
             Self::Out => Auth::Reject {
-                proceed_with_methods: Some(russh::MethodSet::empty()),
+                proceed_with_methods: Some(MethodSet::from(&[MethodKind::HostBased][..])),
                 partial_success: false,
             },
             Self::Show { text, ask } => Auth::Partial {
@@ -139,6 +142,9 @@ impl Dialogue {
 
     /// This is who it is, proven. False when the login says that it is somebody else.
     pub async fn is(&mut self, actor: Actor, connection: &Connection) -> bool {
+        if matches!(self.stage, Stage::Over) {
+            return false;
+        }
         let said = self.login.as_ref().and_then(|l| l.destination.as_ref().and(l.person.clone()));
         if let Some(said) = said {
             let name = connection.house.gate.identify().name_of(&actor).await.ok().flatten();
@@ -217,7 +223,7 @@ impl Dialogue {
             Purpose::PhishingResistant => "This access needs a proof with your passkey.",
         };
         let text = format!(
-            "\n{why}\n\n    Code:  {}\n    Open:  {}\n\nConfirm the code in your browser. Waiting …\n",
+            "\n{why}\n\n    Code:  {}\n    Open:  {}\n\nConfirm the code in your browser. Waiting ...\n",
             confirmation.code, confirmation.link
         );
         self.stage = Stage::Confirming { confirmation, purpose, mentioned: Instant::now() };
@@ -230,7 +236,7 @@ impl Dialogue {
         };
         let purpose = *purpose;
         let Ok(outcome) = tokio::time::timeout(ROUND, &mut confirmation.outcome).await else {
-            return Some(mention(mentioned, "Still waiting for your browser …"));
+            return Some(mention(mentioned, "Still waiting for your browser ..."));
         };
         let actor = match outcome {
             Ok(Ok(Confirmed::Yes(actor))) => *actor,
@@ -380,7 +386,7 @@ impl Dialogue {
         let text = format!(
             "\nRequest {} is filed, for {minutes} minutes.\n{who}{people} can approve it: in the \
              portal, {}/requests/{}, or with `doorward approve {}`.\nYou may wait here, or \
-             close this and come back once it is approved. Waiting …\n",
+             close this and come back once it is approved. Waiting ...\n",
             filed.id, connection.house.origin, filed.id, filed.id
         );
         self.stage =
@@ -407,7 +413,7 @@ impl Dialogue {
                 RequestState::Pending => {
                     if progress.approvals > *seen {
                         *seen = progress.approvals;
-                        return Some(Step::say(format!("{by} approved{comment}. Waiting for more …")));
+                        return Some(Step::say(format!("{by} approved{comment}. Waiting for more ...")));
                     }
                 }
                 RequestState::Approved => {
@@ -423,7 +429,7 @@ impl Dialogue {
                 }
             }
             if Instant::now() >= until {
-                return Some(mention(mentioned, "Still waiting for an approval …"));
+                return Some(mention(mentioned, "Still waiting for an approval ..."));
             }
             tokio::time::sleep(LOOK).await;
         }

@@ -213,7 +213,7 @@ impl Gatehouse {
     pub fn options(&self, key: &Path) -> Vec<String> {
         [
             "-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-            "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR", "-o", "IdentityAgent=none", "-i",
+            "-o", "IdentitiesOnly=yes", "-o", "LogLevel=INFO", "-o", "IdentityAgent=none", "-i",
         ]
         .iter()
         .map(|s| (*s).to_owned())
@@ -246,7 +246,13 @@ impl Gatehouse {
     }
 
     pub fn allow<A: Act>(&self, who: IdentityId, act: A) -> Allowed<A> {
-        let actor = Actor::identity(who, Vec::new());
+        let proof = Proof {
+            factor: "passkey".to_owned(),
+            class: FactorClass::PossessionVerified,
+            phishing_resistant: true,
+            at: self.env.now(),
+        };
+        let actor = Actor::identity(who, vec![proof]);
         authorize(&Yes(self.env.clone()), &actor, act, &Context::default()).unwrap()
     }
 

@@ -198,6 +198,9 @@ impl Task {
                 }
             }
             Item::Terminal { stream, cols, rows } => {
+                // A client without a terminal of its own says that it is 0 by 0.
+                let cols = if cols == 0 { 80 } else { cols };
+                let rows = if rows == 0 { 24 } else { rows };
                 let state = self.streams.entry(stream).or_default();
                 match &mut state.screen {
                     Some(screen) => screen.resize(cols, rows),

@@ -1,0 +1,142 @@
+//! Files moved through the gateway, with the stock clients.
+
+mod support;
+
+use serde_json::json;
+use support::{Gatehouse, output, text};
+
+const FILES: &str = "SELECT operation || ' ' || path || ' ' || bytes || ' ' || outcome FROM session_file ORDER BY privileged_session, number";
+
+async fn moved(program: &str, options: &[&str]) -> (Gatehouse, Vec<String>, String) {
+    let house = Gatehouse::start("test", json!({})).await;
+    let here = house.dir.path().join("up.bin");
+    let content: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+    std::fs::write(&here, &content).unwrap();
+    let port = house.address.port().to_string();
+    let back = house.dir.path().join("back.bin");
+    let there = format!("{}@127.0.0.1:up.bin", house.login());
+    for (from, to) in [(here.display().to_string(), there.clone()), (there, back.display().to_string())] {
+        let mut copy = if program == "rsync" {
+            let mut copy = tokio::process::Command::new("rsync");
+            let shell = format!("ssh {} -p {port} -o BatchMode=yes", house.options(&house.my_key()).join(" "));
+            copy.args(["-e", &shell]).kill_on_drop(true);
+            copy.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+            copy
+        } else {
+            house.client(program, &["-P", &port, "-o", "BatchMode=yes"])
+        };
+        let out = output(copy.args(options).args([from, to])).await;
+        assert!(out.status.success(), "{}", text(&out.stderr));
+    }
+    assert!(std::fs::read(&back).unwrap() == content);
+    house.event("session.ended").await;
+    for _ in 0..500 {
+        let left = house.texts("SELECT state FROM privileged_session WHERE state <> 'ended'").await;
+        if left.is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let files = house.texts(FILES).await;
+    let coverage = house.session().await.coverage;
+    (house, files, coverage)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scp_over_sftp_is_carried_and_recorded() {
+    let (_house, files, coverage) = moved("scp", &[]).await;
+    let all = files.join("\n");
+    assert!(all.contains("write ") && all.contains("up.bin 1200000 ok"), "{all}");
+    assert!(all.contains("read "), "{all}");
+    assert_eq!(coverage, "partial: the content of files is not recorded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_scp_is_carried_and_recorded() {
+    let (_house, files, _) = moved("scp", &["-O"]).await;
+    let all = files.join("\n");
+    assert!(all.contains("write up.bin/up.bin 1200000 ok") || all.contains("write up.bin 1200000 ok"), "{all}");
+    assert!(all.contains("read up.bin 1200000 ok"), "{all}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rsync_is_carried_and_what_is_not_seen_is_said() {
+    let (house, files, coverage) = moved("rsync", &[]).await;
+    assert!(files.is_empty());
+    assert!(coverage.starts_with("partial: which files rsync moved"), "{coverage}");
+    let commands = house.texts("SELECT text FROM session_command").await;
+    assert!(commands.iter().all(|c| c.starts_with("rsync --server")), "{commands:?}");
+}
+
+async fn sftp(house: &Gatehouse, batch: &str) -> (bool, String) {
+    let script = house.dir.path().join("batch");
+    std::fs::write(&script, batch).unwrap();
+    let port = house.address.port().to_string();
+    let script = script.display().to_string();
+    let mut sftp = house.client("sftp", &["-P", &port, "-b", &script]);
+    let out = output(sftp.arg(house.at())).await;
+    (out.status.success(), text(&out.stdout) + &text(&out.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sftp_operations_are_recorded() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let file = house.dir.path().join("f");
+    std::fs::write(&file, "hello").unwrap();
+    let batch = format!(
+        "mkdir d\nput {} d/f\nrename d/f d/g\nln -s g d/l\nget d/g {}\nrm d/l\nrm d/g\nrmdir d\n",
+        file.display(),
+        house.dir.path().join("out").display()
+    );
+    let (good, said) = sftp(&house, &batch).await;
+    assert!(good, "{said}");
+    house.event("session.ended").await;
+    let all = house.texts("SELECT operation || ' ' || outcome FROM session_file ORDER BY number").await;
+    assert_eq!(
+        all,
+        ["mkdir ok", "write ok", "rename ok", "symlink ok", "read ok", "remove ok", "remove ok", "rmdir ok"]
+    );
+}
+
+/// abuse case 60: a root escape fails, by `..`, by absolute paths and by links.
+#[tokio::test(flavor = "multi_thread")]
+async fn confined_sftp_does_not_leave_its_folder() {
+    let root = tempfile::tempdir().unwrap();
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(root.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    std::fs::write(root.path().join("inside"), "in").unwrap();
+    std::os::unix::fs::symlink("/etc", root.path().join("out")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", root.path().join("host")).unwrap();
+    let house = Gatehouse::start("test", json!({"sftp_root": root.path().display().to_string()})).await;
+    let here = house.dir.path().join("got");
+    let (good, said) = sftp(&house, &format!("pwd\nls\nget inside {}\n", here.display())).await;
+    assert!(good, "{said}");
+    assert_eq!(std::fs::read_to_string(&here).unwrap(), "in");
+    std::fs::remove_file(&here).unwrap();
+    let here = here.display();
+    for escape in [
+        format!("get /etc/hostname {here}"),
+        format!("get ../../etc/hostname {here}"),
+        format!("get out/hostname {here}"),
+        format!("get host {here}"),
+        "ls out/".to_owned(),
+        "ls /etc".to_owned(),
+        "put /etc/hostname out/evil".to_owned(),
+        "put /etc/hostname ../evil".to_owned(),
+        "rename inside /tmp/evil-doorward".to_owned(),
+        "ln -s /etc evil".to_owned(),
+        "ln inside hard".to_owned(),
+        "mkdir /tmp/evil-doorward".to_owned(),
+    ] {
+        let (good, said) = sftp(&house, &format!("{escape}\n")).await;
+        assert!(!good, "{escape}: {said}");
+        assert!(!house.dir.path().join("got").exists(), "{escape}");
+    }
+    let refused = house.texts("SELECT path FROM session_file WHERE outcome = 'refused'").await;
+    assert!(!refused.is_empty());
+    // No shell, no command, no old scp either.
+    let mut ssh = house.ssh();
+    let out = output(ssh.arg(house.at()).arg("id")).await;
+    assert!(text(&out.stderr).contains("file transfer (SFTP) only"), "{}", text(&out.stderr));
+    assert!(out.stdout.is_empty());
+}
