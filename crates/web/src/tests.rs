@@ -1,0 +1,7 @@
+//! The whole of HTTP, without the network, on both databases.
+
+mod front;
+mod house;
+mod matrix;
+mod once;
+mod walk;

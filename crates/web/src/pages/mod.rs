@@ -21,6 +21,9 @@ pub(crate) use consent::{ask_sign_out, consent, form_post, not_permitted, sign_o
 pub(crate) use lang::Lang;
 pub(crate) use sign_in::{to_sign_in, to_step_up};
 
+#[cfg(test)]
+pub(crate) use sign_in::here as local;
+
 use crate::table::Table;
 
 /// The routes of the pages.

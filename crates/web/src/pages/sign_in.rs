@@ -107,6 +107,10 @@ pub(crate) fn draw(state: &AppState, lang: Lang, mut prompt: Prompt) -> Result<R
     if let Some(first) = fields.iter_mut().find(|f| matches!(f.kind, "text" | "secret" | "code")) {
         first.first = true;
     }
+    // The page offers a button for a passkey by itself.
+    if fields.iter().any(|f| f.kind == "webauthn") {
+        prompt.others.retain(|o| o.factor != "passkey");
+    }
     let submit = fields.iter().any(|f| !matches!(f.kind, "webauthn" | "choice"));
     let wide = fields.iter().any(|f| f.kind == "codes");
     let s = Shell::open(state, lang, &prompt.title);
@@ -136,7 +140,7 @@ fn turned(state: &AppState, lang: Lang, turn: Turn) -> Result<Response, Problem>
 }
 
 /// Where to go on: a path of ours, or the start. Never another site.
-pub(super) fn here(next: &str) -> &str {
+pub(crate) fn here(next: &str) -> &str {
     let good = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains('\\')
