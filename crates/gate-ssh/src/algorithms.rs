@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use russh::keys::{Algorithm, EcdsaCurve, HashAlg, PrivateKey};
-use russh::{Limits, MethodKind, MethodSet, Preferred, SshId, cipher, client, compression, kex, mac, server};
+use russh::{
+    Limits, MethodKind, MethodSet, Preferred, SshId, cipher, client, compression, kex, mac, server,
+};
 
 /// The window of each channel.
 const WINDOW: u32 = 8 << 20;
@@ -29,12 +31,8 @@ const KEX: &[kex::Name] = &[
 /// AES-GCM alone: quickest here, and not what Terrapin needs.
 const SERVER_CIPHERS: &[cipher::Name] = &[cipher::AES_256_GCM, cipher::AES_128_GCM];
 /// Targets may be old: counter mode too, with an authenticator over ciphertext.
-const CLIENT_CIPHERS: &[cipher::Name] = &[
-    cipher::AES_256_GCM,
-    cipher::AES_128_GCM,
-    cipher::CHACHA20_POLY1305,
-    cipher::AES_256_CTR,
-];
+const CLIENT_CIPHERS: &[cipher::Name] =
+    &[cipher::AES_256_GCM, cipher::AES_128_GCM, cipher::CHACHA20_POLY1305, cipher::AES_256_CTR];
 const MACS: &[mac::Name] =
     &[mac::HMAC_SHA512_ETM, mac::HMAC_SHA256_ETM, mac::HMAC_SHA512, mac::HMAC_SHA256];
 
@@ -100,7 +98,6 @@ pub(crate) fn client(host_keys: Vec<Algorithm>, certificates: bool) -> Arc<clien
         cipher: Cow::Borrowed(CLIENT_CIPHERS),
         mac: Cow::Borrowed(MACS),
         compression: Cow::Borrowed(&[compression::NONE]),
-        ..Preferred::DEFAULT
     };
     Arc::new(client::Config {
         client_id: SshId::Standard(Cow::Borrowed("SSH-2.0-Doorward")),

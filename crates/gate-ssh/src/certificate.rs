@@ -58,7 +58,8 @@ pub(crate) fn check(
     for (option, value) in certificate.critical_options().iter() {
         match option.as_str() {
             "source-address" => {
-                let inside = address.is_some_and(|a| value.split(',').any(|block| covers(block, a)));
+                let inside =
+                    address.is_some_and(|a| value.split(',').any(|block| covers(block, a)));
                 if !inside {
                     return Err(Refused::Address);
                 }

@@ -122,10 +122,10 @@ async fn run(
     let (mut output, mut status) = (Vec::new(), None);
     while let Some(message) = channel.wait().await {
         match message {
-            ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. } => {
-                if output.len() < 16 << 10 {
-                    output.extend_from_slice(&data);
-                }
+            ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. }
+                if output.len() < 16 << 10 =>
+            {
+                output.extend_from_slice(&data);
             }
             ChannelMsg::ExitStatus { exit_status } => status = Some(exit_status),
             ChannelMsg::Close => break,

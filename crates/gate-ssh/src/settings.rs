@@ -52,9 +52,10 @@ pub(crate) fn schema() -> serde_json::Value {
 impl TargetSettings {
     /// Reads and checks settings.
     pub fn read(value: &serde_json::Value) -> Result<Self, SettingsError> {
-        let wrong = |field: &str, problem: String| SettingsError { field: field.to_owned(), problem };
-        let settings: Self = serde_json::from_value(value.clone())
-            .map_err(|e| wrong("settings", e.to_string()))?;
+        let wrong =
+            |field: &str, problem: String| SettingsError { field: field.to_owned(), problem };
+        let settings: Self =
+            serde_json::from_value(value.clone()).map_err(|e| wrong("settings", e.to_string()))?;
         let host = &settings.host;
         if host.is_empty()
             || host.len() > 253

@@ -33,7 +33,11 @@ pub(crate) enum Down {
     Extended(u32, Bytes),
     Eof,
     ExitStatus(u32),
-    ExitSignal { signal: Sig, core_dumped: bool, message: String },
+    ExitSignal {
+        signal: Sig,
+        core_dumped: bool,
+        message: String,
+    },
     /// A request was refused.
     Refused,
     Close,
@@ -209,9 +213,8 @@ pub(crate) async fn connect(
     let slow = || ConnectError::Slow { host: settings.host.clone(), port: settings.port };
     let cut = CancellationToken::new();
     let guard = cut.clone().drop_guard();
-    let mut target = tokio::time::timeout(PATIENCE, reach(settings, now, &cut))
-        .await
-        .map_err(|_| slow())??;
+    let mut target =
+        tokio::time::timeout(PATIENCE, reach(settings, now, &cut)).await.map_err(|_| slow())??;
     tokio::time::timeout(PATIENCE, prove(&mut target, settings, account, credential))
         .await
         .map_err(|_| slow())??;
@@ -225,21 +228,17 @@ async fn reach(
     cut: &CancellationToken,
 ) -> Result<Target, ConnectError> {
     let (host, port) = (settings.host.clone(), settings.port);
-    let socket = TcpStream::connect((host.as_str(), port)).await.map_err(|e| {
-        ConnectError::Unreachable { host: host.clone(), port, why: plain(&e) }
-    })?;
+    let socket = TcpStream::connect((host.as_str(), port))
+        .await
+        .map_err(|e| ConnectError::Unreachable { host: host.clone(), port, why: plain(&e) })?;
     let _ = socket.set_nodelay(true);
     let pinned = Pinned::of(settings, now);
     let config = algorithms::client(pinned.algorithms(), pinned.authority.is_some());
     let router = Arc::new(Router::default());
     let shown = Arc::new(Mutex::new(None));
     let gone = CancellationToken::new();
-    let handler = Hostile {
-        pinned,
-        shown: shown.clone(),
-        router: router.clone(),
-        gone: gone.clone(),
-    };
+    let handler =
+        Hostile { pinned, shown: shown.clone(), router: router.clone(), gone: gone.clone() };
     let connected = client::connect_stream(config, Cuttable::new(socket, cut), handler).await;
     match connected {
         Ok(handle) => Ok(Target { handle, router, cut: cut.clone(), gone }),
@@ -272,8 +271,11 @@ async fn prove(
     credential: Credential,
 ) -> Result<(), ConnectError> {
     let host = || settings.host.clone();
-    let broken =
-        |e: russh::Error| ConnectError::Broken { host: host(), port: settings.port, why: e.to_string() };
+    let broken = |e: russh::Error| ConnectError::Broken {
+        host: host(),
+        port: settings.port,
+        why: e.to_string(),
+    };
     let unusable = |why: &str| ConnectError::Unusable { host: host(), why: why.to_owned() };
     let private = |text: &str| -> Result<Arc<PrivateKey>, ConnectError> {
         let key = PrivateKey::from_openssh(text)

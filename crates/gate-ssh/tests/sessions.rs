@@ -1,5 +1,7 @@
 //! Sessions with the stock OpenSSH clients against a real sshd.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod support;
 
 use std::time::Duration;
@@ -103,7 +105,8 @@ async fn an_administrator_watches_and_ends_a_session() {
     let mut stdin = child.stdin.take().unwrap();
     house.event("session.opened").await;
     let s = house.session().await;
-    let watch = doorward_core::WatchSession { session: s.id, owner: s.identity, account: s.account };
+    let watch =
+        doorward_core::WatchSession { session: s.id, owner: s.identity, account: s.account };
     let mut lines = house.gate.watch_session(&house.allow(house.bob, watch)).await.unwrap();
     assert!(lines.recv().await.unwrap().contains("\"version\":2"));
     stdin.write_all(b"echo seen-$((40+2))\r").await.unwrap();
@@ -249,4 +252,76 @@ async fn the_gateway_itself_is_no_target() {
     let out = output(ssh.arg("alice@127.0.0.1").arg("id")).await;
     assert_eq!(out.status.code(), Some(1));
     assert!(text(&out.stderr).contains("Say where you want to go"), "{}", text(&out.stderr));
+}
+
+/// abuse case 53: an offered key without a signature by it proves nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_offered_and_not_signed_with_proves_nothing() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let public = house.dir.path().join("stolen");
+    std::fs::copy(house.my_key().with_extension("pub"), public.with_extension("pub")).unwrap();
+    let mut ssh = tokio::process::Command::new("ssh");
+    ssh.args(house.options(&public.with_extension("pub"))).args(["-v", "-o", "BatchMode=yes"]);
+    ssh.args(["-p", &house.address.port().to_string(), &house.at(), "echo in"]);
+    let out = output(ssh.stdin(std::process::Stdio::null())).await;
+    let said = text(&out.stderr);
+    assert!(said.contains("Offering public key"), "{said}");
+    assert_eq!(out.status.code(), Some(255));
+    assert!(out.stdout.is_empty());
+    assert!(!house.events().await.contains(&"session.opening".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_cannot_be_recorded_does_not_begin() {
+    let house = Gatehouse::start("test", json!({})).await;
+    std::fs::write(house.dir.path().join("recordings"), "a file").unwrap();
+    let mut ssh = house.ssh();
+    let out = output(ssh.arg(house.at()).arg("echo in")).await;
+    assert_eq!(out.status.code(), Some(255));
+    assert!(out.stdout.is_empty());
+    house.event("session.failed").await;
+    assert!(!house.events().await.contains(&"credential.used".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_breaks_off_ends_its_session() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    ssh.arg("-tt").arg(house.at()).stdin(std::process::Stdio::piped());
+    let mut child = ssh.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    house.event("session.opened").await;
+    house.db.write(|c| c.execute("UPDATE recording SET state = 'closed'", &[])).await.unwrap();
+    stdin.write_all(b"echo one\r").await.unwrap();
+    let out = finished(child).await;
+    assert_eq!(out.status.code(), Some(255));
+    assert!(text(&out.stdout).contains("the recording cannot be written"), "{}", text(&out.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_node_ends_a_session_through_the_change_feed() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    let child = ssh.arg(house.at()).arg("sleep 600").spawn().unwrap();
+    house.event("session.opened").await;
+    let other = house.another_gate().await;
+    let s = house.session().await;
+    let end = EndSession { session: s.id, owner: s.identity, account: s.account };
+    assert!(other.terminate(&house.allow(house.bob, end), "from afar").await.unwrap());
+    let out = finished(child).await;
+    assert!(text(&out.stderr).contains("from afar"), "{}", text(&out.stderr));
+    house.event("session.ended").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_left_is_interrupted_and_still_played() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let mut ssh = house.ssh();
+    let mut child = ssh.arg(house.at()).arg("echo before; sleep 600").spawn().unwrap();
+    house.event("recording.chunk").await;
+    assert_eq!(house.gate.recover().await.unwrap(), 1);
+    house.event("session.interrupted").await;
+    assert_eq!(house.session().await.state, "ended");
+    assert!(house.played().await.contains("echo before"));
+    child.kill().await.unwrap();
 }

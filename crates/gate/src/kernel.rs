@@ -24,9 +24,7 @@ use crate::live::{self, Notice, Register};
 use crate::login::Login;
 use crate::recorder::file::{Writer, key_aad};
 use crate::recorder::{self, Recorder, RecorderStopped, Sink};
-use crate::services::{
-    Access, Credential, Credentials, Entry, GrantFacts, Identify, ServiceError,
-};
+use crate::services::{Access, Credential, Credentials, Entry, GrantFacts, Identify, ServiceError};
 
 /// What the gateway is told by its node.
 #[derive(Clone, Debug)]
@@ -224,8 +222,8 @@ impl Gate {
             return Err(OpenError::Elsewhere);
         }
         let id = PrivilegedSessionId::new(&inner.env);
-        let session = OpeningSession::of(&allowed, id, grant.map(|g| g.id))
-            .ok_or(OpenError::NoIdentity)?;
+        let session =
+            OpeningSession::of(&allowed, id, grant.map(|g| g.id)).ok_or(OpenError::NoIdentity)?;
         let now = inner.env.now();
         let actor = allowed.actor().clone();
         let row = PrivilegedSession {
@@ -483,10 +481,7 @@ impl Opening {
             })
             .await?;
         let (notices, receiver) = mpsc::unbounded_channel();
-        inner.live.add(
-            id,
-            live::Open { recorder: recorder.clone(), notices: notices.clone() },
-        );
+        inner.live.add(id, live::Open { recorder: recorder.clone(), notices: notices.clone() });
         let told = notices.clone();
         let registration = inner.watch.register(Lasting {
             question: self.allowed.question(),
@@ -523,13 +518,8 @@ impl Opening {
             .event("session.failed", &self.actor, &self.to, id, self.protocol)
             .with("reason", why)
             .failed();
-        let end = End {
-            at: now,
-            cause: None,
-            coverage: "full".to_owned(),
-            bytes_in: 0,
-            bytes_out: 0,
-        };
+        let end =
+            End { at: now, cause: None, coverage: "full".to_owned(), bytes_in: 0, bytes_out: 0 };
         if let Err(error) = self.gate.end_row(id, end, event).await {
             tracing::error!(%error, session = %id, "cannot record that a session failed");
         }

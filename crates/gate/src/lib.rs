@@ -32,6 +32,4 @@ pub use services::{
 };
 
 /// What rotators of protocols implement; the vault calls them.
-pub use doorward_vault::{
-    Credential as StoredCredential, HostAccount, Rotator, RotatorError,
-};
+pub use doorward_vault::{Credential as StoredCredential, HostAccount, Rotator, RotatorError};

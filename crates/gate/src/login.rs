@@ -42,9 +42,7 @@ impl Login {
                     destination: Some((account.to_owned(), target.to_owned())),
                 }
             }
-            None if person.is_none() => {
-                Self { person: Some(rest.to_owned()), destination: None }
-            }
+            None if person.is_none() => Self { person: Some(rest.to_owned()), destination: None },
             None => return Err(refused()),
         };
         let empty = login.person.as_deref() == Some("")

@@ -121,11 +121,10 @@ impl Gate {
                 .with("recording", row.id.to_string());
         self.0.db.write(move |c| event::append(c, &event)).await?;
         let path: PathBuf = self.0.config.recordings.join(&row.path);
-        let reader = tokio::task::spawn_blocking(move || {
-            Reader::open(&path, row.id, &key, row.chunks)
-        })
-        .await
-        .map_err(|e| FileError::Io(std::io::Error::other(e)))??;
+        let reader =
+            tokio::task::spawn_blocking(move || Reader::open(&path, row.id, &key, row.chunks))
+                .await
+                .map_err(|e| FileError::Io(std::io::Error::other(e)))??;
         Ok(Playback { reader: Some(reader), interrupted: row.state == "interrupted" })
     }
 }

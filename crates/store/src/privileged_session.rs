@@ -142,14 +142,7 @@ pub fn ended(c: &Conn<'_>, id: PrivilegedSessionId, end: &End) -> Result<bool> {
                coverage = $4, bytes_in = $5, bytes_out = $6, version = version + 1
              WHERE id = $1 AND state <> 'ended'"
         ),
-        args![
-            id,
-            end.at,
-            end.cause.as_ref().map(Json),
-            end.coverage,
-            end.bytes_in,
-            end.bytes_out
-        ],
+        args![id, end.at, end.cause.as_ref().map(Json), end.coverage, end.bytes_in, end.bytes_out],
     )? == 1)
 }
 

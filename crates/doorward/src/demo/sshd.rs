@@ -95,7 +95,9 @@ impl Sshd {
         let host_key = folder.join("host_key");
         if !host_key.exists() {
             run(
-                quiet("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&host_key),
+                quiet("ssh-keygen")
+                    .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
+                    .arg(&host_key),
                 "ssh-keygen",
             )?;
         }
@@ -142,7 +144,10 @@ impl Sshd {
         for _ in 0..ASKS {
             if let Some(status) = self.child.try_wait()? {
                 let log = folder.join("sshd.log");
-                return Err(io::Error::other(format!("sshd ended ({status}); see {}", log.display())));
+                return Err(io::Error::other(format!(
+                    "sshd ended ({status}); see {}",
+                    log.display()
+                )));
             }
             if tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await.is_ok() {
                 return Ok(());

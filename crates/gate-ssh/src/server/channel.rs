@@ -71,10 +71,13 @@ impl Out {
     }
 }
 
+/// Kind, columns, rows, modes.
+type Terminal = (String, u32, u32, Vec<(Pty, u32)>);
+
 /// What was asked for before it began.
 #[derive(Default)]
 struct Start {
-    terminal: Option<(String, u32, u32, Vec<(Pty, u32)>)>,
+    terminal: Option<Terminal>,
     variables: Vec<(String, String)>,
 }
 
@@ -90,9 +93,16 @@ pub(super) enum Content {
     /// As a terminal.
     Terminal,
     /// As a pipe: what of each direction was kept.
-    Pipe { up: u64, down: u64 },
+    Pipe {
+        up: u64,
+        down: u64,
+    },
     /// As file operations.
-    Sftp { up: Parser, down: Parser, tracker: Tracker },
+    Sftp {
+        up: Parser,
+        down: Parser,
+        tracker: Tracker,
+    },
     Scp(Scp),
     /// Not at all, but counted.
     Opaque,
@@ -220,8 +230,7 @@ async fn carry(
         (Content::Sftp { .. }, Some(root)) => Some(Guarded::new(Confined::new(root))),
         _ => None,
     };
-    let session =
-        Session { hop: hop.clone(), stream, content: Mutex::new(content), guarded };
+    let session = Session { hop: hop.clone(), stream, content: Mutex::new(content), guarded };
     let up = session.up(drain, &target, out);
     let down = session.down(&mut says, out);
     let result = tokio::select! {

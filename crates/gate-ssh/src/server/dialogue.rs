@@ -263,7 +263,9 @@ impl Dialogue {
         // somebody else.
         let Some(known) = &mut self.actor else { return Some(Step::Out) };
         if known.id() != actor.id() {
-            return Some(self.over("The browser confirmed somebody else. This login is not theirs."));
+            return Some(
+                self.over("The browser confirmed somebody else. This login is not theirs."),
+            );
         }
         known.proofs.extend(actor.proofs);
         known.session = actor.session;
@@ -357,7 +359,8 @@ impl Dialogue {
             };
         }
         let denied = denied.clone();
-        let (Some(actor), Some(destination)) = (self.actor.clone(), self.destination.clone()) else {
+        let (Some(actor), Some(destination)) = (self.actor.clone(), self.destination.clone())
+        else {
             return Step::Out;
         };
         let access = connection.house.gate.access();
@@ -378,19 +381,15 @@ impl Dialogue {
             [one] => one.clone(),
             [most @ .., last] => format!("{} or {last}", most.join(", ")),
         };
-        let people = if filed.needed == 1 {
-            String::new()
-        } else {
-            format!(" ({} of them)", filed.needed)
-        };
+        let people =
+            if filed.needed == 1 { String::new() } else { format!(" ({} of them)", filed.needed) };
         let text = format!(
             "\nRequest {} is filed, for {minutes} minutes.\n{who}{people} can approve it: in the \
              portal, {}/requests/{}, or with `doorward approve {}`.\nYou may wait here, or \
              close this and come back once it is approved. Waiting ...\n",
             filed.id, connection.house.origin, filed.id, filed.id
         );
-        self.stage =
-            Stage::Waiting { request: filed.id, seen: 0, mentioned: Instant::now() };
+        self.stage = Stage::Waiting { request: filed.id, seen: 0, mentioned: Instant::now() };
         Step::say(text)
     }
 
@@ -413,7 +412,9 @@ impl Dialogue {
                 RequestState::Pending => {
                     if progress.approvals > *seen {
                         *seen = progress.approvals;
-                        return Some(Step::say(format!("{by} approved{comment}. Waiting for more ...")));
+                        return Some(Step::say(format!(
+                            "{by} approved{comment}. Waiting for more ..."
+                        )));
                     }
                 }
                 RequestState::Approved => {

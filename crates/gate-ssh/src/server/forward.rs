@@ -62,7 +62,8 @@ async fn jump(
         while let Some(step) = drain.next().await {
             match step {
                 Up::Data(bytes) => {
-                    if write.write_all(&bytes).await.is_err() {
+                    let written = write.write_all(&bytes).await;
+                    if written.is_err() {
                         break;
                     }
                 }
@@ -111,10 +112,11 @@ async fn port_forward(
     let place: String = host.chars().filter(|c| !c.is_control()).take(255).collect();
     let decided = gate.access().forward(&hop.allowed).await;
     let permitted = matches!(decided, Ok(Ok(_))) && hop.settings.sftp_root.is_none();
-    let mut event = Event::new(gate.env(), Class::SshActivity, "session.port-forward", hop.allowed.actor())
-        .on(Entity::new("Account", hop.allowed.act().account))
-        .with("host", place.clone())
-        .with("port", port);
+    let mut event =
+        Event::new(gate.env(), Class::SshActivity, "session.port-forward", hop.allowed.actor())
+            .on(Entity::new("Account", hop.allowed.act().account))
+            .with("host", place.clone())
+            .with("port", port);
     if !permitted {
         event = event.failed();
     }

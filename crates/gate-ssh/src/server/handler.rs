@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use russh::keys::{Certificate, HashAlg, PublicKey};
-use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey};
+use russh::server::{
+    Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
+};
 use russh::{Channel, ChannelId, ChannelOpenFailure, MethodKind, MethodSet, Pty, Sig};
 
 use super::channel::{self, Up};
@@ -101,7 +103,9 @@ impl Handler for Person {
         let key = fingerprint(key.public_key);
         let found = connection.house.gate.identify().by_ssh_key(&key, &connection.network).await;
         match found {
-            Ok(Some(actor)) if self.dialogue.is(actor.clone(), &connection).await => Ok(self.proven().await),
+            Ok(Some(actor)) if self.dialogue.is(actor.clone(), &connection).await => {
+                Ok(self.proven().await)
+            }
             Ok(_) => Ok(Auth::reject()),
             Err(error) => {
                 tracing::error!(%error, "a key cannot be looked up");
@@ -128,7 +132,9 @@ impl Handler for Person {
             }
         };
         match house.gate.identify().by_certificate(&name, &connection.network).await {
-            Ok(Some(actor)) if self.dialogue.is(actor.clone(), &connection).await => Ok(self.proven().await),
+            Ok(Some(actor)) if self.dialogue.is(actor.clone(), &connection).await => {
+                Ok(self.proven().await)
+            }
             Ok(_) => Ok(Auth::reject()),
             Err(error) => {
                 tracing::error!(%error, "a certificate's name cannot be looked up");
@@ -205,7 +211,12 @@ impl Handler for Person {
         Ok(())
     }
 
-    async fn data(&mut self, id: ChannelId, data: &[u8], _: &mut Session) -> Result<(), Self::Error> {
+    async fn data(
+        &mut self,
+        id: ChannelId,
+        data: &[u8],
+        _: &mut Session,
+    ) -> Result<(), Self::Error> {
         self.put(id, Up::Data(Bytes::copy_from_slice(data))).await
     }
 
@@ -255,7 +266,11 @@ impl Handler for Person {
         session.channel_success(id)
     }
 
-    async fn shell_request(&mut self, id: ChannelId, session: &mut Session) -> Result<(), Self::Error> {
+    async fn shell_request(
+        &mut self,
+        id: ChannelId,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
         self.put(id, Up::Shell).await?;
         session.channel_success(id)
     }

@@ -88,7 +88,10 @@ impl Confined {
                     b"posix-rename@openssh.com" => self.two(build, id, &mut f)?,
                     b"statvfs@openssh.com" => self.path(build, id, &mut f, true)?,
                     b"lsetstat@openssh.com" => self.path(build, id, &mut f, false)?,
-                    b"fstatvfs@openssh.com" | b"fsync@openssh.com" | b"limits@openssh.com"
+                    b"fstatvfs@openssh.com"
+                    | b"fsync@openssh.com"
+                    | b"limits@openssh.com"
+                    | b"users-groups-by-id@openssh.com"
                     | b"copy-data" => Verdict::Pass,
                     _ => Verdict::Refuse { id },
                 }
@@ -97,7 +100,13 @@ impl Confined {
         })
     }
 
-    fn one(&self, kind: u8, id: u32, f: &mut Fields<'_>, follow: bool) -> Result<Verdict, Malformed> {
+    fn one(
+        &self,
+        kind: u8,
+        id: u32,
+        f: &mut Fields<'_>,
+        follow: bool,
+    ) -> Result<Verdict, Malformed> {
         self.path(Build::new(kind, id), id, f, follow)
     }
 

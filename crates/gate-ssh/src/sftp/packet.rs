@@ -64,10 +64,7 @@ impl Parser {
                 bytes = rest;
                 continue;
             }
-            let wanted = match self.wanted()? {
-                Some(wanted) => wanted,
-                None => 5,
-            };
+            let wanted = self.wanted()?.unwrap_or(5);
             let missing = wanted.saturating_sub(self.buffer.len());
             let (now, rest) = bytes.split_at(missing.min(bytes.len()));
             self.buffer.extend_from_slice(now);

@@ -138,10 +138,8 @@ impl Scp {
                 self.state = State::Content(size);
             }
             (Some('D'), Some(_), Some(name)) => self.path.push(name.to_owned()),
-            (Some('E'), _, _) => {
-                if self.path.len() > 1 {
-                    self.path.pop();
-                }
+            (Some('E'), _, _) if self.path.len() > 1 => {
+                self.path.pop();
             }
             // Times, warnings and errors.
             _ => {}

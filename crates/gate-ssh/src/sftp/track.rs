@@ -71,7 +71,9 @@ impl Tracker {
             EXTENDED => match f.bytes().ok_or(Malformed)? {
                 b"posix-rename@openssh.com" => self.two("rename", &mut f)?,
                 b"hardlink@openssh.com" => self.two("hardlink", &mut f)?,
-                b"lsetstat@openssh.com" => Asked::Other(done("setstat", f.text().ok_or(Malformed)?)),
+                b"lsetstat@openssh.com" => {
+                    Asked::Other(done("setstat", f.text().ok_or(Malformed)?))
+                }
                 b"copy-data" => Asked::Other(done("copy", "between open files".to_owned())),
                 _ => return Ok(()),
             },

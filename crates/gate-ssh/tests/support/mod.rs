@@ -1,5 +1,12 @@
 //! A gateway over real rooms, a real sshd, and the stock OpenSSH clients.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 #[path = "../../../doorward/src/demo/sshd.rs"]
@@ -44,6 +51,7 @@ pub struct Gatehouse {
     pub signin: SignIn,
     pub grants: Grants,
     pub gate: Gate,
+    pub watch: Arc<Watch>,
     pub address: SocketAddr,
     pub dir: tempfile::TempDir,
     pub sshd: Sshd,
@@ -91,14 +99,16 @@ impl Gatehouse {
         let env = doorward_runtime::env();
         let random: [u8; 4] = env.bytes();
         let name = format!("dw{}", random.iter().map(|b| format!("{b:02x}")).collect::<String>());
-        let sshd = Sshd::start(&env, &dir.path().join("sshd"), &name, Lifetime::Remove).await.unwrap();
+        let sshd =
+            Sshd::start(&env, &dir.path().join("sshd"), &name, Lifetime::Remove).await.unwrap();
         let url = format!("sqlite:{}", dir.path().join("d.db").display());
         let db = Db::open(&DbConfig::new(url), &env).await.unwrap();
         policies::install_starter(&db).await.unwrap();
         let vault = Vault::open(&db, &env, SealConfig::new(dir.path().join("key"))).await.unwrap();
         let mine = key(dir.path(), "alice_key");
         let print = fingerprint(&mine);
-        let mut settings = json!({"host": "127.0.0.1", "port": sshd.port, "host_keys": [sshd.host_key]});
+        let mut settings =
+            json!({"host": "127.0.0.1", "port": sshd.port, "host_keys": [sshd.host_key]});
         for (k, v) in more.as_object().unwrap() {
             settings[k] = v.clone();
         }
@@ -163,10 +173,16 @@ impl Gatehouse {
             .unwrap();
         let shutdown = CancellationToken::new();
         let engine = Engine::new(env.clone());
-        let watch = Watch::start(db.clone(), engine.clone(), env.clone(), shutdown.clone()).await.unwrap();
+        let watch =
+            Watch::start(db.clone(), engine.clone(), env.clone(), shutdown.clone()).await.unwrap();
         let origin = "https://door.example";
         let signin = SignIn::new(
-            &db, &env, &vault, engine.clone(), Arc::new(doorward_signin::Silent), SignInConfig::new(origin),
+            &db,
+            &env,
+            &vault,
+            engine.clone(),
+            Arc::new(doorward_signin::Silent),
+            SignInConfig::new(origin),
         )
         .unwrap();
         let grants = Grants::new(&db, &env, engine.clone(), origin);
@@ -186,8 +202,9 @@ impl Gatehouse {
             vault: vault.clone(),
             decider: engine.clone(),
         };
-        let config = GateConfig { node: NodeId::new(&env), recordings: dir.path().join("recordings") };
-        let gate = Gate::new(db.clone(), env.clone(), watch, house.services(), config);
+        let config =
+            GateConfig { node: NodeId::new(&env), recordings: dir.path().join("recordings") };
+        let gate = Gate::new(db.clone(), env.clone(), watch.clone(), house.services(), config);
         let ssh = Arc::new(Ssh::new(SshSettings {
             listen: "127.0.0.1:0".parse().unwrap(),
             user_cas,
@@ -197,8 +214,38 @@ impl Gatehouse {
         tokio::spawn(async move { serving.serve(serve_gate, stop).await.unwrap() });
         let address = ssh.address().await.unwrap();
         Self {
-            db, env, engine, vault, signin, grants, gate, address, dir, sshd, alice, bob, target, account, shutdown,
+            db,
+            env,
+            engine,
+            vault,
+            signin,
+            grants,
+            gate,
+            watch,
+            address,
+            dir,
+            sshd,
+            alice,
+            bob,
+            target,
+            account,
+            shutdown,
         }
+    }
+
+    /// The kernel of another node that shares the database.
+    pub async fn another_gate(&self) -> Gate {
+        let house = House {
+            db: self.db.clone(),
+            env: self.env.clone(),
+            signin: self.signin.clone(),
+            grants: self.grants.clone(),
+            vault: self.vault.clone(),
+            decider: self.engine.clone(),
+        };
+        let config =
+            GateConfig { node: NodeId::new(&self.env), recordings: self.dir.path().join("other") };
+        Gate::new(self.db.clone(), self.env.clone(), self.watch.clone(), house.services(), config)
     }
 
     pub fn login(&self) -> String {
@@ -212,8 +259,19 @@ impl Gatehouse {
     /// Options for any OpenSSH client, with this key.
     pub fn options(&self, key: &Path) -> Vec<String> {
         [
-            "-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-            "-o", "IdentitiesOnly=yes", "-o", "LogLevel=INFO", "-o", "IdentityAgent=none", "-i",
+            "-F",
+            "none",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            "LogLevel=INFO",
+            "-o",
+            "IdentityAgent=none",
+            "-i",
         ]
         .iter()
         .map(|s| (*s).to_owned())
@@ -327,5 +385,8 @@ pub fn text(bytes: &[u8]) -> String {
 }
 
 pub async fn finished(child: Child) -> Output {
-    tokio::time::timeout(Duration::from_secs(60), child.wait_with_output()).await.expect("it ends").unwrap()
+    tokio::time::timeout(Duration::from_secs(60), child.wait_with_output())
+        .await
+        .expect("it ends")
+        .unwrap()
 }

@@ -94,11 +94,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Begins the file; it must not exist.
-    pub fn create(
-        path: &Path,
-        id: RecordingId,
-        key: &Secret<[u8; 32]>,
-    ) -> Result<Self, FileError> {
+    pub fn create(path: &Path, id: RecordingId, key: &Secret<[u8; 32]>) -> Result<Self, FileError> {
         if let Some(folder) = path.parent() {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }

@@ -219,3 +219,6 @@ impl Recorder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

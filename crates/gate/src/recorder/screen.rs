@@ -73,7 +73,12 @@ impl Screen {
             if self.terminal.active_screen_kind() == ScreenKind::Primary {
                 let text = self.logical_line();
                 let prompt = self.prompt.take().unwrap_or_default();
-                let command = text.strip_prefix(prompt.as_str()).unwrap_or(&text).trim();
+                // The line's end is trimmed, so a prompt alone may be shorter by a blank.
+                let command = match text.strip_prefix(prompt.as_str()) {
+                    Some(command) => command.trim(),
+                    None if prompt.trim_end() == text => "",
+                    None => text.trim(),
+                };
                 if !command.is_empty() {
                     commands.push(command.to_owned());
                 }

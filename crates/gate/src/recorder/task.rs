@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use doorward_core::{
-    Actor, Class, Entity, Env, Event, PrivilegedSessionId, RecordingId,
-};
+use doorward_core::{Actor, Class, Entity, Env, Event, PrivilegedSessionId, RecordingId};
 use doorward_formats::asciicast::{self, Header, Kind};
 use doorward_store::privileged_session::{self as sessions, Command, FileOperation};
 use doorward_store::{Db, event, recording};
@@ -142,7 +140,9 @@ impl Task {
                 },
             }
             if closing.is_some() && self.writing.is_none() {
-                if self.lines.is_empty() && self.rows.commands.is_empty() && self.rows.files.is_empty()
+                if self.lines.is_empty()
+                    && self.rows.commands.is_empty()
+                    && self.rows.files.is_empty()
                 {
                     break Ok(());
                 }
@@ -156,7 +156,8 @@ impl Task {
         }
         let closed = self.close(state).await;
         if let Some(done) = closing {
-            let _ = done.send(if outcome.is_ok() && closed { Ok(()) } else { Err(RecorderStopped) });
+            let _ =
+                done.send(if outcome.is_ok() && closed { Ok(()) } else { Err(RecorderStopped) });
         }
     }
 

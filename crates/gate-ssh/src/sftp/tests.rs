@@ -1,0 +1,119 @@
+use super::confine::{self, Confined, Verdict};
+use super::packet::*;
+use super::*;
+
+fn path(kind: u8, id: u32, path: &str) -> Vec<u8> {
+    Build::new(kind, id).bytes(path.as_bytes()).done()
+}
+
+#[test]
+fn a_stream_cut_anywhere_gives_the_same_packets() {
+    let write = Build::new(WRITE, 7).bytes(b"h").raw(&[0; 8]).bytes(&[9; 5_000]).done();
+    let mut stream = path(OPEN, 1, "/a");
+    stream.extend_from_slice(&write);
+    stream.extend_from_slice(&path(REMOVE, 2, "/b"));
+    for step in [1, 3, 7, 319, 320, 321, 10_000] {
+        let mut parser = Parser::default();
+        let mut again = Vec::new();
+        let mut packets = 0;
+        for bytes in stream.chunks(step) {
+            for piece in parser.push(bytes).unwrap() {
+                match piece {
+                    Piece::Packet(p) => {
+                        packets += 1;
+                        again.extend_from_slice(&p);
+                    }
+                    Piece::Content(c) => again.extend_from_slice(&c),
+                }
+            }
+        }
+        assert_eq!(packets, 3, "step {step}");
+        assert!(again == stream, "step {step}");
+    }
+}
+
+/// abuse case 62: a length of 2³²−1 is refused before anything is allocated.
+#[test]
+fn a_length_that_lies_is_refused() {
+    for head in [[0xff; 5], [0, 0, 0, 0, 3], [0, 4, 0, 1, 3]] {
+        assert!(Parser::default().push(&head).is_err(), "{head:?}");
+    }
+    assert!(Tracker::default().request(&[0, 0, 0, 2, OPEN, 0]).is_err());
+    let lying = Build::new(OPEN, 1).u32(u32::MAX).done();
+    assert!(Tracker::default().request(&lying).is_err());
+    assert!(Confined::new("/srv").judge(&lying).is_err());
+}
+
+#[test]
+fn what_is_written_and_read_is_counted_for_each_file() {
+    let mut t = Tracker::default();
+    t.request(&path(OPEN, 1, "/a")).unwrap();
+    assert_eq!(t.answer(&Build::new(HANDLE, 1).bytes(b"h").done()).unwrap(), None);
+    t.request(&Build::new(WRITE, 2).bytes(b"h").raw(&[0; 8]).bytes(b"12345").done()).unwrap();
+    t.answer(&status(2, 0, "")).unwrap();
+    t.request(&Build::new(CLOSE, 3).bytes(b"h").done()).unwrap();
+    let done = t.answer(&status(3, 0, "")).unwrap().unwrap();
+    assert_eq!((done.operation.as_str(), done.bytes, done.outcome.as_str()), ("write", 5, "ok"));
+    t.request(&path(REMOVE, 4, "/b")).unwrap();
+    let done = t.answer(&status(4, 3, "")).unwrap().unwrap();
+    assert_eq!((done.operation.as_str(), done.outcome.as_str()), ("remove", "permission denied"));
+    t.request(&path(OPEN, 5, "/c")).unwrap();
+    t.answer(&Build::new(HANDLE, 5).bytes(b"i").done()).unwrap();
+    let rest = t.rest();
+    assert_eq!((rest[0].path.as_str(), rest[0].outcome.as_str()), ("/c", "incomplete"));
+}
+
+/// abuse case 60: plain ways out are refused without asking the target.
+#[test]
+fn a_path_that_leaves_the_folder_is_refused() {
+    let folder = Confined::new("/srv/files/");
+    for bad in
+        ["/etc/passwd", "../x", "a/../../x", "/srv/files/../../etc", "/srv/filesx", "/", "a\0b"]
+    {
+        let verdict = folder.judge(&path(OPEN, 1, bad)).unwrap();
+        assert_eq!(verdict, Verdict::Refuse { id: 1 }, "{bad:?}");
+    }
+    for (good, wanted) in
+        [("a", "/srv/files/a"), (".", "/srv/files"), ("a/../b//c", "/srv/files/b/c")]
+    {
+        match folder.judge(&path(OPEN, 1, good)).unwrap() {
+            Verdict::Check { resolve, packet, .. } => {
+                assert_eq!(resolve, [wanted]);
+                assert_eq!(packet, path(OPEN, 1, wanted));
+            }
+            other => panic!("{good}: {other:?}"),
+        }
+    }
+    let link = Build::new(SYMLINK, 1).bytes(b"/etc").bytes(b"x").done();
+    assert_eq!(folder.judge(&link).unwrap(), Verdict::Refuse { id: 1 });
+    let hard =
+        Build::new(EXTENDED, 1).bytes(b"hardlink@openssh.com").bytes(b"a").bytes(b"b").done();
+    assert_eq!(folder.judge(&hard).unwrap(), Verdict::Refuse { id: 1 });
+    let out = Build::new(RENAME, 1).bytes(b"a").bytes(b"/tmp/a").done();
+    assert_eq!(folder.judge(&out).unwrap(), Verdict::Refuse { id: 1 });
+    assert!(folder.judge(&path(OPEN, confine::OWN + 1, "a")).is_err());
+    assert!(
+        Confined::inside("/srv/files", "/srv/files/a")
+            && !Confined::inside("/srv/files", "/srv/filesx")
+    );
+}
+
+#[test]
+fn files_of_old_scp_are_seen() {
+    let mut scp = Scp::of("scp -v -r -t /tmp/in").unwrap();
+    let mut stream =
+        b"T1 0 1 0\nD0755 0 d\nC0644 5 a b\nhello\0C0600 0 empty\n\0E\nC0644 3 z\nxyz\0".to_vec();
+    for step in [1, 4, 1000] {
+        let mut scp = Scp::of("scp -rt /tmp/in").unwrap();
+        let files: Vec<String> = stream
+            .chunks(step)
+            .flat_map(|b| scp.push(b))
+            .map(|f| format!("{} {}", f.path, f.bytes))
+            .collect();
+        assert_eq!(files, ["/tmp/in/d/a b 5", "/tmp/in/d/empty 0", "/tmp/in/z 3"], "step {step}");
+    }
+    stream.truncate(34);
+    scp.push(&stream);
+    assert_eq!(scp.rest().unwrap().outcome, "incomplete");
+    assert!(Scp::of("scp a b").is_none() && Scp::of("cat -t").is_none());
+}
