@@ -193,7 +193,7 @@ impl Grants {
             at: now,
             expires_at: now + LAPSE,
         };
-        let grant = request.clone().grant_at_once(self.env()).ok();
+        let grant = request.grant_at_once(self.env());
         let approvers = match &grant {
             Some(_) => Vec::new(),
             None => self.approvers(&request).await?,

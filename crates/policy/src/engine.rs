@@ -312,10 +312,13 @@ impl Asked {
     }
 }
 
+/// Sets of candidates, by the numbers of their policies, of one edition.
+type Kept = (u64, HashMap<Vec<u32>, Arc<PolicySet>>);
+
 thread_local! {
     /// Each worker has sets of its own: shared ones make threads wait for each
     /// other's reference counts.
-    static SETS: RefCell<(u64, HashMap<Vec<u32>, Arc<PolicySet>>)> = RefCell::default();
+    static SETS: RefCell<Kept> = RefCell::default();
 }
 
 fn kept_set(in_force: &InForce, numbers: Vec<u32>) -> Option<Arc<PolicySet>> {

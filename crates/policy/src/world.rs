@@ -69,8 +69,8 @@ pub(crate) enum Absent {
 impl World {
     /// Reads everything.
     pub fn load(c: &Conn<'_>) -> Result<Self> {
-        let mut world = Self::default();
-        world.identities = facts::identities(c)?.into_iter().map(|i| (i.id, Arc::new(i))).collect();
+        let people = facts::identities(c)?.into_iter().map(|i| (i.id, Arc::new(i)));
+        let mut world = Self { identities: people.collect(), ..Self::default() };
         world.load_groups(c)?;
         world.load_roles(c)?;
         world.load_targets(c)?;

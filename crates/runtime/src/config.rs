@@ -343,10 +343,10 @@ impl Config {
         if !(1..=24).contains(&self.signin.absolute_hours) {
             return bad("signin.absolute_hours", "must be 1 to 24".to_owned());
         }
-        if let Some(url) = &self.database.url {
-            if !["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p)) {
-                return bad("database.url", "must begin with sqlite: or postgres://".to_owned());
-            }
+        if let Some(url) = &self.database.url
+            && !["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p))
+        {
+            return bad("database.url", "must begin with sqlite: or postgres://".to_owned());
         }
         if let Some(mail) = &self.mail {
             let loopback = mail.host == "localhost"

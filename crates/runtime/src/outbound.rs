@@ -111,10 +111,10 @@ impl Client {
             Some(url::Host::Domain(_)) => None,
             None => return Err(refuse()),
         };
-        if let Some(address) = literal {
-            if !self.rules.permits(address) {
-                return Err(OutboundError::Address(url.to_owned()));
-            }
+        if let Some(address) = literal
+            && !self.rules.permits(address)
+        {
+            return Err(OutboundError::Address(url.to_owned()));
         }
         let plain_ok =
             literal.is_some_and(|a| a.is_loopback()) || parsed.host_str() == Some("localhost");

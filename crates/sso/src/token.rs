@@ -445,10 +445,12 @@ impl Oidc {
                 Ok(_) => true,
                 Err(denied) => !denied.requirements.is_empty(),
             };
-            if requestable && let Ok(view) = self.application(&id.to_string()).await {
-                if view.enabled && view.settings.kind != Kind::Workload {
-                    found.push((view, permitted.is_ok()));
-                }
+            if requestable
+                && let Ok(view) = self.application(&id.to_string()).await
+                && view.enabled
+                && view.settings.kind != Kind::Workload
+            {
+                found.push((view, permitted.is_ok()));
             }
         }
         found.sort_by(|a, b| a.0.title.cmp(&b.0.title));

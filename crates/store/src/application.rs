@@ -69,7 +69,16 @@ pub fn update(c: &Conn<'_>, a: &Application) -> Result<bool> {
             "UPDATE application SET title = $2, description = $3, launch_url = $4, settings = $5,
                secret_hash = $6, enabled = $7, version = $8 WHERE id = $1 AND version = $8 - 1"
         ),
-        args![a.id, a.title, a.description, a.launch_url, Json(&a.settings), a.secret_hash, a.enabled, a.version],
+        args![
+            a.id,
+            a.title,
+            a.description,
+            a.launch_url,
+            Json(&a.settings),
+            a.secret_hash,
+            a.enabled,
+            a.version
+        ],
     )?;
     Ok(touched > 0)
 }
@@ -107,7 +116,13 @@ pub fn consented(c: &Conn<'_>, who: IdentityId, to: ApplicationId) -> Result<Vec
 }
 
 /// Keeps consent.
-pub fn consent(c: &Conn<'_>, who: IdentityId, to: ApplicationId, scopes: &[String], at: Timestamp) -> Result<()> {
+pub fn consent(
+    c: &Conn<'_>,
+    who: IdentityId,
+    to: ApplicationId,
+    scopes: &[String],
+    at: Timestamp,
+) -> Result<()> {
     c.execute(
         sql!(
             "INSERT INTO consent (identity, application, scopes, at) VALUES ($1, $2, $3, $4)

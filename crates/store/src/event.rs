@@ -82,7 +82,8 @@ pub fn place(c: &Conn<'_>, id: EventId, leaf: i64, hash: &[u8]) -> Result<bool> 
 
 /// How many leaves there are.
 pub fn size(c: &Conn<'_>) -> Result<i64> {
-    let last: Option<Option<i64>> = c.value(sql!("SELECT MAX(leaf) AS last FROM event"), args![])?;
+    let last: Option<Option<i64>> =
+        c.value(sql!("SELECT MAX(leaf) AS last FROM event"), args![])?;
     Ok(last.flatten().map_or(0, |l| l + 1))
 }
 
@@ -91,7 +92,14 @@ pub fn leaves(c: &Conn<'_>, from: i64, limit: i64) -> Result<Vec<Leaf>> {
     c.all_with(
         sql!("SELECT id, leaf, hash, body FROM event WHERE leaf >= $1 ORDER BY leaf LIMIT $2"),
         args![from, limit],
-        |r| Ok(Leaf { id: r.get("id")?, leaf: r.get("leaf")?, hash: r.get("hash")?, body: r.get("body")? }),
+        |r| {
+            Ok(Leaf {
+                id: r.get("id")?,
+                leaf: r.get("leaf")?,
+                hash: r.get("hash")?,
+                body: r.get("body")?,
+            })
+        },
     )
 }
 
@@ -105,7 +113,13 @@ pub fn hashes(c: &Conn<'_>, from: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>
 }
 
 /// Keeps a signed checkpoint.
-pub fn put_checkpoint(c: &Conn<'_>, size: i64, root: &[u8], note: &str, at: Timestamp) -> Result<()> {
+pub fn put_checkpoint(
+    c: &Conn<'_>,
+    size: i64,
+    root: &[u8],
+    note: &str,
+    at: Timestamp,
+) -> Result<()> {
     c.execute(
         sql!(
             "INSERT INTO checkpoint (size, root, note, at) VALUES ($1, $2, $3, $4)
@@ -180,8 +194,17 @@ pub fn search(c: &Conn<'_>, f: &Filter, before: Option<EventId>, limit: i64) -> 
              ORDER BY id DESC LIMIT $11"
         ),
         args![
-            f.actor, beginning, f.target, f.privileged_session, f.address, f.outcome, f.class,
-            f.since, f.until, before, limit
+            f.actor,
+            beginning,
+            f.target,
+            f.privileged_session,
+            f.address,
+            f.outcome,
+            f.class,
+            f.since,
+            f.until,
+            before,
+            limit
         ],
         |r| Ok(Found { id: r.get("id")?, leaf: r.get("leaf")?, body: r.get("body")? }),
     )

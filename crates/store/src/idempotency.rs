@@ -25,7 +25,13 @@ pub enum Claim {
 }
 
 /// Claims the key for the request with this hash, until `lost`.
-pub fn claim(c: &Conn<'_>, key: &[u8], request: &[u8], now: Timestamp, lost: Timestamp) -> Result<Claim> {
+pub fn claim(
+    c: &Conn<'_>,
+    key: &[u8],
+    request: &[u8],
+    now: Timestamp,
+    lost: Timestamp,
+) -> Result<Claim> {
     const SWEEP: &str = sql!("DELETE FROM idempotency WHERE expires_at <= $1");
     const INSERT: &str = sql!(
         "INSERT INTO idempotency (key, request_hash, status, body, expires_at) VALUES ($1, $2, 0, $3, $4) \
@@ -38,7 +44,11 @@ pub fn claim(c: &Conn<'_>, key: &[u8], request: &[u8], now: Timestamp, lost: Tim
         return Ok(Claim::Ours);
     }
     let found = c.opt_with(FIND, args![key], |row| {
-        Ok((row.get::<Vec<u8>>("request_hash")?, row.get::<i64>("status")?, row.get::<Vec<u8>>("body")?))
+        Ok((
+            row.get::<Vec<u8>>("request_hash")?,
+            row.get::<i64>("status")?,
+            row.get::<Vec<u8>>("body")?,
+        ))
     })?;
     Ok(match found {
         None => Claim::InProgress,
@@ -50,7 +60,8 @@ pub fn claim(c: &Conn<'_>, key: &[u8], request: &[u8], now: Timestamp, lost: Tim
 
 /// Keeps the answer until `until`.
 pub fn answer(c: &Conn<'_>, key: &[u8], status: i64, body: &[u8], until: Timestamp) -> Result<()> {
-    const UPDATE: &str = sql!("UPDATE idempotency SET status = $2, body = $3, expires_at = $4 WHERE key = $1");
+    const UPDATE: &str =
+        sql!("UPDATE idempotency SET status = $2, body = $3, expires_at = $4 WHERE key = $1");
     c.execute(UPDATE, args![key, status, body, until]).map(drop)
 }
 

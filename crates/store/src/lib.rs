@@ -29,8 +29,8 @@ mod sqlite;
 mod value;
 
 pub mod account;
-pub mod authenticator;
 pub mod application;
+pub mod authenticator;
 pub mod change;
 pub mod confirmation;
 pub mod cursor;

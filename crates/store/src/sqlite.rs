@@ -164,7 +164,7 @@ pub(crate) fn execute(c: &Connection, sql: &str, args: &[Value]) -> Result<u64> 
 
 pub(crate) fn rows(c: &Connection, sql: &str, args: &[Value]) -> Result<Vec<Row>> {
     let mut statement = prepare(c, sql, args)?;
-    let columns: Arc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
     let mut found = Vec::new();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {

@@ -1,6 +1,9 @@
 //! Fresh databases for tests: SQLite in a temporary directory, and PostgreSQL
 //! from Debian's package, started by the tests themselves.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test without its database ends here")]
+#![allow(clippy::zombie_processes, reason = "the watchdog ends the server with this process")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};

@@ -75,5 +75,8 @@ pub fn clear(c: &Conn<'_>, key: &str) -> Result<()> {
 /// Forgets what has long been quiet; failures of an identity stand until it
 /// proves itself.
 pub fn sweep(c: &Conn<'_>, before: Timestamp) -> Result<u64> {
-    c.execute(sql!("DELETE FROM throttle WHERE last_at < $1 AND key NOT LIKE 'identity:%'"), args![before])
+    c.execute(
+        sql!("DELETE FROM throttle WHERE last_at < $1 AND key NOT LIKE 'identity:%'"),
+        args![before],
+    )
 }

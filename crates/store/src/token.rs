@@ -91,7 +91,11 @@ pub fn family(c: &Conn<'_>, id: TokenFamilyId) -> Result<Option<Family>> {
 }
 
 /// Families that are alive at `now`, of one identity or of all.
-pub fn live_families(c: &Conn<'_>, identity: Option<IdentityId>, now: Timestamp) -> Result<Vec<Family>> {
+pub fn live_families(
+    c: &Conn<'_>,
+    identity: Option<IdentityId>,
+    now: Timestamp,
+) -> Result<Vec<Family>> {
     c.all(
         sql!(
             "SELECT * FROM token_family WHERE revoked_at IS NULL AND expires_at > $1
@@ -110,7 +114,12 @@ pub fn families_of_session(c: &Conn<'_>, session: SessionId) -> Result<Vec<Famil
 }
 
 /// Revokes a family; false when it was revoked already.
-pub fn revoke_family(c: &Conn<'_>, id: TokenFamilyId, at: Timestamp, because: &str) -> Result<bool> {
+pub fn revoke_family(
+    c: &Conn<'_>,
+    id: TokenFamilyId,
+    at: Timestamp,
+    because: &str,
+) -> Result<bool> {
     let touched = c.execute(
         sql!("UPDATE token_family SET revoked_at = $2, revoked_because = $3 WHERE id = $1 AND revoked_at IS NULL"),
         args![id, at, because],
@@ -157,7 +166,12 @@ pub fn use_code(c: &Conn<'_>, hash: &[u8], at: Timestamp) -> Result<bool> {
 }
 
 /// Keeps a refresh token.
-pub fn insert_refresh(c: &Conn<'_>, hash: &[u8], family: TokenFamilyId, expires_at: Timestamp) -> Result<()> {
+pub fn insert_refresh(
+    c: &Conn<'_>,
+    hash: &[u8],
+    family: TokenFamilyId,
+    expires_at: Timestamp,
+) -> Result<()> {
     c.execute(
         sql!("INSERT INTO refresh_token (hash, family, expires_at) VALUES ($1, $2, $3)"),
         args![hash, family, expires_at],
@@ -170,7 +184,13 @@ pub fn refresh(c: &Conn<'_>, hash: &[u8]) -> Result<Option<Refresh>> {
     c.opt_with(
         sql!("SELECT family, expires_at, used_at FROM refresh_token WHERE hash = $1"),
         args![hash],
-        |r| Ok(Refresh { family: r.get("family")?, expires_at: r.get("expires_at")?, used_at: r.get("used_at")? }),
+        |r| {
+            Ok(Refresh {
+                family: r.get("family")?,
+                expires_at: r.get("expires_at")?,
+                used_at: r.get("used_at")?,
+            })
+        },
     )
 }
 
@@ -184,7 +204,12 @@ pub fn use_refresh(c: &Conn<'_>, hash: &[u8], at: Timestamp) -> Result<bool> {
 }
 
 /// Remembers an access token by the hash of its `jti`.
-pub fn insert_access(c: &Conn<'_>, hash: &[u8], family: TokenFamilyId, expires_at: Timestamp) -> Result<()> {
+pub fn insert_access(
+    c: &Conn<'_>,
+    hash: &[u8],
+    family: TokenFamilyId,
+    expires_at: Timestamp,
+) -> Result<()> {
     c.execute(
         sql!("INSERT INTO access_token (hash, family, expires_at) VALUES ($1, $2, $3)"),
         args![hash, family, expires_at],

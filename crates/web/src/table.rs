@@ -5,8 +5,6 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use serde_json::Value;
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::AppState;
 
@@ -32,8 +30,6 @@ pub struct Operation {
     pub summary: &'static str,
     /// Query parameters and what they mean.
     pub query: Vec<(&'static str, &'static str)>,
-    /// The name and the schema of the JSON body.
-    pub body: Option<(String, Value)>,
 }
 
 /// Routes under a prefix.
@@ -68,7 +64,7 @@ impl Table {
             Door::Public => self.open = self.open.route(&path, route),
             Door::Session => self.closed = self.closed.route(&path, route),
         }
-        self.operations.push(Operation { method, path, door, summary, query: Vec::new(), body: None });
+        self.operations.push(Operation { method, path, door, summary, query: Vec::new() });
         self
     }
 
@@ -108,15 +104,6 @@ impl Table {
             ("cursor", "where the page begins: `next` of the page before"),
             ("limit", "at most this many, 1 to 200; 50 when absent"),
         ])
-    }
-
-    /// Describes the body of the route that was added last.
-    pub fn body<B: ToSchema + PartialSchema>(mut self) -> Self {
-        if let Some(last) = self.operations.last_mut() {
-            let schema = serde_json::to_value(B::schema()).unwrap_or_default();
-            last.body = Some((B::name().into_owned(), schema));
-        }
-        self
     }
 
     /// The routes of another table too.

@@ -137,9 +137,9 @@ impl PendingRequest {
         Ok((word, decided))
     }
 
-    /// A request that needs nobody's word becomes a grant at once.
-    pub fn grant_at_once(self, env: &Env) -> Result<LiveGrant, Self> {
-        if self.needed == 0 { Ok(LiveGrant::of(self, env)) } else { Err(self) }
+    /// The grant that a request is at once when it needs nobody's word.
+    pub fn grant_at_once(&self, env: &Env) -> Option<LiveGrant> {
+        (self.needed == 0).then(|| LiveGrant::of(self.clone(), env))
     }
 }
 

@@ -149,11 +149,14 @@ async fn outbox_survives_a_restart_and_one_node_carries_it() {
     assert_eq!(house.db.read(outbox::counts).await.unwrap().waiting, 0);
 }
 
+/// The address, headers and body of a request.
+type Got = (String, HashMap<String, String>, Vec<u8>);
+
 /// What a webhook's receiver gets.
 #[derive(Default)]
 struct Post {
     status: Mutex<u16>,
-    got: Mutex<Vec<(String, HashMap<String, String>, Vec<u8>)>>,
+    got: Mutex<Vec<Got>>,
 }
 
 #[async_trait]

@@ -77,7 +77,7 @@ fn described(operation: &Operation) -> Value {
         },
     });
     if let (Some(map), true) = (shown.as_object_mut(), ["POST", "PUT", "PATCH"].contains(&operation.method)) {
-        let schema = operation.body.as_ref().map_or_else(|| json!({ "type": "object" }), |(_, s)| s.clone());
+        let schema = json!({ "type": "object" });
         map.insert("requestBody".to_owned(), json!({ "content": { "application/json": { "schema": schema } } }));
     }
     shown
