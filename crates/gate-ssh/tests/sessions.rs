@@ -325,3 +325,42 @@ async fn what_a_crash_left_is_interrupted_and_still_played() {
     assert!(house.played().await.contains("echo before"));
     child.kill().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_confirmed_in_the_browser_lets_ssh_go_on() {
+    let house = Gatehouse::start("test", json!({})).await;
+    let browser = house.browser().await;
+    let stranger = support::key(house.dir.path(), "stranger");
+    let mut ssh = tokio::process::Command::new("ssh");
+    ssh.args(house.options(&stranger)).args(["-p", &house.address.port().to_string()]);
+    ssh.arg(house.at()).arg("echo in").kill_on_drop(true);
+    ssh.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
+    let child = ssh.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    house.confirm(&browser).await;
+    let out = finished(child).await;
+    assert_eq!(text(&out.stdout), "in\n", "{}", text(&out.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_starter_policy_asks_for_the_browser_a_reason_and_an_approval() {
+    let house = Gatehouse::start("prod", json!({})).await;
+    let browser = house.browser().await;
+    let mut ssh = house.client("ssh", &["-p", &house.address.port().to_string()]);
+    house.answering(&mut ssh, "fix the disk");
+    let child = ssh.arg(house.at()).arg("echo in").spawn().unwrap();
+    house.confirm(&browser).await;
+    house.event("request.filed").await;
+    let pending = house.grants.requests(None, None, None, 10).await.unwrap();
+    let act = doorward_core::DecideRequest {
+        request: pending[0].id,
+        requester: house.alice,
+        about: pending[0].about.clone(),
+    };
+    let yes = doorward_core::lifecycle::Decision::Approve;
+    house.grants.decide(&house.allow(house.bob, act), yes, "go ahead").await.unwrap();
+    let out = finished(child).await;
+    let said = text(&out.stderr);
+    assert_eq!(text(&out.stdout), "in\n", "{said}");
+    assert!(said.contains("fresh proof") && said.contains("bob approved"), "{said}");
+    assert!(house.session().await.grant.is_some());
+}

@@ -18,6 +18,7 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_core::lifecycle::{LiveSession, SessionKind};
 use doorward_core::*;
 use doorward_gate::house::House;
 use doorward_gate::{Gate, GateConfig, Protocol as _};
@@ -351,6 +352,47 @@ impl Gatehouse {
             PlayRecording { session: s.id, owner: s.identity, account: s.account },
         );
         self.gate.play(&play).await.unwrap().all().await.unwrap()
+    }
+
+    /// Alice's browser, signed in with a passkey in this moment.
+    pub async fn browser(&self) -> LiveSession {
+        let now = self.env.now();
+        let proof = Proof {
+            factor: "passkey".to_owned(),
+            class: FactorClass::PossessionVerified,
+            phishing_resistant: true,
+            at: now,
+        };
+        let session = LiveSession {
+            id: SessionId::new(&self.env),
+            identity: self.alice,
+            kind: SessionKind::Browser,
+            proofs: vec![proof],
+            network: Network::default(),
+            user_agent: "browser".to_owned(),
+            created_at: now,
+            last_seen_at: now,
+            expires_at: now + Duration::from_secs(3600),
+        };
+        let (row, hash) = (session.clone(), self.env.bytes::<32>().to_vec());
+        self.db.write(move |c| doorward_store::session::insert(c, &row, &hash)).await.unwrap();
+        session
+    }
+
+    /// Confirms the one code that waits, in this browser.
+    pub async fn confirm(&self, browser: &LiveSession) {
+        for _ in 0..1_000 {
+            let codes =
+                self.texts("SELECT user_code FROM confirmation WHERE state = 'waiting'").await;
+            if let Some(code) = codes.first() {
+                let network = Network::default();
+                let found = self.signin.find_confirmation(browser, code, &network).await.unwrap();
+                self.signin.confirm(browser, found.id, &network).await.unwrap();
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no code waits");
     }
 
     pub async fn disable_alice(&self) {
