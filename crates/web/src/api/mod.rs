@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+pub(crate) mod bodies;
 mod directory;
 mod house;
 mod me;

@@ -77,10 +77,18 @@ fn described(operation: &Operation) -> Value {
         },
     });
     if let (Some(map), true) = (shown.as_object_mut(), ["POST", "PUT", "PATCH"].contains(&operation.method)) {
-        let schema = json!({ "type": "object" });
+        let schema = schema(super::bodies::of(operation.method, &operation.path));
         map.insert("requestBody".to_owned(), json!({ "content": { "application/json": { "schema": schema } } }));
     }
     shown
+}
+
+fn schema(fields: &[super::bodies::Field]) -> Value {
+    let name = |n: &str| n.trim_end_matches('!').to_owned();
+    let properties: Map<String, Value> =
+        fields.iter().map(|(n, what)| (name(n), json!({ "description": what }))).collect();
+    let required: Vec<String> = fields.iter().filter(|(n, _)| n.ends_with('!')).map(|(n, _)| name(n)).collect();
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
 fn operation_id(operation: &Operation) -> String {

@@ -98,7 +98,8 @@ fn see_other(to: &str) -> Response {
 }
 
 fn page_problem(e: &OAuthError) -> Problem {
-    Problem::new(crate::Code::Invalid, format!("{} ({})", e.description, e.code.name()))
+    // 400, as RFC 6749 has it; never a redirect.
+    Problem::new(crate::Code::BadAuthorization, format!("{} ({})", e.description, e.code.name()))
 }
 
 fn authorization(headers: &HeaderMap) -> Option<&str> {

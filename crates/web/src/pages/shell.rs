@@ -71,6 +71,11 @@ impl Shell {
     pub fn t(&self, text: impl AsRef<str>) -> String {
         self.lang.say(text.as_ref()).into_owned()
     }
+    /// A moment for those whose browser runs no script.
+    pub fn when(&self, at: impl std::fmt::Display) -> String {
+        let text: String = at.to_string().chars().take(16).collect();
+        format!("{} UTC", text.replace('T', " "))
+    }
     pub fn css(&self) -> &str {
         &STYLE.url
     }

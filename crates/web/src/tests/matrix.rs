@@ -233,3 +233,34 @@ async fn recordings_are_not_there_for_those_who_may_not_see_them() {
     })
     .await;
 }
+
+/// The description of each body names exactly the fields that are accepted.
+#[tokio::test]
+async fn described_bodies_are_those_that_are_accepted() {
+    each_house(|house| async move {
+        let ada = house.administrator().await;
+        let mut wrong = Vec::new();
+        let writes = Web::operations().into_iter().filter(|o| {
+            o.path.starts_with("/api/") && matches!(o.method, "POST" | "PUT" | "PATCH") && o.path != "/api/v1/seal"
+        });
+        for operation in writes {
+            let path = filled(&operation, SOME_ID);
+            let answer = house.by(&ada, method(&operation), &path, Some(json!({ "no_such_field": 1 }))).await;
+            let answer: serde_json::Value = serde_json::from_str(&answer.text).unwrap_or_default();
+            let detail = answer["detail"].as_str().unwrap_or_default().to_owned();
+            let accepted = match detail.split_once("unknown field `no_such_field`") {
+                Some((_, rest)) => rest.split('`').skip(1).step_by(2).map(str::to_owned).collect(),
+                None => Vec::new(),
+            };
+            let described: Vec<String> =
+                crate::api::bodies::of(operation.method, &operation.path).iter().map(|(n, _)| n.trim_end_matches('!').to_owned()).collect();
+            // Which fields there are depends on the kind.
+            let of_a_kind = detail.contains("missing field `kind`") || detail.contains("missing field `method`");
+            if !of_a_kind && accepted != described {
+                wrong.push(format!("{} {} accepts {accepted:?}, described {described:?}", operation.method, operation.path));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    })
+    .await;
+}
