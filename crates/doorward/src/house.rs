@@ -169,7 +169,10 @@ pub fn log_dir(config: &Config) -> PathBuf {
 fn node_id(data_dir: &Path, env: &Env) -> Result<NodeId, HouseError> {
     let path = data_dir.join("node");
     if let Ok(text) = std::fs::read_to_string(&path) {
-        return text.trim().parse().map_err(|_| HouseError::Other(format!("{} holds no id; remove it", path.display())));
+        return text
+            .trim()
+            .parse()
+            .map_err(|_| HouseError::Other(format!("{} holds no id; remove it", path.display())));
     }
     let id = NodeId::new(env);
     files::write_private(&path, id.uuid().to_string().as_bytes())?;
@@ -197,8 +200,7 @@ impl House {
         }
         let signer = Arc::new(LogKey(vault.clone()));
         let tiles = Tiles::new(log_dir(&config));
-        let sequencer =
-            Sequencer::new(db.clone(), env.clone(), node, ORIGIN, tiles, signer);
+        let sequencer = Sequencer::new(db.clone(), env.clone(), node, ORIGIN, tiles, signer);
 
         let ssh = Arc::new(Ssh::new(SshSettings {
             listen: config.ssh.listen,
@@ -231,8 +233,7 @@ impl House {
             decider: engine.clone(),
         };
         let gate_config = GateConfig { node, recordings: recordings(&config) };
-        let gate =
-            Gate::new(db.clone(), env.clone(), watch.clone(), rooms.services(), gate_config);
+        let gate = Gate::new(db.clone(), env.clone(), watch.clone(), rooms.services(), gate_config);
         gate.recover().await?;
         watch.on_change(Arc::new(signin.clone()));
         watch.on_change(Arc::new(grants.clone()));
@@ -274,7 +275,8 @@ impl House {
             .with(doorward_grants::WEBHOOK, Arc::new(webhooks))
             .with("logout", Arc::new(LogoutChannel(client)));
         if let Some(mail) = &config.mail {
-            delivery = delivery.with(doorward_grants::MAIL, Arc::new(Mailer::new(&Mail::load(mail)?)?));
+            delivery =
+                delivery.with(doorward_grants::MAIL, Arc::new(Mailer::new(&Mail::load(mail)?)?));
         }
         let state = AppState {
             cursors: Cursors::open(&db, &env).await?,
@@ -301,10 +303,11 @@ impl House {
             grants,
             gate,
         };
-        let started = Event::new(&env, Class::ApplicationLifecycle, "house.started", &Actor::system("start"))
-            .on(Entity::new("House", "doorward"))
-            .with("node", config.node.as_str())
-            .with("version", env!("CARGO_PKG_VERSION"));
+        let started =
+            Event::new(&env, Class::ApplicationLifecycle, "house.started", &Actor::system("start"))
+                .on(Entity::new("House", "doorward"))
+                .with("node", config.node.as_str())
+                .with("version", env!("CARGO_PKG_VERSION"));
         state.db.write(move |c| event::append(c, &started)).await?;
         tasks.spawn(delivery.run(shutdown.token()));
         tasks.spawn(sequencer.clone().run(shutdown.token()));

@@ -68,9 +68,13 @@ fn cell(item: &Value, pointer: &str) -> String {
     let text = item.pointer(pointer).map(plain).unwrap_or_default();
     match text.len() {
         // Microseconds of a time stamp tell a person nothing.
-        20.. if text.ends_with('Z') && text.contains('T') => {
-            text.split('.').next().unwrap_or(&text).replace('T', " ").trim_end_matches('Z').to_owned()
-        }
+        20.. if text.ends_with('Z') && text.contains('T') => text
+            .split('.')
+            .next()
+            .unwrap_or(&text)
+            .replace('T', " ")
+            .trim_end_matches('Z')
+            .to_owned(),
         _ => text,
     }
 }

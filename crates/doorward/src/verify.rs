@@ -29,7 +29,9 @@ pub async fn verify(config: &Config, env: &Env, key: TrustedKey) -> Result<Repor
         TrustedKey::Vault => {
             let vault = Vault::open(&db, env, SealConfig::new(key_file(config))).await?;
             LogKey(vault).public().ok_or_else(|| {
-                HouseError::Other("the vault is sealed: pass the log's public key with --key".to_owned())
+                HouseError::Other(
+                    "the vault is sealed: pass the log's public key with --key".to_owned(),
+                )
             })?
         }
     };

@@ -9,7 +9,10 @@
 //! Must not know: SQL, who may do what (it asks the decider), what a factor is
 //! (it draws prompts).
 
-#![allow(clippy::result_large_err, reason = "a problem ends its request; its size costs nothing there")]
+#![allow(
+    clippy::result_large_err,
+    reason = "a problem ends its request; its size costs nothing there"
+)]
 
 mod api;
 mod error;

@@ -82,10 +82,11 @@ async fn connection(
         Ok(Err(error)) => return tracing::debug!(%peer, %error, "no TLS handshake"),
         Err(_) => return tracing::debug!(%peer, "the TLS handshake took too long"),
     };
-    let service = hyper::service::service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
-        router.clone().oneshot(request.map(axum::body::Body::new))
-    });
+    let service =
+        hyper::service::service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            router.clone().oneshot(request.map(axum::body::Body::new))
+        });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS).max_headers(64);
     builder

@@ -46,7 +46,14 @@ impl Table {
         Self { prefix, open: Router::new(), closed: Router::new(), operations: Vec::new() }
     }
 
-    fn add<H, T>(mut self, method: &'static str, door: Door, path: &str, summary: &'static str, handler: H) -> Self
+    fn add<H, T>(
+        mut self,
+        method: &'static str,
+        door: Door,
+        path: &str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, AppState>,
         T: 'static,
@@ -68,25 +75,60 @@ impl Table {
         self
     }
 
-    pub fn get<H: Handler<T, AppState>, T: 'static>(self, path: &str, summary: &'static str, handler: H) -> Self {
+    pub fn get<H: Handler<T, AppState>, T: 'static>(
+        self,
+        path: &str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         self.add("GET", Door::Session, path, summary, handler)
     }
-    pub fn post<H: Handler<T, AppState>, T: 'static>(self, path: &str, summary: &'static str, handler: H) -> Self {
+    pub fn post<H: Handler<T, AppState>, T: 'static>(
+        self,
+        path: &str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         self.add("POST", Door::Session, path, summary, handler)
     }
-    pub fn put<H: Handler<T, AppState>, T: 'static>(self, path: &str, summary: &'static str, handler: H) -> Self {
+    pub fn put<H: Handler<T, AppState>, T: 'static>(
+        self,
+        path: &str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         self.add("PUT", Door::Session, path, summary, handler)
     }
-    pub fn patch<H: Handler<T, AppState>, T: 'static>(self, path: &str, summary: &'static str, handler: H) -> Self {
+    pub fn patch<H: Handler<T, AppState>, T: 'static>(
+        self,
+        path: &str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         self.add("PATCH", Door::Session, path, summary, handler)
     }
-    pub fn delete<H: Handler<T, AppState>, T: 'static>(self, path: &str, summary: &'static str, handler: H) -> Self {
+    pub fn delete<H: Handler<T, AppState>, T: 'static>(
+        self,
+        path: &str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         self.add("DELETE", Door::Session, path, summary, handler)
     }
-    pub fn public_get<H: Handler<T, AppState>, T: 'static>(self, path: &str, summary: &'static str, handler: H) -> Self {
+    pub fn public_get<H: Handler<T, AppState>, T: 'static>(
+        self,
+        path: &str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         self.add("GET", Door::Public, path, summary, handler)
     }
-    pub fn public_post<H: Handler<T, AppState>, T: 'static>(self, path: &str, summary: &'static str, handler: H) -> Self {
+    pub fn public_post<H: Handler<T, AppState>, T: 'static>(
+        self,
+        path: &str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         self.add("POST", Door::Public, path, summary, handler)
     }
 
@@ -115,7 +157,10 @@ impl Table {
     }
 
     /// The routes: those that anybody may use, and those that are behind `guard`.
-    pub fn routes(self, guard: impl FnOnce(Router<AppState>) -> Router<AppState>) -> Router<AppState> {
+    pub fn routes(
+        self,
+        guard: impl FnOnce(Router<AppState>) -> Router<AppState>,
+    ) -> Router<AppState> {
         self.open.merge(guard(self.closed))
     }
 }

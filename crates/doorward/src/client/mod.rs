@@ -216,13 +216,13 @@ fn http(ca: Option<&PathBuf>) -> Result<reqwest::Client, ClientError> {
         .user_agent(concat!("doorward-cli/", env!("CARGO_PKG_VERSION")));
     if let Some(path) = ca {
         let pem = std::fs::read(path).map_err(|e| bad(path, e.to_string()))?;
-        let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|e| bad(path, e.to_string()))?;
+        let found =
+            reqwest::Certificate::from_pem_bundle(&pem).map_err(|e| bad(path, e.to_string()))?;
         for certificate in found {
             builder = builder.add_root_certificate(certificate);
         }
     }
-    builder.build().map_err(|e| ClientError::Unreachable {
-        server: String::new(),
-        message: e.to_string(),
-    })
+    builder
+        .build()
+        .map_err(|e| ClientError::Unreachable { server: String::new(), message: e.to_string() })
 }

@@ -44,8 +44,11 @@ impl Problem {
 
     /// What would help, a line each.
     pub fn hints(&self) -> Vec<String> {
-        let mut hints: Vec<String> =
-            self.requirements.iter().map(|r| format!("to be permitted: {}", r.sentence())).collect();
+        let mut hints: Vec<String> = self
+            .requirements
+            .iter()
+            .map(|r| format!("to be permitted: {}", r.sentence()))
+            .collect();
         if self.requirements.contains(&Requirement::StepUp)
             || self.requirements.contains(&Requirement::PhishingResistant)
         {

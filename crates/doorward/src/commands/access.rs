@@ -81,7 +81,8 @@ pub enum GrantsCommand {
 /// `90s`, `30m`, `2h` in seconds.
 fn duration(text: &str) -> Result<u64, String> {
     let wrong = || format!("{text:?} is no duration; write 30m or 2h");
-    let (number, unit) = text.split_at(text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len());
+    let (number, unit) =
+        text.split_at(text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len());
     let number: u64 = number.parse().map_err(|_| wrong())?;
     let factor = match unit {
         "s" => 1,
@@ -123,7 +124,10 @@ pub async fn requests(ctx: &Context, command: RequestsCommand) -> anyhow::Result
             output::rows(ctx.format, &items, REQUESTS);
         }
         RequestsCommand::Show { id } => {
-            output::object(ctx.format, &ctx.client()?.get(&format!("/requests/{}", escape(&id))).await?);
+            output::object(
+                ctx.format,
+                &ctx.client()?.get(&format!("/requests/{}", escape(&id))).await?,
+            );
         }
         RequestsCommand::File { about, reason, duration } => {
             let body = json!({ "about": about, "reason": reason, "duration_seconds": duration });

@@ -94,13 +94,15 @@ impl SearchArgs {
 pub async fn audit(ctx: &Context, command: AuditCommand) -> anyhow::Result<()> {
     match command {
         AuditCommand::Search(args) => {
-            let items = ctx.client()?.list(&format!("/audit/events{}", args.query()), args.most).await?;
+            let items =
+                ctx.client()?.list(&format!("/audit/events{}", args.query()), args.most).await?;
             output::rows(ctx.format, &items, EVENTS);
             Ok(())
         }
         AuditCommand::Export(args) => {
             use std::io::Write as _;
-            let mut answer = ctx.client()?.stream(&format!("/audit/export{}", args.query())).await?;
+            let mut answer =
+                ctx.client()?.stream(&format!("/audit/export{}", args.query())).await?;
             let mut out = std::io::stdout().lock();
             while let Some(bytes) = answer.chunk().await? {
                 out.write_all(&bytes)?;
@@ -112,13 +114,20 @@ pub async fn audit(ctx: &Context, command: AuditCommand) -> anyhow::Result<()> {
             match ctx.format {
                 Format::Json => line(&checkpoint),
                 Format::People => {
-                    line(checkpoint.get("note").and_then(Value::as_str).unwrap_or_default().trim_end());
+                    line(
+                        checkpoint
+                            .get("note")
+                            .and_then(Value::as_str)
+                            .unwrap_or_default()
+                            .trim_end(),
+                    );
                 }
             }
             Ok(())
         }
         AuditCommand::Proof { event } => {
-            let proof = ctx.client()?.get(&format!("/audit/events/{}/proof", escape(&event))).await?;
+            let proof =
+                ctx.client()?.get(&format!("/audit/events/{}/proof", escape(&event))).await?;
             line(serde_json::to_string_pretty(&proof)?);
             Ok(())
         }

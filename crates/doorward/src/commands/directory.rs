@@ -129,20 +129,30 @@ pub async fn people(ctx: &Context, command: PeopleCommand) -> anyhow::Result<()>
         }
         PeopleCommand::Change { name, display_name, email, starts_at, ends_at } => {
             let mut body = Map::new();
-            for (field, value) in
-                [("display_name", display_name), ("email", email), ("starts_at", starts_at), ("ends_at", ends_at)]
-            {
+            for (field, value) in [
+                ("display_name", display_name),
+                ("email", email),
+                ("starts_at", starts_at),
+                ("ends_at", ends_at),
+            ] {
                 if let Some(value) = value {
                     let value = if value == "never" { Value::Null } else { Value::String(value) };
                     body.insert(field.to_owned(), value);
                 }
             }
-            let done = ctx.client()?.patch(&format!("/identities/{}", escape(&name)), Value::Object(body)).await?;
+            let done = ctx
+                .client()?
+                .patch(&format!("/identities/{}", escape(&name)), Value::Object(body))
+                .await?;
             output::object(ctx.format, &done);
             Ok(())
         }
-        PeopleCommand::Disable { name } => act(ctx, &format!("/identities/{}/disable", escape(&name))).await,
-        PeopleCommand::Enable { name } => act(ctx, &format!("/identities/{}/enable", escape(&name))).await,
+        PeopleCommand::Disable { name } => {
+            act(ctx, &format!("/identities/{}/disable", escape(&name))).await
+        }
+        PeopleCommand::Enable { name } => {
+            act(ctx, &format!("/identities/{}/enable", escape(&name))).await
+        }
         PeopleCommand::Invite { name } => invite(ctx, &ctx.client()?, &name).await,
     }
 }
@@ -224,7 +234,9 @@ pub async fn groups(ctx: &Context, command: GroupsCommand) -> anyhow::Result<()>
         GroupsCommand::RemoveMember { group, member: m, is_group } => {
             remove(ctx, &member(&group, &m, is_group)).await
         }
-        GroupsCommand::Delete { group } => remove(ctx, &format!("/groups/{}", escape(&group))).await,
+        GroupsCommand::Delete { group } => {
+            remove(ctx, &format!("/groups/{}", escape(&group))).await
+        }
     }
 }
 
@@ -343,11 +355,14 @@ const TARGETS: &[Column] = &[
 
 /// Runs it.
 pub async fn targets(ctx: &Context, command: TargetsCommand) -> anyhow::Result<()> {
-    let account =
-        |target: &str, account: &str| format!("/targets/{}/accounts/{}", escape(target), escape(account));
+    let account = |target: &str, account: &str| {
+        format!("/targets/{}/accounts/{}", escape(target), escape(account))
+    };
     match command {
         TargetsCommand::List(args) => args.show(ctx, "/targets", TARGETS).await,
-        TargetsCommand::Show { target } => show(ctx, &format!("/targets/{}", escape(&target))).await,
+        TargetsCommand::Show { target } => {
+            show(ctx, &format!("/targets/{}", escape(&target))).await
+        }
         TargetsCommand::Add { target, host, port, host_keys, labels, description } => {
             let labels: Map<String, Value> =
                 labels.into_iter().map(|(k, v)| (k, Value::String(v))).collect();
@@ -358,10 +373,15 @@ pub async fn targets(ctx: &Context, command: TargetsCommand) -> anyhow::Result<(
             output::object(ctx.format, &ctx.client()?.post("/targets", body).await?);
             Ok(())
         }
-        TargetsCommand::Delete { target } => remove(ctx, &format!("/targets/{}", escape(&target))).await,
+        TargetsCommand::Delete { target } => {
+            remove(ctx, &format!("/targets/{}", escape(&target))).await
+        }
         TargetsCommand::AddAccount { target, account } => {
             let path = format!("/targets/{}/accounts", escape(&target));
-            output::object(ctx.format, &ctx.client()?.post(&path, json!({ "name": account })).await?);
+            output::object(
+                ctx.format,
+                &ctx.client()?.post(&path, json!({ "name": account })).await?,
+            );
             Ok(())
         }
         TargetsCommand::SetPassword { target, account: a } => {
@@ -411,7 +431,8 @@ pub async fn applications(ctx: &Context, command: ApplicationsCommand) -> anyhow
             show(ctx, &format!("/applications/{}", escape(&application))).await
         }
         ApplicationsCommand::Add { file } => {
-            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let text =
+                std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
             let body: Value =
                 serde_json::from_str(&text).with_context(|| file.display().to_string())?;
             output::object(ctx.format, &ctx.client()?.post("/applications", body).await?);

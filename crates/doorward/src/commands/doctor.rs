@@ -86,8 +86,9 @@ fn data_dir(config: &Config, findings: &mut Vec<Finding>) {
     if config.seal.key_file.is_none() && dir.join("seal.key").exists() {
         findings.push(Finding::Bad {
             what: "the root key lies beside the data that it protects".to_owned(),
-            todo: "set seal.key_file to a place that backups do not reach, or run doorward seal rekey"
-                .to_owned(),
+            todo:
+                "set seal.key_file to a place that backups do not reach, or run doorward seal rekey"
+                    .to_owned(),
         });
     }
 }

@@ -22,8 +22,10 @@ pub struct LoginArgs {
 pub async fn login(ctx: &Context, args: LoginArgs) -> anyhow::Result<()> {
     let client = Client::any(&ctx.server)?;
     let host = std::env::var("HOSTNAME").unwrap_or_default();
-    let started = client.post("/device/start", json!({ "client": format!("doorward on {host}") })).await?;
-    let text = |name: &str| started.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let started =
+        client.post("/device/start", json!({ "client": format!("doorward on {host}") })).await?;
+    let text =
+        |name: &str| started.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (code, uri, token) = (text("user_code"), text("verification_uri"), text("device_token"));
     if args.no_wait {
         line(&started);
@@ -100,7 +102,9 @@ pub async fn status(ctx: &Context) -> anyhow::Result<()> {
         },
     };
     if ctx.format == Format::Json {
-        line(json!({ "server": client.server(), "health": health, "session": me, "status": house }));
+        line(
+            json!({ "server": client.server(), "health": health, "session": me, "status": house }),
+        );
         return Ok(());
     }
     line(format_args!("server  {}", client.server()));

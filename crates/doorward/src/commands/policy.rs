@@ -56,20 +56,27 @@ pub enum PolicyCommand {
 pub async fn policy(ctx: &Context, command: PolicyCommand) -> anyhow::Result<()> {
     match command {
         PolicyCommand::List(args) => {
-            let columns =
-                &[("name", "/name"), ("enabled", "/enabled"), ("changed", "/updated_at"), ("description", "/description")];
+            let columns = &[
+                ("name", "/name"),
+                ("enabled", "/enabled"),
+                ("changed", "/updated_at"),
+                ("description", "/description"),
+            ];
             args.show(ctx, "/policies", columns).await
         }
         PolicyCommand::Show { name } => {
             let policy = ctx.client()?.get(&format!("/policies/{}", escape(&name))).await?;
             match ctx.format {
                 Format::Json => line(&policy),
-                Format::People => line(policy.get("text").and_then(Value::as_str).unwrap_or_default()),
+                Format::People => {
+                    line(policy.get("text").and_then(Value::as_str).unwrap_or_default())
+                }
             }
             Ok(())
         }
         PolicyCommand::Write { name, file, description } => {
-            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let text =
+                std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
             let body = json!({ "text": text, "description": description });
             let done = ctx.client()?.put(&format!("/policies/{}", escape(&name)), body).await?;
             output::object(ctx.format, &done);
@@ -84,10 +91,16 @@ pub async fn policy(ctx: &Context, command: PolicyCommand) -> anyhow::Result<()>
         }
         PolicyCommand::Check { files } => check(&files),
         PolicyCommand::Test { file } => {
-            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let text =
+                std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
             let report = ctx.client()?.post("/policies/test", json!({ "table": text })).await?;
             let rows = report.get("results").and_then(Value::as_array).cloned().unwrap_or_default();
-            let columns = &[("holds", "/holds"), ("name", "/name"), ("expected", "/expected"), ("found", "/found")];
+            let columns = &[
+                ("holds", "/holds"),
+                ("name", "/name"),
+                ("expected", "/expected"),
+                ("found", "/found"),
+            ];
             output::rows(ctx.format, &rows, columns);
             if report.get("holds").and_then(Value::as_bool) != Some(true) {
                 anyhow::bail!("not every expectation holds");

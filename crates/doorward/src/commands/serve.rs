@@ -37,7 +37,9 @@ pub async fn serve(ctx: &Context) -> anyhow::Result<()> {
     let house = House::start(config, doorward_runtime::env()).await?;
     house.shutdown().on_signals()?;
     if let Some(link) = house.first_administrator().await? {
-        line("Nobody is known here yet. The first administrator is \"admin\"; this link, good once and for a day, sets up the sign-in:");
+        line(
+            "Nobody is known here yet. The first administrator is \"admin\"; this link, good once and for a day, sets up the sign-in:",
+        );
         line(format_args!("\n    {}\n", link.url()));
     }
     tracing::info!(

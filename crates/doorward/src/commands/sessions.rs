@@ -86,20 +86,33 @@ pub async fn list(ctx: &Context, args: SessionsArgs) -> anyhow::Result<()> {
             output::line(session);
             return Ok(());
         }
-        let take = |session: &mut Value, part| match session.as_object_mut().and_then(|m| m.remove(part)) {
+        let take = |session: &mut Value, part| match session
+            .as_object_mut()
+            .and_then(|m| m.remove(part))
+        {
             Some(Value::Array(items)) => items,
             _ => Vec::new(),
         };
         let (commands, files) = (take(&mut session, "commands"), take(&mut session, "files"));
         output::object(ctx.format, &session);
         if !commands.is_empty() {
-            output::rows(ctx.format, &commands, &[("at", "/at"), ("certain", "/certain"), ("command", "/text")]);
+            output::rows(
+                ctx.format,
+                &commands,
+                &[("at", "/at"), ("certain", "/certain"), ("command", "/text")],
+            );
         }
         if !files.is_empty() {
             output::rows(
                 ctx.format,
                 &files,
-                &[("at", "/at"), ("operation", "/operation"), ("path", "/path"), ("bytes", "/bytes"), ("outcome", "/outcome")],
+                &[
+                    ("at", "/at"),
+                    ("operation", "/operation"),
+                    ("path", "/path"),
+                    ("bytes", "/bytes"),
+                    ("outcome", "/outcome"),
+                ],
             );
         }
         return Ok(());
@@ -168,7 +181,9 @@ pub async fn play(ctx: &Context, args: PlayArgs) -> anyhow::Result<()> {
     if let Some(path) = args.export {
         let mut out: Box<dyn std::io::Write> = match path.to_str() {
             Some("-") => Box::new(std::io::stdout()),
-            _ => Box::new(std::fs::File::create(&path).with_context(|| path.display().to_string())?),
+            _ => {
+                Box::new(std::fs::File::create(&path).with_context(|| path.display().to_string())?)
+            }
         };
         while let Some(bytes) = answer.chunk().await? {
             out.write_all(&bytes)?;

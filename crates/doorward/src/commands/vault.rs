@@ -87,7 +87,9 @@ pub async fn secrets(ctx: &Context, command: SecretsCommand) -> anyhow::Result<(
             match ctx.format {
                 Format::Json => line(&secret),
                 // To a file or a pipe the value goes as it is.
-                Format::People => line(secret.get("value").and_then(Value::as_str).unwrap_or_default()),
+                Format::People => {
+                    line(secret.get("value").and_then(Value::as_str).unwrap_or_default())
+                }
             }
             Ok(())
         }
@@ -100,7 +102,8 @@ pub async fn secrets(ctx: &Context, command: SecretsCommand) -> anyhow::Result<(
             Ok(())
         }
         SecretsCommand::History { name } => {
-            let items = ctx.client()?.list(&format!("/secrets/{}/versions", escape(&name)), 1_000).await?;
+            let items =
+                ctx.client()?.list(&format!("/secrets/{}/versions", escape(&name)), 1_000).await?;
             let columns = &[("version", "/number"), ("state", "/state"), ("made", "/created_at")];
             output::rows(ctx.format, &items, columns);
             Ok(())
@@ -119,7 +122,9 @@ pub async fn seal(ctx: &Context, command: SealCommand) -> anyhow::Result<()> {
     match command {
         SealCommand::Status => output::object(ctx.format, &client.get("/seal").await?),
         SealCommand::Now => output::object(ctx.format, &client.post("/seal", json!({})).await?),
-        SealCommand::Reset => output::object(ctx.format, &client.post("/seal/reset", json!({})).await?),
+        SealCommand::Reset => {
+            output::object(ctx.format, &client.post("/seal/reset", json!({})).await?)
+        }
         SealCommand::Rekey { method, shares, threshold } => {
             let body = match method.as_str() {
                 "passphrase" => {

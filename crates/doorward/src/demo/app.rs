@@ -12,7 +12,12 @@ use super::seed::{APPLICATION_PORT, Seeded};
 pub(super) struct App(Child);
 
 impl App {
-    pub(super) fn start(folder: &Path, config: &Config, seeded: &Seeded, ca: &Path) -> io::Result<Self> {
+    pub(super) fn start(
+        folder: &Path,
+        config: &Config,
+        seeded: &Seeded,
+        ca: &Path,
+    ) -> io::Result<Self> {
         let ca = ca.canonicalize()?;
         let child = Command::new("node")
             .arg("server.mjs")

@@ -55,7 +55,10 @@ impl Demo {
             },
             ssh: SshConfig { listen: loopback(config.ssh_port), ..SshConfig::default() },
             // The application of the demo is told of sign-outs on loopback.
-            outbound: OutboundConfig { allow: vec!["127.0.0.1".to_owned(), "::1".to_owned()], ca_file: None },
+            outbound: OutboundConfig {
+                allow: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
+                ca_file: None,
+            },
             ..Config::default()
         };
         let house = House::start(settings, env.clone()).await?;
@@ -71,7 +74,10 @@ impl Demo {
         let app = match &config.app {
             Some(folder) => {
                 let ca = tls::ca_path(&config.data_dir);
-                Some(app::App::start(folder, house.config(), &seeded, &ca).map_err(|e| other("the application", e))?)
+                Some(
+                    app::App::start(folder, house.config(), &seeded, &ca)
+                        .map_err(|e| other("the application", e))?,
+                )
             }
             None => None,
         };

@@ -6,7 +6,9 @@ use doorward_core::{
     CreateApplication, CreateGroup, CreateIdentity, CreateRole, CreateTarget, Entity, IdentityId,
     ManageAuthenticators, Name, WriteApplication, WriteGroup, WriteRole, WriteTarget,
 };
-use doorward_directory::{Holder, Member, NewAccount, NewGroup, NewPerson, NewRole, NewTarget, NewWorkload, Relation};
+use doorward_directory::{
+    Holder, Member, NewAccount, NewGroup, NewPerson, NewRole, NewTarget, NewWorkload, Relation,
+};
 use doorward_signin::LinkPurpose;
 use doorward_sso::{ClientAuthentication, Kind, NewApplication, Settings};
 use doorward_vault::Credential;
@@ -41,10 +43,42 @@ struct Person {
 }
 
 const PEOPLE: &[Person] = &[
-    Person { name: "ada", display: "Ada Keller", what: "administrator", relation: Relation::Employee, groups: &["staff"], roles: &["administrator"], days: None },
-    Person { name: "eve", display: "Eve Lindqvist", what: "engineer, on call", relation: Relation::Employee, groups: &["engineers", "on-call"], roles: &[], days: None },
-    Person { name: "abe", display: "Abe Okafor", what: "approver and auditor", relation: Relation::Employee, groups: &["staff"], roles: &["approver", "auditor"], days: None },
-    Person { name: "vera", display: "Vera Sørensen", what: "vendor, for 30 days", relation: Relation::Vendor, groups: &["vendors"], roles: &[], days: Some(30) },
+    Person {
+        name: "ada",
+        display: "Ada Keller",
+        what: "administrator",
+        relation: Relation::Employee,
+        groups: &["staff"],
+        roles: &["administrator"],
+        days: None,
+    },
+    Person {
+        name: "eve",
+        display: "Eve Lindqvist",
+        what: "engineer, on call",
+        relation: Relation::Employee,
+        groups: &["engineers", "on-call"],
+        roles: &[],
+        days: None,
+    },
+    Person {
+        name: "abe",
+        display: "Abe Okafor",
+        what: "approver and auditor",
+        relation: Relation::Employee,
+        groups: &["staff"],
+        roles: &["approver", "auditor"],
+        days: None,
+    },
+    Person {
+        name: "vera",
+        display: "Vera Sørensen",
+        what: "vendor, for 30 days",
+        relation: Relation::Vendor,
+        groups: &["vendors"],
+        roles: &[],
+        days: Some(30),
+    },
 ];
 
 const GROUPS: &[(&str, &str)] = &[
@@ -77,13 +111,16 @@ impl House {
             seeded.people =
                 PEOPLE.iter().map(|p| (p.name.to_owned(), p.what.to_owned(), None)).collect();
         }
-        for ((target, environment), sshd) in [("web-1", "prod"), ("dev-1", "dev")].iter().zip(hosts) {
+        for ((target, environment), sshd) in [("web-1", "prod"), ("dev-1", "dev")].iter().zip(hosts)
+        {
             self.seed_host(target, environment, sshd).await?;
         }
         let oidc = &self.state.oidc;
-        let found = oidc.application(APPLICATION).await.map_err(|e| HouseError::Other(e.to_string()))?;
+        let found =
+            oidc.application(APPLICATION).await.map_err(|e| HouseError::Other(e.to_string()))?;
         let allowed = self.own(WHY, WriteApplication { application: found.id })?;
-        let made = oidc.rotate_secret(&allowed).await.map_err(|e| HouseError::Other(e.to_string()))?;
+        let made =
+            oidc.rotate_secret(&allowed).await.map_err(|e| HouseError::Other(e.to_string()))?;
         seeded.client_id = made.application.id.to_string();
         seeded.client_secret = made.client_secret.unwrap_or_default();
         Ok(seeded)
@@ -115,7 +152,9 @@ impl House {
                 email: Some(format!("{}@example.com", person.name)),
                 relation: Some(person.relation),
                 starts_at: None,
-                ends_at: person.days.map(|d| self.state.env.now() + Duration::from_secs(d * 86_400)),
+                ends_at: person
+                    .days
+                    .map(|d| self.state.env.now() + Duration::from_secs(d * 86_400)),
                 attributes: Default::default(),
             };
             let made = directory.create_person(&self.own(WHY, CreateIdentity {})?, new).await?;
@@ -175,7 +214,12 @@ impl House {
         made.map(|_| ()).map_err(|e| HouseError::Other(e.to_string()))
     }
 
-    async fn seed_host(&self, name: &str, environment: &str, sshd: &Sshd) -> Result<(), HouseError> {
+    async fn seed_host(
+        &self,
+        name: &str,
+        environment: &str,
+        sshd: &Sshd,
+    ) -> Result<(), HouseError> {
         let directory = &self.state.directory;
         let settings = serde_json::json!({
             "host": "127.0.0.1", "port": sshd.port, "host_keys": [sshd.host_key],
@@ -197,7 +241,10 @@ impl House {
                     kind: "ssh".to_owned(),
                     description: format!("A {environment} host on this machine"),
                     settings,
-                    labels: labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+                    labels: labels
+                        .iter()
+                        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                        .collect(),
                 };
                 directory.create_target(&self.own(WHY, CreateTarget {})?, new).await?.id
             }

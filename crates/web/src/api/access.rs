@@ -47,7 +47,8 @@ pub(super) async fn requests(
     Params(q): Params<ListQuery>,
 ) -> Answer {
     let wanted = state(q.state.as_deref())?;
-    let mut before: Option<RequestId> = q.cursor.as_deref().map(|c| s.cursors.unseal(REQUESTS, c)).transpose()?;
+    let mut before: Option<RequestId> =
+        q.cursor.as_deref().map(|c| s.cursors.unseal(REQUESTS, c)).transpose()?;
     let most = usize::try_from(q.most()).unwrap_or(1);
     let mut items = Vec::new();
     let mut next = None;
@@ -84,8 +85,11 @@ pub(super) async fn show_request(
 ) -> Answer {
     let progress = s.grants.progress(id).await?;
     s.allow(&caller.actor, read_request(&progress.request)).map_err(|_| missing())?;
-    let approvals: Vec<Value> =
-        progress.approvals.iter().map(|a| with(a, [("by_name", json!(name_of(&s, a.by)))])).collect();
+    let approvals: Vec<Value> = progress
+        .approvals
+        .iter()
+        .map(|a| with(a, [("by_name", json!(name_of(&s, a.by)))]))
+        .collect();
     let shown = shown_request(&s, &progress.request, approvals.len());
     answer(with(shown, [("approvals", json!(approvals)), ("grant", json!(progress.grant))]))
 }
@@ -113,7 +117,8 @@ pub(super) async fn file_request(
     Body(wish): Body<Wish>,
 ) -> Answer {
     let entity = about(&s, &wish.about)?;
-    let filed = s.grants.file_request(&caller.actor, &entity, &wish.reason, wish.duration()).await?;
+    let filed =
+        s.grants.file_request(&caller.actor, &entity, &wish.reason, wish.duration()).await?;
     let progress = s.grants.progress(filed.request.id).await?;
     let approvers: Vec<String> = filed.approvers.iter().map(|id| name_of(&s, *id)).collect();
     let shown = shown_request(&s, &progress.request, progress.approvals.len());
@@ -136,7 +141,8 @@ pub(super) async fn decide_request(
 ) -> Answer {
     let request = s.grants.progress(id).await?.request;
     s.allow(&caller.actor, read_request(&request)).map_err(|_| missing())?;
-    let act = DecideRequest { request: id, requester: request.requester, about: request.about.clone() };
+    let act =
+        DecideRequest { request: id, requester: request.requester, about: request.about.clone() };
     let allowed = s.allow(&caller.actor, act)?;
     let outcome = match s.grants.decide(&allowed, word.decision, &word.comment).await? {
         Counted::StillPending { missing } => json!({ "state": "pending", "missing": missing }),
@@ -181,7 +187,8 @@ pub(super) async fn grants(
         Some("live") => true,
         Some(_) => return Err(invalid("state", "use live, or leave it out")),
     };
-    let mut at: Option<GrantId> = q.cursor.as_deref().map(|c| s.cursors.unseal(GRANTS, c)).transpose()?;
+    let mut at: Option<GrantId> =
+        q.cursor.as_deref().map(|c| s.cursors.unseal(GRANTS, c)).transpose()?;
     let most = usize::try_from(q.most()).unwrap_or(1);
     let (mut items, mut next) = (Vec::new(), None);
     let now = s.env.now();
@@ -258,12 +265,10 @@ pub(super) async fn break_glass(
     Body(wish): Body<Wish>,
 ) -> Answer {
     let entity = about(&s, &wish.about)?;
-    let account = entity
-        .id
-        .parse()
-        .ok()
-        .filter(|_| entity.kind == "Account")
-        .ok_or_else(|| invalid("about", "the glass is broken for an account: account@target"))?;
+    let account =
+        entity.id.parse().ok().filter(|_| entity.kind == "Account").ok_or_else(|| {
+            invalid("about", "the glass is broken for an account: account@target")
+        })?;
     let length = wish.duration().unwrap_or(Duration::from_secs(3600));
     let allowed = s.grants.ask_break_glass(&caller.actor, account, &wish.reason, length)?;
     let made = s.grants.break_glass(&allowed, &wish.reason, length).await?;
@@ -287,4 +292,3 @@ pub(super) async fn review_grant(
     s.grants.review(&allowed, &review.comment).await?;
     answer(shown_grant(&s, &s.grants.grant(id).await?))
 }
-

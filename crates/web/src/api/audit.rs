@@ -78,7 +78,8 @@ pub(super) async fn events(
     let allowed = s.allow(&caller.actor, ReadAudit {})?;
     let limit = q.limit.unwrap_or(50);
     let found =
-        search::search(&s.db, &allowed, &s.cursors, q.filter(&s)?, q.cursor.as_deref(), limit).await?;
+        search::search(&s.db, &allowed, &s.cursors, q.filter(&s)?, q.cursor.as_deref(), limit)
+            .await?;
     page(found.items.iter().map(|f| shown(&s, f)).collect(), found.next)
 }
 

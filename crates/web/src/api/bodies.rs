@@ -38,13 +38,19 @@ const RENAMED: &[Field] = &[("name", "its name"), ("description", "what it is fo
 pub(crate) fn of(method: &str, path: &str) -> &'static [Field] {
     let path = path.strip_prefix("/api/v1").unwrap_or(path);
     match (method, path) {
-        ("POST", "/own/ssh-keys") => &[("label", "what to call it"), ("public_key!", "the line of the .pub file")],
+        ("POST", "/own/ssh-keys") => {
+            &[("label", "what to call it"), ("public_key!", "the line of the .pub file")]
+        }
         ("POST", "/device/start") => &[("client", "what asks; the person sees it")],
         ("POST", "/device/poll") => &[("device_token!", "what start gave")],
         ("POST", "/identities") => IDENTITY,
         ("PATCH", "/identities/{name}") => CHANGED_IDENTITY,
-        ("POST", "/identities/{name}/disable" | "/identities/{name}/enable") => &[("reason", "why")],
-        ("POST", "/identities/{name}/invite") => &[("reset", "whether the link replaces all authenticators")],
+        ("POST", "/identities/{name}/disable" | "/identities/{name}/enable") => {
+            &[("reason", "why")]
+        }
+        ("POST", "/identities/{name}/invite") => {
+            &[("reset", "whether the link replaces all authenticators")]
+        }
         ("POST", "/groups" | "/roles") => NAMED,
         ("PATCH", "/groups/{name}" | "/roles/{name}") => RENAMED,
         ("PUT", "/roles/{name}/{kind}/{holder}") => &[("ends_at", "until when, RFC 3339")],
@@ -62,12 +68,15 @@ pub(crate) fn of(method: &str, path: &str) -> &'static [Field] {
             ("labels", "by name, for policies"),
             ("enabled", "whether it may be reached"),
         ],
-        ("POST", "/targets/{name}/accounts") => {
-            &[("name!", "the login"), ("labels", "by name, for policies"), ("secret", "the id of its secret")]
-        }
-        ("PUT", "/targets/{name}/accounts/{account}/credential") => {
-            &[("kind!", "password or private_key"), ("value!", "the credential; it is never shown again")]
-        }
+        ("POST", "/targets/{name}/accounts") => &[
+            ("name!", "the login"),
+            ("labels", "by name, for policies"),
+            ("secret", "the id of its secret"),
+        ],
+        ("PUT", "/targets/{name}/accounts/{account}/credential") => &[
+            ("kind!", "password or private_key"),
+            ("value!", "the credential; it is never shown again"),
+        ],
         ("POST", "/applications") => &[
             ("name!", "its name"),
             ("title!", "what people read"),
@@ -84,12 +93,16 @@ pub(crate) fn of(method: &str, path: &str) -> &'static [Field] {
             ("version", "the version that you saw"),
         ],
         ("POST", "/requests" | "/grants/break-glass") => WISH,
-        ("POST", "/requests/{id}/decide") => &[("decision!", "approve or deny"), ("comment", "what the requester reads")],
+        ("POST", "/requests/{id}/decide") => {
+            &[("decision!", "approve or deny"), ("comment", "what the requester reads")]
+        }
         ("POST", "/grants/{id}/revoke" | "/privileged-sessions/{id}/end") => &[REASON],
         ("POST", "/grants/{id}/review") => &[("comment!", "what you found")],
-        ("PUT", "/secrets/{name}") => {
-            &[("kind", "password, ssh_key or opaque"), ("description", "what it is"), ("value!", "the value")]
-        }
+        ("PUT", "/secrets/{name}") => &[
+            ("kind", "password, ssh_key or opaque"),
+            ("description", "what it is"),
+            ("value!", "the value"),
+        ],
         ("POST", "/seal/unseal") => &[("input!", "the passphrase or a share")],
         ("POST", "/seal/rekey") => &[
             ("method!", "keyfile, passphrase or shamir"),

@@ -1,9 +1,8 @@
 //! People, workloads, groups, roles.
 
 use doorward_core::{
-    CreateGroup, CreateIdentity, CreateRole, DisableIdentity, Entity,
-    ManageAuthenticators, ReadGroup, ReadIdentity, ReadRole, Timestamp, WriteGroup, WriteIdentity,
-    WriteRole,
+    CreateGroup, CreateIdentity, CreateRole, DisableIdentity, Entity, ManageAuthenticators,
+    ReadGroup, ReadIdentity, ReadRole, Timestamp, WriteGroup, WriteIdentity, WriteRole,
 };
 use doorward_directory::{
     GroupChange, Holder, IdentityChange, IdentityFilter, Member, NewGroup, NewPerson, NewRole,
@@ -53,7 +52,8 @@ pub(super) async fn create_identity(
     match new {
         NewIdentity::Person(person) => created(s.directory.create_person(&allowed, person).await?),
         NewIdentity::Workload(new) => {
-            let owner = identity(&s, &new.owner).map_err(|_| invalid("owner", "nobody has this name"))?;
+            let owner =
+                identity(&s, &new.owner).map_err(|_| invalid("owner", "nobody has this name"))?;
             let workload = NewWorkload {
                 name: new.name,
                 display_name: new.display_name,
@@ -151,7 +151,8 @@ pub(super) async fn sessions_of(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Answer {
-    let allowed = s.allow(&caller.actor, ManageAuthenticators { identity: identity(&s, &name)? })?;
+    let allowed =
+        s.allow(&caller.actor, ManageAuthenticators { identity: identity(&s, &name)? })?;
     page(s.signin.sessions_of(&allowed).await?, None)
 }
 
@@ -160,7 +161,8 @@ pub(super) async fn end_sessions_of(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Answer {
-    let allowed = s.allow(&caller.actor, ManageAuthenticators { identity: identity(&s, &name)? })?;
+    let allowed =
+        s.allow(&caller.actor, ManageAuthenticators { identity: identity(&s, &name)? })?;
     s.signin.revoke_sessions_of(&allowed).await?;
     nothing()
 }
@@ -336,4 +338,3 @@ pub(super) async fn unassign_role(
     s.directory.unassign_role(&allowed, holder(&s, &caller, &kind, &who).await?).await?;
     nothing()
 }
-

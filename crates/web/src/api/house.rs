@@ -13,9 +13,8 @@ pub(super) async fn health(State(s): State<AppState>) -> Answer {
 
 pub(super) async fn status(State(s): State<AppState>, caller: Caller) -> Answer {
     s.allow(&caller.actor, ReadStatus {})?;
-    let (leaves, waiting, mail) = s
-        .db
-        .read(|c| {
+    let (leaves, waiting, mail) =
+        s.db.read(|c| {
             let waiting = event::waiting(c, 1_000)?.len();
             Ok::<_, doorward_store::Error>((event::size(c)?, waiting, outbox::counts(c)?))
         })

@@ -34,7 +34,11 @@ fn own() -> Table {
         .get("/own/sessions", "My sessions", me::sessions)
         .delete("/own/sessions/{id}", "End one of my sessions", me::end_session)
         .get("/own/authenticators", "My authenticators", me::authenticators)
-        .delete("/own/authenticators/{id}", "Remove one of my authenticators", me::remove_authenticator)
+        .delete(
+            "/own/authenticators/{id}",
+            "Remove one of my authenticators",
+            me::remove_authenticator,
+        )
         .post("/own/ssh-keys", "Enrol an SSH key", me::add_ssh_key)
         .get("/own/activity", "What I did", me::activity)
         .paged()
@@ -55,7 +59,11 @@ fn people() -> Table {
         .post("/identities/{name}/enable", "Let one in again", directory::enable)
         .post("/identities/{name}/invite", "Make a one-time link", directory::invite)
         .get("/identities/{name}/sessions", "Somebody's sessions", directory::sessions_of)
-        .delete("/identities/{name}/sessions", "End somebody's sessions", directory::end_sessions_of)
+        .delete(
+            "/identities/{name}/sessions",
+            "End somebody's sessions",
+            directory::end_sessions_of,
+        )
         .get("/groups", "List groups", directory::groups)
         .paged()
         .query(&[("q", "part of the name")])
@@ -87,7 +95,11 @@ fn reach() -> Table {
         .delete("/targets/{name}", "Delete a target", targets::delete_target)
         .post("/targets/{name}/accounts", "Add an account", targets::create_account)
         .delete("/targets/{name}/accounts/{account}", "Delete an account", targets::delete_account)
-        .put("/targets/{name}/accounts/{account}/credential", "Set its credential", targets::set_credential)
+        .put(
+            "/targets/{name}/accounts/{account}/credential",
+            "Set its credential",
+            targets::set_credential,
+        )
         .post("/targets/{name}/accounts/{account}/rotate", "Rotate its credential", targets::rotate)
         .get("/applications", "List applications", targets::applications)
         .paged()
@@ -95,7 +107,11 @@ fn reach() -> Table {
         .get("/applications/{name}", "Show an application", targets::show_application)
         .patch("/applications/{name}", "Change an application", targets::change_application)
         .delete("/applications/{name}", "Delete an application", targets::delete_application)
-        .post("/applications/{name}/secret", "Give it a new secret", targets::rotate_application_secret)
+        .post(
+            "/applications/{name}/secret",
+            "Give it a new secret",
+            targets::rotate_application_secret,
+        )
 }
 
 fn privileged() -> Table {
@@ -125,7 +141,11 @@ fn privileged() -> Table {
         .paged()
         .get("/privileged-sessions/{id}/watch", "Watch it live (asciicast v2)", sessions::watch)
         .post("/privileged-sessions/{id}/end", "Cut it", sessions::end)
-        .get("/privileged-sessions/{id}/recording", "Its recording (asciicast v2)", sessions::recording)
+        .get(
+            "/privileged-sessions/{id}/recording",
+            "Its recording (asciicast v2)",
+            sessions::recording,
+        )
 }
 
 fn keys() -> Table {

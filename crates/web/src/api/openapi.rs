@@ -76,9 +76,14 @@ fn described(operation: &Operation) -> Value {
             "5XX": { "$ref": "#/components/responses/Problem" },
         },
     });
-    if let (Some(map), true) = (shown.as_object_mut(), ["POST", "PUT", "PATCH"].contains(&operation.method)) {
+    if let (Some(map), true) =
+        (shown.as_object_mut(), ["POST", "PUT", "PATCH"].contains(&operation.method))
+    {
         let schema = schema(super::bodies::of(operation.method, &operation.path));
-        map.insert("requestBody".to_owned(), json!({ "content": { "application/json": { "schema": schema } } }));
+        map.insert(
+            "requestBody".to_owned(),
+            json!({ "content": { "application/json": { "schema": schema } } }),
+        );
     }
     shown
 }
@@ -87,11 +92,16 @@ fn schema(fields: &[super::bodies::Field]) -> Value {
     let name = |n: &str| n.trim_end_matches('!').to_owned();
     let properties: Map<String, Value> =
         fields.iter().map(|(n, what)| (name(n), json!({ "description": what }))).collect();
-    let required: Vec<String> = fields.iter().filter(|(n, _)| n.ends_with('!')).map(|(n, _)| name(n)).collect();
+    let required: Vec<String> =
+        fields.iter().filter(|(n, _)| n.ends_with('!')).map(|(n, _)| name(n)).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
 fn operation_id(operation: &Operation) -> String {
-    let path = operation.path.trim_start_matches("/api/v1/").replace(['{', '}'], "").replace(['/', '-', '.'], "_");
+    let path = operation
+        .path
+        .trim_start_matches("/api/v1/")
+        .replace(['{', '}'], "")
+        .replace(['/', '-', '.'], "_");
     format!("{}_{path}", operation.method.to_lowercase())
 }

@@ -53,7 +53,10 @@ pub(super) async fn write(
         Err(PolicyError::NotFound) => {
             let allowed = s.allow(&caller.actor, CreatePolicy {})?;
             let description = written.description.unwrap_or_default();
-            created(policies::create(&s.engine, &s.db, &allowed, name, description, written.text).await?)
+            created(
+                policies::create(&s.engine, &s.db, &allowed, name, description, written.text)
+                    .await?,
+            )
         }
         Err(e) => Err(e.into()),
     }
@@ -148,7 +151,8 @@ pub(super) async fn explain(
     Body(asked): Body<WhyAsked>,
 ) -> Answer {
     s.allow(&caller.actor, ReadPolicy {})?;
-    let who = identity(&s, &asked.principal).map_err(|_| invalid("principal", "nobody has this name"))?;
+    let who =
+        identity(&s, &asked.principal).map_err(|_| invalid("principal", "nobody has this name"))?;
     let resource = match &asked.resource {
         None if asked.action == Action::ManageOwn => Resource::own(who),
         None => Resource::house(),

@@ -1,9 +1,7 @@
 //! Privileged sessions: list, watch, end, replay.
 
 use axum::body::Body as HttpBody;
-use doorward_core::{
-    EndSession, PlayRecording, PrivilegedSessionId, ReadSession, WatchSession,
-};
+use doorward_core::{EndSession, PlayRecording, PrivilegedSessionId, ReadSession, WatchSession};
 use doorward_store::privileged_session::{self as rows, PrivilegedSession};
 use doorward_watch::Lasting;
 use futures::StreamExt as _;
@@ -31,7 +29,11 @@ fn read_act(p: &PrivilegedSession) -> ReadSession {
 }
 
 /// The session, if the caller may know that it exists.
-async fn find(s: &AppState, caller: &Caller, id: PrivilegedSessionId) -> Result<PrivilegedSession, Problem> {
+async fn find(
+    s: &AppState,
+    caller: &Caller,
+    id: PrivilegedSessionId,
+) -> Result<PrivilegedSession, Problem> {
     let found = s.db.read(move |c| rows::find(c, id)).await?.ok_or_else(missing)?;
     s.allow(&caller.actor, read_act(&found)).map_err(|_| missing())?;
     Ok(found)
@@ -184,17 +186,20 @@ pub(super) async fn watch(
         until: Some(caller.session.expires_at),
         on_end: Box::new(move |_| end.cancel()),
     });
-    let stream = futures::stream::unfold((lines, registration, over), |(mut lines, kept, over)| async move {
-        let line = tokio::select! {
-            () = over.cancelled() => None,
-            line = lines.recv() => line,
-        };
-        let mut line = line?;
-        if !line.ends_with('\n') {
-            line.push('\n');
-        }
-        Some((Ok::<_, std::convert::Infallible>(line), (lines, kept, over)))
-    });
+    let stream = futures::stream::unfold(
+        (lines, registration, over),
+        |(mut lines, kept, over)| async move {
+            let line = tokio::select! {
+                () = over.cancelled() => None,
+                line = lines.recv() => line,
+            };
+            let mut line = line?;
+            if !line.ends_with('\n') {
+                line.push('\n');
+            }
+            Some((Ok::<_, std::convert::Infallible>(line), (lines, kept, over)))
+        },
+    );
     Ok(asciicast(HttpBody::from_stream(stream), None))
 }
 

@@ -89,7 +89,11 @@ pub(super) fn identity(state: &AppState, text: &str) -> Result<IdentityId, Probl
 }
 
 /// The group of this name or id.
-pub(super) async fn group(state: &AppState, caller: &Caller, text: &str) -> Result<GroupId, Problem> {
+pub(super) async fn group(
+    state: &AppState,
+    caller: &Caller,
+    text: &str,
+) -> Result<GroupId, Problem> {
     let allowed = state.allow(&caller.actor, ReadGroup {})?;
     Ok(match text.parse() {
         Ok(id) => state.directory.group(&allowed, id).await?.id,
@@ -107,7 +111,11 @@ pub(super) async fn role(state: &AppState, caller: &Caller, text: &str) -> Resul
 }
 
 /// The target of this name or id.
-pub(super) async fn target(state: &AppState, caller: &Caller, text: &str) -> Result<Target, Problem> {
+pub(super) async fn target(
+    state: &AppState,
+    caller: &Caller,
+    text: &str,
+) -> Result<Target, Problem> {
     let allowed = state.allow(&caller.actor, ReadTarget {})?;
     Ok(match text.parse() {
         Ok(id) => state.directory.target(&allowed, id).await?,
@@ -118,9 +126,9 @@ pub(super) async fn target(state: &AppState, caller: &Caller, text: &str) -> Res
 /// What `deploy@web-1`, the name of an application, or a reference means.
 pub(super) fn about(state: &AppState, text: &str) -> Result<Entity, Problem> {
     let world = state.engine.world();
-    world
-        .entity_named(text)
-        .ok_or_else(|| invalid("about", "nothing is called that; write account@target or an application's name"))
+    world.entity_named(text).ok_or_else(|| {
+        invalid("about", "nothing is called that; write account@target or an application's name")
+    })
 }
 
 /// How people call an identity, for lists.
@@ -134,7 +142,10 @@ pub(super) fn name_of_entity(state: &AppState, entity: &Entity) -> String {
 }
 
 /// An object with further fields.
-pub(super) fn with(value: impl Serialize, fields: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+pub(super) fn with(
+    value: impl Serialize,
+    fields: impl IntoIterator<Item = (&'static str, Value)>,
+) -> Value {
     let mut map = match json!(value) {
         Value::Object(map) => map,
         other => Map::from_iter([("value".to_owned(), other)]),

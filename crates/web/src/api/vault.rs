@@ -18,7 +18,8 @@ pub(super) async fn list(
 ) -> Answer {
     const LIST: &str = "secrets";
     let allowed = s.allow(&caller.actor, ListSecret {})?;
-    let after: Option<String> = q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
+    let after: Option<String> =
+        q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
     let found = secrets::list(&s.vault, &allowed, after, q.most() + 1).await?;
     answer(s.cursors.page(LIST, q.most(), found, |i| i.name.clone())?)
 }
@@ -50,7 +51,8 @@ pub(super) async fn write(
         Err(secrets::SecretError::NotFound) => {
             let allowed = s.allow(&caller.actor, CreateSecret {})?;
             let kind = written.kind.as_deref().unwrap_or("opaque");
-            let kind = kind.parse().map_err(|_| invalid("kind", "use opaque, password or ssh-key"))?;
+            let kind =
+                kind.parse().map_err(|_| invalid("kind", "use opaque, password or ssh-key"))?;
             let new =
                 secrets::NewSecret { name: called, kind, description: written.description, value };
             created(secrets::create(&s.vault, &allowed, new).await?)

@@ -3,8 +3,8 @@
 use doorward_directory::Error as DirectoryError;
 use doorward_gate::{OpenError, SeeError};
 use doorward_grants::{DecideError, FileError, GlassError, GrantError, RequestError, WebhookError};
-use doorward_policy::policies::PolicyError;
 use doorward_policy::TableError;
+use doorward_policy::policies::PolicyError;
 use doorward_signin::SignInError;
 use doorward_sso::{ApplicationError, OAuthError};
 use doorward_store::Error as StoreError;
@@ -27,7 +27,10 @@ impl From<StoreError> for Problem {
             }
             StoreError::Full => {
                 tracing::error!(error = %e, "the disk is full");
-                Self::new(Code::StorageFull, "nothing can be recorded, so nothing is done; free some space")
+                Self::new(
+                    Code::StorageFull,
+                    "nothing can be recorded, so nothing is done; free some space",
+                )
             }
             other => Self::internal(other),
         }
@@ -48,7 +51,9 @@ impl From<DirectoryError> for Problem {
     fn from(e: DirectoryError) -> Self {
         let text = e.to_string();
         match e {
-            DirectoryError::Field { field, problem } => Self::field(field, format!("{field} {problem}")),
+            DirectoryError::Field { field, problem } => {
+                Self::field(field, format!("{field} {problem}"))
+            }
             DirectoryError::NotFound(what) => Self::not_found(what),
             DirectoryError::Taken { field, .. } => {
                 Self { field: Some(field.to_owned()), ..Self::new(Code::Taken, text) }
@@ -69,7 +74,9 @@ impl From<SignInError> for Problem {
             SignInError::TooMany(wait) => {
                 Self { retry_after: Some(wait.as_secs().max(1)), ..Self::new(Code::TooMany, text) }
             }
-            SignInError::Field { field, problem } => Self::field(field, format!("{field}: {problem}")),
+            SignInError::Field { field, problem } => {
+                Self::field(field, format!("{field}: {problem}"))
+            }
             SignInError::NotFound(what) => Self::not_found(what),
             SignInError::Needed(_) => Self::new(Code::Conflict, text),
             SignInError::Denied(denied) => denied.into(),
@@ -86,7 +93,9 @@ impl From<SecretError> for Problem {
         match e {
             SecretError::NotFound => Self::not_found("secret"),
             SecretError::NoVersion(_) => Self::not_found("version"),
-            SecretError::Exists => Self { field: Some("name".into()), ..Self::new(Code::Taken, text) },
+            SecretError::Exists => {
+                Self { field: Some("name".into()), ..Self::new(Code::Taken, text) }
+            }
             SecretError::Reserved => Self::field("name", text),
             SecretError::Value(_) => Self::field("value", text),
             SecretError::Description => Self::field("description", text),
@@ -130,7 +139,10 @@ impl From<UnsealError> for Problem {
     fn from(e: UnsealError) -> Self {
         match e {
             UnsealError::Vault(e) => e.into(),
-            other => Self { field: Some("input".into()), ..Self::new(Code::WrongShare, other.to_string()) },
+            other => Self {
+                field: Some("input".into()),
+                ..Self::new(Code::WrongShare, other.to_string())
+            },
         }
     }
 }
@@ -152,7 +164,9 @@ impl From<PolicyError> for Problem {
         let text = e.to_string();
         match e {
             PolicyError::Invalid(problems) => Self { problems, ..Self::field("text", text) },
-            PolicyError::NameTaken => Self { field: Some("name".into()), ..Self::new(Code::Taken, text) },
+            PolicyError::NameTaken => {
+                Self { field: Some("name".into()), ..Self::new(Code::Taken, text) }
+            }
             PolicyError::NotFound => Self::not_found("policy"),
             PolicyError::Conflict => Self::new(Code::VersionMismatch, text),
             PolicyError::LockOut => Self::new(Code::Conflict, text),
@@ -171,7 +185,9 @@ impl From<ApplicationError> for Problem {
     fn from(e: ApplicationError) -> Self {
         let text = e.to_string();
         match e {
-            ApplicationError::Field { field, message } => Self::field(field, format!("{field}: {message}")),
+            ApplicationError::Field { field, message } => {
+                Self::field(field, format!("{field}: {message}"))
+            }
             ApplicationError::NameTaken => {
                 Self { field: Some("name".into()), ..Self::new(Code::Taken, text) }
             }
@@ -283,7 +299,10 @@ impl From<doorward_audit::verify::ProofError> for Problem {
             ProofError::NotFound => Self::not_found("event"),
             ProofError::NotYet => Self {
                 retry_after: Some(1),
-                ..Self::new(Code::Unavailable, "the event is not in a signed checkpoint yet; try again")
+                ..Self::new(
+                    Code::Unavailable,
+                    "the event is not in a signed checkpoint yet; try again",
+                )
             },
             ProofError::Store(e) => e.into(),
         }

@@ -14,9 +14,14 @@ use crate::{AppState, Code, Problem};
 
 /// Refuses addresses that two readers could read differently, and finds the
 /// client's address.
-pub(crate) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn admit(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if !path_is_plain(request.uri().path()) {
-        return Problem::new(Code::BadPath, "write the path without . .. // or escapes of these").into_response();
+        return Problem::new(Code::BadPath, "write the path without . .. // or escapes of these")
+            .into_response();
     }
     let peer = request.extensions().get::<Peer>().map(|p| p.0.ip());
     let address = match client(peer, request.headers(), &state.config.trusted_proxies) {
@@ -24,7 +29,8 @@ pub(crate) async fn admit(State(state): State<AppState>, mut request: Request, n
         Err(problem) => return problem.into_response(),
     };
     // Identity headers of a proxy in front are nobody's proof here.
-    for name in ["forwarded", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-remote-user"] {
+    for name in ["forwarded", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-remote-user"]
+    {
         request.headers_mut().remove(name);
     }
     request.extensions_mut().insert(Network { address });
@@ -44,7 +50,11 @@ pub(crate) fn path_is_plain(path: &str) -> bool {
 
 /// The client: the peer, or, behind proxies that we believe, the last hop that
 /// is none of them. A header that cannot be read is a refusal, never a way in.
-fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Cidr]) -> Result<Option<IpAddr>, Problem> {
+fn client(
+    peer: Option<IpAddr>,
+    headers: &HeaderMap,
+    trusted: &[Cidr],
+) -> Result<Option<IpAddr>, Problem> {
     let believed = |a: IpAddr| trusted.iter().any(|c| c.contains(a));
     let Some(mut address) = peer else { return Ok(None) };
     if !believed(address) {
@@ -81,9 +91,9 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     for (name, value) in all {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(HeaderName::from_static("permissions-policy")).or_insert(HeaderValue::from_static(
         "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self), publickey-credentials-create=(self)",

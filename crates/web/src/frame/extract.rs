@@ -22,7 +22,11 @@ const ARRIVAL: std::time::Duration = std::time::Duration::from_secs(30);
 impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::new(Code::Unauthenticated, "sign in first"))
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Problem::new(Code::Unauthenticated, "sign in first"))
     }
 }
 
@@ -42,7 +46,8 @@ impl FromRequestParts<AppState> for Here {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
         let network = parts.extensions.get::<Network>().cloned().unwrap_or_default();
-        let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let agent =
+            parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         Ok(Self(network, agent.to_owned()))
     }
 }
@@ -99,8 +104,12 @@ impl FromRequest<AppState> for Form {
         if !super::guard::same_origin(request.headers(), &state.config.origin) {
             return Err(super::guard::cross_site());
         }
-        if content_type(request.headers()).is_none_or(|t| t != "application/x-www-form-urlencoded") {
-            return Err(Problem::new(Code::UnsupportedMediaType, "send application/x-www-form-urlencoded"));
+        if content_type(request.headers()).is_none_or(|t| t != "application/x-www-form-urlencoded")
+        {
+            return Err(Problem::new(
+                Code::UnsupportedMediaType,
+                "send application/x-www-form-urlencoded",
+            ));
         }
         let token = request.extensions().get::<Caller>().map(|c| c.form_token.clone());
         let mut fields = BTreeMap::new();

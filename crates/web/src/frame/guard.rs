@@ -35,10 +35,8 @@ impl Caller {
 
 /// What a form must bring: derived from the cookie, which only this browser has.
 fn form_token(bearer: &str) -> String {
-    let digest = aws_lc_rs::digest::digest(
-        &aws_lc_rs::digest::SHA256,
-        format!("form\0{bearer}").as_bytes(),
-    );
+    let digest =
+        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, format!("form\0{bearer}").as_bytes());
     URL_SAFE_NO_PAD.encode(digest.as_ref())
 }
 
@@ -65,13 +63,20 @@ fn changes(method: &Method) -> bool {
 }
 
 /// The caller of this request, if it has a session that is good.
-pub(crate) async fn caller(state: &AppState, request: &mut Request) -> Result<Option<Caller>, Problem> {
+pub(crate) async fn caller(
+    state: &AppState,
+    request: &mut Request,
+) -> Result<Option<Caller>, Problem> {
     let headers = request.headers().clone();
     let network = request.extensions().get::<Network>().cloned().unwrap_or_default();
     known(state, &headers, network).await
 }
 
-async fn known(state: &AppState, headers: &HeaderMap, network: Network) -> Result<Option<Caller>, Problem> {
+async fn known(
+    state: &AppState,
+    headers: &HeaderMap,
+    network: Network,
+) -> Result<Option<Caller>, Problem> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
@@ -94,17 +99,25 @@ async fn known(state: &AppState, headers: &HeaderMap, network: Network) -> Resul
 }
 
 /// The door of the API.
-pub(crate) async fn api(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn api(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let caller = match caller(&state, &mut request).await {
         Ok(Some(caller)) => caller,
         Ok(None) => {
-            return Problem::new(Code::Unauthenticated, "sign in with: doorward login").into_response();
+            return Problem::new(Code::Unauthenticated, "sign in with: doorward login")
+                .into_response();
         }
         Err(problem) => return problem.into_response(),
     };
     let by_cookie = caller.session.kind == SessionKind::Browser;
     let foreign = request.headers().get("sec-fetch-site").is_some_and(|v| v == "cross-site");
-    if by_cookie && (foreign || changes(request.method()) && !same_origin(request.headers(), &state.config.origin)) {
+    if by_cookie
+        && (foreign
+            || changes(request.method()) && !same_origin(request.headers(), &state.config.origin))
+    {
         return cross_site().into_response();
     }
     request.extensions_mut().insert(caller);
@@ -125,11 +138,15 @@ pub(crate) async fn page(
     // A bearer is for the API.
     let caller = caller.filter(|c| c.session.kind == SessionKind::Browser);
     let Some(caller) = caller else {
-        if changes(request.method()) || request.headers().get(header::ACCEPT).is_some_and(|a| a == "text/event-stream") {
-            return Problem::new(Code::Unauthenticated, "your session is over; sign in again").into_response();
+        if changes(request.method())
+            || request.headers().get(header::ACCEPT).is_some_and(|a| a == "text/event-stream")
+        {
+            return Problem::new(Code::Unauthenticated, "your session is over; sign in again")
+                .into_response();
         }
         let here = uri.path_and_query().map_or("/", |p| p.as_str());
-        let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", here).finish();
+        let query: String =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("next", here).finish();
         return Redirect::to(&format!("/sign-in?{query}")).into_response();
     };
     if changes(request.method()) && !same_origin(request.headers(), &state.config.origin) {

@@ -61,12 +61,18 @@ async fn run(
     let now = state.env.now();
     let claim = {
         let (key, asked) = (key.clone(), asked.clone());
-        state.db.write(move |c| rows::claim(c, &key, &asked, now, now + LOST)).await.map_err(Problem::from)?
+        state
+            .db
+            .write(move |c| rows::claim(c, &key, &asked, now, now + LOST))
+            .await
+            .map_err(Problem::from)?
     };
     match claim {
         Claim::Ours => {}
         Claim::InProgress => return Err(Problem::new(Code::InProgress, "wait for its answer")),
-        Claim::OtherRequest => return Err(Problem::new(Code::KeyReused, "use a new key for a new request")),
+        Claim::OtherRequest => {
+            return Err(Problem::new(Code::KeyReused, "use a new key for a new request"));
+        }
         Claim::Answered { status, body } => return replay(state, &key, status, &body).await,
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
@@ -78,7 +84,11 @@ async fn run(
         let sealed = state.vault.encrypt(Purpose::Sessions, &aad(&key), &answer)?;
         let status = i64::from(parts.status.as_u16());
         let until = now + KEPT;
-        state.db.write(move |c| rows::answer(c, &key, status, &sealed, until)).await.map_err(Problem::from)?;
+        state
+            .db
+            .write(move |c| rows::answer(c, &key, status, &sealed, until))
+            .await
+            .map_err(Problem::from)?;
     } else {
         state.db.write(move |c| rows::forget(c, &key)).await.map_err(Problem::from)?;
     }
@@ -90,11 +100,21 @@ fn aad(key: &[u8]) -> Aad {
     Aad::new("idempotency", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(key), "body", 0)
 }
 
-async fn replay(state: &AppState, key: &[u8], status: i64, sealed: &[u8]) -> Result<Response, Problem> {
+async fn replay(
+    state: &AppState,
+    key: &[u8],
+    status: i64,
+    sealed: &[u8],
+) -> Result<Response, Problem> {
     let body = state.vault.decrypt(Purpose::Sessions, &aad(key), sealed).await?;
-    let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
+    let status = u16::try_from(status)
+        .ok()
+        .and_then(|s| StatusCode::from_u16(s).ok())
+        .unwrap_or(StatusCode::OK);
     let mut response = (status, body.expose().clone()).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
     Ok(response)
 }

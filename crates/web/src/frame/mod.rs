@@ -41,12 +41,14 @@ pub(crate) fn router(state: AppState) -> Router {
             Problem::new(Code::MethodNotAllowed, "see /api/v1/openapi.json for what can be done")
         })
         .layer(RequestBodyLimitLayer::new(BODY))
-        .layer(CompressionLayer::new().compress_when(
-            // A stream of events must not wait in a compressor.
-            DefaultPredicate::new()
-                .and(NotForContentType::const_new("text/event-stream"))
-                .and(NotForContentType::const_new("application/x-asciicast")),
-        ))
+        .layer(
+            CompressionLayer::new().compress_when(
+                // A stream of events must not wait in a compressor.
+                DefaultPredicate::new()
+                    .and(NotForContentType::const_new("text/event-stream"))
+                    .and(NotForContentType::const_new("application/x-asciicast")),
+            ),
+        )
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::internal("a handler panicked").into_response()
         }))

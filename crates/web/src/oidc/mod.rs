@@ -121,7 +121,8 @@ fn refused(e: OAuthError) -> Response {
     let body = json!({ "error": e.code.name(), "error_description": e.description });
     let mut response = fresh(status, &body);
     if status == StatusCode::UNAUTHORIZED {
-        let scheme = if e.code == doorward_sso::OAuthCode::InvalidClient { "Basic" } else { "Bearer" };
+        let scheme =
+            if e.code == doorward_sso::OAuthCode::InvalidClient { "Basic" } else { "Bearer" };
         let text = format!("{scheme} realm=\"doorward\", error=\"{}\"", e.code.name());
         if let Ok(value) = HeaderValue::from_str(&text) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
@@ -195,7 +196,9 @@ async fn logout(State(s): State<AppState>, request: Request) -> Result<Response,
             }
         }
         LogoutOutcome::Ask { next } => match caller {
-            Some(caller) => Ok(pages::ask_sign_out(&s, &caller, next.as_ref().map(url::Url::as_str))),
+            Some(caller) => {
+                Ok(pages::ask_sign_out(&s, &caller, next.as_ref().map(url::Url::as_str)))
+            }
             None => Ok(see_other(next.as_ref().map_or("/signed-out", url::Url::as_str))),
         },
     }

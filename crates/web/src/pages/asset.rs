@@ -26,10 +26,20 @@ impl Asset {
 }
 
 pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("doorward", "css", "text/css; charset=utf-8", include_str!("../../assets/doorward.css"))
+    Asset::new(
+        "doorward",
+        "css",
+        "text/css; charset=utf-8",
+        include_str!("../../assets/doorward.css"),
+    )
 });
 pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("doorward", "js", "text/javascript; charset=utf-8", include_str!("../../assets/doorward.js"))
+    Asset::new(
+        "doorward",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/doorward.js"),
+    )
 });
 pub(crate) static ICON: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("doorward", "svg", "image/svg+xml", include_str!("../../assets/doorward.svg"))
@@ -42,6 +52,9 @@ pub(super) async fn serve(Path(file): Path<String>) -> Result<Response, Problem>
     let mut response = asset.text.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
     Ok(response)
 }

@@ -68,7 +68,10 @@ pub(super) async fn show(
     if !asked.done.is_empty() {
         let (title, text) = match asked.done.as_str() {
             "yes" => ("Confirmed", "You can go back to the terminal and close this page."),
-            _ => ("Refused", "Nothing was let in. If you did not expect this, tell your administrators."),
+            _ => (
+                "Refused",
+                "Nothing was let in. If you did not expect this, tell your administrators.",
+            ),
         };
         let mut page = Question::new(shell(title), title, "/");
         (page.method, page.yes) = ("get", "To the portal");
@@ -120,7 +123,11 @@ pub(super) async fn answer(
         Ok(()) => Ok(Redirect::to("/device?done=yes").into_response()),
         Err(SignInError::Denied(denied)) if !denied.requirements.is_empty() => {
             let passkey = denied.needs(&doorward_core::Requirement::PhishingResistant);
-            let code: String = form.get("code").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+            let code: String = form
+                .get("code")
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+                .collect();
             Ok(super::to_step_up(&format!("/device?code={code}"), passkey))
         }
         Err(e) => Err(e.into()),

@@ -34,7 +34,8 @@ pub(crate) fn consent(state: &AppState, caller: &Caller, asked: &ConsentAsked) -
     let s = Shell::closed(state, caller.lang, caller, "Permission");
     let title = format!("{} {}", asked.application, s.t("wants to sign you in"));
     let mut page = Question::new(s, &title, "/consent");
-    "It asks for the following. You can take this back with your administrators.".clone_into(&mut page.text);
+    "It asks for the following. You can take this back with your administrators."
+        .clone_into(&mut page.text);
     page.facts = asked.scopes.iter().map(|name| ("·", scope(name).to_owned())).collect();
     page.hidden = vec![("query", asked.resume.clone())];
     (page.yes, page.no) = ("Allow", "Do not allow");
@@ -70,11 +71,17 @@ pub(super) async fn answer(
 pub(crate) fn form_post(action: &str, fields: &[(String, String)]) -> Response {
     const SCRIPT: &str = "document.forms[0].submit()";
     let escape = |text: &str| {
-        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('"', "&quot;")
+            .replace('\'', "&#39;")
     };
     let inputs: String = fields
         .iter()
-        .map(|(k, v)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(k), escape(v)))
+        .map(|(k, v)| {
+            format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(k), escape(v))
+        })
         .collect();
     let html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Doorward</title>\
@@ -100,14 +107,24 @@ pub(crate) fn form_post(action: &str, fields: &[(String, String)]) -> Response {
 }
 
 /// An application that policy does not open.
-pub(crate) fn not_permitted(state: &AppState, application: &str, _id: ApplicationId, denied: Denied) -> Response {
+pub(crate) fn not_permitted(
+    state: &AppState,
+    application: &str,
+    _id: ApplicationId,
+    denied: Denied,
+) -> Response {
     let mut problem = Problem::from(denied);
     problem.detail = format!("{application}: {}", problem.detail);
-    super::error::page(state, Lang::En, problem.clone(), "/").unwrap_or_else(|| problem.into_response())
+    super::error::page(state, Lang::En, problem.clone(), "/")
+        .unwrap_or_else(|| problem.into_response())
 }
 
 /// Ends the session and goes on.
-pub(crate) async fn sign_out(state: &AppState, caller: &Caller, next: Option<&str>) -> Result<Response, Problem> {
+pub(crate) async fn sign_out(
+    state: &AppState,
+    caller: &Caller,
+    next: Option<&str>,
+) -> Result<Response, Problem> {
     let allowed = state.allow(&caller.actor, ManageOwn { of: caller.id() })?;
     state.signin.revoke_session(&allowed, caller.session.id).await?;
     let mut response = go(state, caller.lang, next.unwrap_or("/signed-out"))?;
@@ -119,7 +136,8 @@ pub(crate) async fn sign_out(state: &AppState, caller: &Caller, next: Option<&st
 /// Asks whether to sign out: nothing proved that the person wants it.
 pub(crate) fn ask_sign_out(state: &AppState, caller: &Caller, next: Option<&str>) -> Response {
     let title = "Sign out?";
-    let mut page = Question::new(Shell::closed(state, caller.lang, caller, title), title, "/sign-out");
+    let mut page =
+        Question::new(Shell::closed(state, caller.lang, caller, title), title, "/sign-out");
     "An application asks to sign you out of Doorward.".clone_into(&mut page.text);
     page.hidden = next.map(|n| ("next", n.to_owned())).into_iter().collect();
     (page.yes, page.no) = ("Sign out", "Stay signed in");
@@ -139,7 +157,10 @@ pub(super) async fn leave(
     sign_out(&state, &caller, None).await
 }
 
-pub(super) async fn signed_out(State(state): State<AppState>, lang: Lang) -> Result<Response, Problem> {
+pub(super) async fn signed_out(
+    State(state): State<AppState>,
+    lang: Lang,
+) -> Result<Response, Problem> {
     let title = "You are signed out";
     let mut page = Question::new(Shell::open(&state, lang, title), title, "/sign-in");
     (page.method, page.yes) = ("get", "Sign in again");

@@ -22,9 +22,17 @@ struct ErrorPage {
 }
 
 /// Draws problems that are answers to a browser that wants a page.
-pub(crate) async fn as_page(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn as_page(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let lang = Lang::of(request.headers());
-    let wants = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let wants = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.contains("text/html"));
     let back = if *request.method() == http::Method::GET {
         request.uri().path_and_query().map(ToString::to_string).unwrap_or_default()
     } else {
@@ -44,13 +52,19 @@ pub(crate) fn page(state: &AppState, lang: Lang, problem: Problem, back: &str) -
     let proof = |r: &Requirement| matches!(r, Requirement::StepUp | Requirement::PhishingResistant);
     let step_up = !needed.is_empty() && needed.iter().all(proof);
     let (to, way) = if step_up {
-        (super::sign_in::step_up_path(back, needed.contains(&Requirement::PhishingResistant)), "Confirm that it is you")
+        (
+            super::sign_in::step_up_path(back, needed.contains(&Requirement::PhishingResistant)),
+            "Confirm that it is you",
+        )
     } else if problem.code == Code::Unauthenticated {
         ("/sign-in".to_owned(), "Sign in")
     } else {
         ("/".to_owned(), "Back to the start")
     };
-    let code = serde_json::to_value(problem.code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+    let code = serde_json::to_value(problem.code)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default();
     let status = problem.code.status();
     let page = ErrorPage { s: Shell::open(state, lang, problem.title), p: problem, code, to, way };
     let mut response = page.s.page(&page).ok()?;

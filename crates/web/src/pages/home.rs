@@ -42,7 +42,11 @@ struct Home {
     reach: Vec<Reach>,
 }
 
-pub(super) async fn show(State(state): State<AppState>, lang: Lang, caller: Caller) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(state): State<AppState>,
+    lang: Lang,
+    caller: Caller,
+) -> Result<Response, Problem> {
     let s = Shell::portal(&state, lang, &caller, "home", "Home").await?;
     let names = Names::of(&state);
     let display_name = state.directory.any_identity(caller.id()).await?.display_name;
@@ -112,7 +116,11 @@ async fn reach(state: &AppState, caller: &Caller, held: &[Entity]) -> Result<Vec
             name,
             kind,
             how,
-            needs: needs.iter().filter(|r| !matches!(r, Requirement::MaxDuration { .. })).map(Requirement::sentence).collect(),
+            needs: needs
+                .iter()
+                .filter(|r| !matches!(r, Requirement::MaxDuration { .. }))
+                .map(Requirement::sentence)
+                .collect(),
             durations,
         });
         if found.len() >= MOST {

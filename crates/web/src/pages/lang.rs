@@ -21,13 +21,15 @@ pub(crate) enum Lang {
     De,
 }
 
-static GERMAN: LazyLock<HashMap<&'static str, &'static str>> =
-    LazyLock::new(|| include_str!("../../assets/de.txt").lines().filter_map(|l| l.split_once(" = ")).collect());
+static GERMAN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    include_str!("../../assets/de.txt").lines().filter_map(|l| l.split_once(" = ")).collect()
+});
 
 impl Lang {
     /// What the browser prefers.
     pub fn of(headers: &HeaderMap) -> Self {
-        let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let text =
+            headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         for tag in text.split(',') {
             match tag.trim().get(..2) {
                 Some("de") => return Self::De,

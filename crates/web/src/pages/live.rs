@@ -30,7 +30,8 @@ async fn fingerprint(state: &AppState, caller: &Caller) -> Result<u64, Problem> 
     for g in state.grants.live_grants(Some(caller.id()), None, 100).await? {
         (g.grant.id.to_string(), g.version).hash(&mut hasher);
     }
-    let live = state.db.read(|c| privileged_session::list(c, Some("live"), None, None, 200)).await?;
+    let live =
+        state.db.read(|c| privileged_session::list(c, Some("live"), None, None, 200)).await?;
     live.iter().for_each(|s| s.id.hash(&mut hasher));
     Ok(hasher.finish())
 }
@@ -74,7 +75,8 @@ pub(super) async fn follow(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let last =
+        headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let now = fingerprint(&state, &caller).await?;
     // Something happened while the browser was away: look again at once.
     let (seq, seen) = match last {

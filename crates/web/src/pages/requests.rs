@@ -29,8 +29,12 @@ pub(super) async fn inbox(state: &AppState, caller: &Caller) -> Result<Vec<Reque
     let now = state.env.now();
     let mut found = Vec::new();
     for row in rows {
-        let act = DecideRequest { request: row.id, requester: row.requester, about: row.about.clone() };
-        if row.requester == caller.id() || now >= row.expires_at || state.allow(&caller.actor, act).is_err() {
+        let act =
+            DecideRequest { request: row.id, requester: row.requester, about: row.about.clone() };
+        if row.requester == caller.id()
+            || now >= row.expires_at
+            || state.allow(&caller.actor, act).is_err()
+        {
             continue;
         }
         let approvals = state.grants.progress(row.id).await?.approvals;
@@ -41,7 +45,11 @@ pub(super) async fn inbox(state: &AppState, caller: &Caller) -> Result<Vec<Reque
     Ok(found)
 }
 
-pub(super) async fn show(State(state): State<AppState>, lang: Lang, caller: Caller) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(state): State<AppState>,
+    lang: Lang,
+    caller: Caller,
+) -> Result<Response, Problem> {
     let s = Shell::portal(&state, lang, &caller, "requests", "Requests").await?;
     let names = Names::of(&state);
     let mut mine = Vec::new();
@@ -53,14 +61,21 @@ pub(super) async fn show(State(state): State<AppState>, lang: Lang, caller: Call
     page.s.page(&page)
 }
 
-pub(super) async fn file(State(state): State<AppState>, caller: Caller, form: Form) -> Result<Response, Problem> {
+pub(super) async fn file(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: Form,
+) -> Result<Response, Problem> {
     let unknown = || Problem::field("about", "there is no such account or application");
     let about: Entity = state.engine.world().entity_named(form.get("about")).ok_or_else(unknown)?;
     let seconds: u64 = form
         .get("duration_seconds")
         .parse()
         .map_err(|_| Problem::field("duration_seconds", "write it in seconds"))?;
-    state.grants.file_request(&caller.actor, &about, form.get("reason"), Some(Duration::from_secs(seconds))).await?;
+    state
+        .grants
+        .file_request(&caller.actor, &about, form.get("reason"), Some(Duration::from_secs(seconds)))
+        .await?;
     Ok(back())
 }
 

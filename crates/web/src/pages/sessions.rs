@@ -107,12 +107,16 @@ pub(super) async fn show(
     let (commands, files) = state
         .db
         .read(move |c| {
-            Ok::<_, doorward_store::Error>((rows::commands(c, session, 0, 200)?, rows::files(c, session, 0, 200)?))
+            Ok::<_, doorward_store::Error>((
+                rows::commands(c, session, 0, 200)?,
+                rows::files(c, session, 0, 200)?,
+            ))
         })
         .await?;
     let v = SessionView::of(&state, &Names::of(&state), &caller.actor, row);
     // What was typed is content: for those who may watch or replay.
-    let (commands, files) = if v.may.watch || v.may.play { (commands, files) } else { (Vec::new(), Vec::new()) };
+    let (commands, files) =
+        if v.may.watch || v.may.play { (commands, files) } else { (Vec::new(), Vec::new()) };
     let page = One { s, v, commands, files };
     page.s.page(&page)
 }
@@ -135,30 +139,33 @@ pub(super) async fn screen(
     });
     let screen = Screen::new().ok_or_else(|| Problem::internal("no terminal of 80 by 24"))?;
     let begin = (lines, screen, registration, over, false);
-    let stream = futures::stream::unfold(begin, |(mut lines, mut screen, kept, over, ended)| async move {
-        if ended {
-            return None;
-        }
-        let mut changed = false;
-        let mut more = Vec::new();
-        let open = tokio::select! {
-            () = over.cancelled() => false,
-            count = lines.recv_many(&mut more, 256) => count > 0,
-        };
-        for text in &more {
-            for line in text.lines() {
-                changed |= screen.read(line);
+    let stream =
+        futures::stream::unfold(begin, |(mut lines, mut screen, kept, over, ended)| async move {
+            if ended {
+                return None;
             }
-        }
-        let message = match (open, changed) {
-            (false, _) => Message::default().event("over").data("\"the session is over, or you may not watch it any more\""),
-            (true, true) => Message::default().event("screen").data(json(&screen.lines())),
-            (true, false) => Message::default().comment(""),
-        };
-        // At most some twenty screens a second.
-        tokio::time::sleep(std::time::Duration::from_millis(45)).await;
-        Some((Ok::<_, Infallible>(message), (lines, screen, kept, over, !open)))
-    });
+            let mut changed = false;
+            let mut more = Vec::new();
+            let open = tokio::select! {
+                () = over.cancelled() => false,
+                count = lines.recv_many(&mut more, 256) => count > 0,
+            };
+            for text in &more {
+                for line in text.lines() {
+                    changed |= screen.read(line);
+                }
+            }
+            let message = match (open, changed) {
+                (false, _) => Message::default()
+                    .event("over")
+                    .data("\"the session is over, or you may not watch it any more\""),
+                (true, true) => Message::default().event("screen").data(json(&screen.lines())),
+                (true, false) => Message::default().comment(""),
+            };
+            // At most some twenty screens a second.
+            tokio::time::sleep(std::time::Duration::from_millis(45)).await;
+            Some((Ok::<_, Infallible>(message), (lines, screen, kept, over, !open)))
+        });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
 }
 
@@ -175,7 +182,8 @@ pub(super) async fn frames(
     let act = PlayRecording { session: row.id, owner: row.identity, account: row.account };
     let allowed = state.allow(&caller.actor, act)?;
     let mut playback = state.gate.play(&allowed).await?;
-    let mut frames = Frames::new(FRAMES).ok_or_else(|| Problem::internal("no terminal of 80 by 24"))?;
+    let mut frames =
+        Frames::new(FRAMES).ok_or_else(|| Problem::internal("no terminal of 80 by 24"))?;
     let mut rest = String::new();
     'all: while let Some(bytes) = playback.next().await.map_err(Problem::internal)? {
         rest.push_str(&String::from_utf8_lossy(&bytes));

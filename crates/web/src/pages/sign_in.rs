@@ -103,7 +103,8 @@ pub(super) fn go(state: &AppState, lang: Lang, to: &str) -> Result<Response, Pro
 
 /// Draws a prompt.
 pub(crate) fn draw(state: &AppState, lang: Lang, mut prompt: Prompt) -> Result<Response, Problem> {
-    let mut fields: Vec<Drawn> = std::mem::take(&mut prompt.fields).into_iter().map(Drawn::from).collect();
+    let mut fields: Vec<Drawn> =
+        std::mem::take(&mut prompt.fields).into_iter().map(Drawn::from).collect();
     if let Some(first) = fields.iter_mut().find(|f| matches!(f.kind, "text" | "secret" | "code")) {
         first.first = true;
     }
@@ -169,7 +170,12 @@ pub(super) async fn begin(
         Turn::Ask { token, mut prompt } if !next.hint.is_empty() => {
             for field in &mut prompt.fields {
                 if let Field::Text { value, .. } = field {
-                    next.hint.chars().filter(|c| !c.is_control()).take(256).collect::<String>().clone_into(value);
+                    next.hint
+                        .chars()
+                        .filter(|c| !c.is_control())
+                        .take(256)
+                        .collect::<String>()
+                        .clone_into(value);
                 }
             }
             Turn::Ask { token, prompt }
@@ -224,7 +230,10 @@ pub(super) fn began(state: &AppState, lang: Lang, turn: Turn) -> Result<Response
     turned(state, lang, turn)
 }
 
-pub(super) async fn strength(State(state): State<AppState>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn strength(
+    State(state): State<AppState>,
+    form: Form,
+) -> Result<Response, Problem> {
     let password: String = form.get("password").chars().take(1_024).collect();
     Ok(Json(state.signin.password_strength(None, &password).await?).into_response())
 }

@@ -58,7 +58,10 @@ impl Screen {
                 true
             }
             Kind::Resize => {
-                let given = event.data.split_once('x').and_then(|(c, r)| Some((c.parse().ok()?, r.parse().ok()?)));
+                let given = event
+                    .data
+                    .split_once('x')
+                    .and_then(|(c, r)| Some((c.parse().ok()?, r.parse().ok()?)));
                 if let Some((columns, rows)) = given {
                     let (columns, rows) = size(columns, rows);
                     self.terminal.resize(columns, rows);
@@ -74,7 +77,8 @@ impl Screen {
         let (_, rows) = self.terminal.size();
         let mut lines: Vec<String> = (0..rows)
             .map(|row| {
-                let text = self.terminal.screen().line(row).map(avt::Line::text).unwrap_or_default();
+                let text =
+                    self.terminal.screen().line(row).map(avt::Line::text).unwrap_or_default();
                 text.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
             })
             .collect();

@@ -1,7 +1,7 @@
 //! Rows as clients see them: with names beside the ids.
 
-use doorward_core::{Actor, Entity, Timestamp};
 use doorward_core::lifecycle::{Approval, EndCause, RequestState};
+use doorward_core::{Actor, Entity, Timestamp};
 use doorward_store::grant::GrantRow;
 use doorward_store::privileged_session::PrivilegedSession;
 use doorward_store::request::RequestRow;
@@ -58,10 +58,7 @@ impl RequestView {
             approval_count: approvals.len(),
             approvals: approvals
                 .iter()
-                .map(|a| ApprovalView {
-                    by_name: names.identity(a.by),
-                    comment: a.comment.clone(),
-                })
+                .map(|a| ApprovalView { by_name: names.identity(a.by), comment: a.comment.clone() })
                 .collect(),
             state: row.state,
             created_at: row.created_at,
@@ -151,9 +148,18 @@ impl SessionView {
         let (session, owner, account) = (row.id, row.identity, row.account);
         let live = row.ended_at.is_none();
         let may = May {
-            watch: live && state.allow(actor, doorward_core::WatchSession { session, owner, account }).is_ok(),
-            end: live && state.allow(actor, doorward_core::EndSession { session, owner, account }).is_ok(),
-            play: !live && state.allow(actor, doorward_core::PlayRecording { session, owner, account }).is_ok(),
+            watch: live
+                && state
+                    .allow(actor, doorward_core::WatchSession { session, owner, account })
+                    .is_ok(),
+            end: live
+                && state
+                    .allow(actor, doorward_core::EndSession { session, owner, account })
+                    .is_ok(),
+            play: !live
+                && state
+                    .allow(actor, doorward_core::PlayRecording { session, owner, account })
+                    .is_ok(),
         };
         Self {
             id: row.id.to_string(),

@@ -68,8 +68,12 @@ fn kind(factor: &str) -> &'static str {
 
 /// What a browser calls itself, in a few words.
 fn agent(text: &str) -> String {
-    let browser = ["Firefox", "Edg", "OPR", "Chrome", "Safari", "doorward"].into_iter().find(|b| text.contains(b));
-    let system = ["Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux"].into_iter().find(|o| text.contains(o));
+    let browser = ["Firefox", "Edg", "OPR", "Chrome", "Safari", "doorward"]
+        .into_iter()
+        .find(|b| text.contains(b));
+    let system = ["Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux"]
+        .into_iter()
+        .find(|o| text.contains(o));
     let browser = match browser {
         Some("Edg") => "Edge",
         Some("OPR") => "Opera",
@@ -80,7 +84,11 @@ fn agent(text: &str) -> String {
     system.map_or_else(|| browser.to_owned(), |s| format!("{browser}, {s}"))
 }
 
-pub(super) async fn show(State(state): State<AppState>, lang: Lang, caller: Caller) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(state): State<AppState>,
+    lang: Lang,
+    caller: Caller,
+) -> Result<Response, Problem> {
     let mut s = Shell::portal(&state, lang, &caller, "you", "You").await?;
     s.live = false;
     let allowed = own(&state, &caller)?;
@@ -143,9 +151,9 @@ pub(super) async fn show(State(state): State<AppState>, lang: Lang, caller: Call
 fn settle(result: Result<(), SignInError>) -> Result<Response, Problem> {
     match result {
         Ok(()) => Ok(Redirect::to("/you").into_response()),
-        Err(SignInError::Denied(denied)) if !denied.requirements.is_empty() => {
-            Ok(super::to_step_up("/you", denied.needs(&doorward_core::Requirement::PhishingResistant)))
-        }
+        Err(SignInError::Denied(denied)) if !denied.requirements.is_empty() => Ok(
+            super::to_step_up("/you", denied.needs(&doorward_core::Requirement::PhishingResistant)),
+        ),
         Err(e) => Err(e.into()),
     }
 }
@@ -158,7 +166,11 @@ pub(super) async fn add(
     form: Form,
 ) -> Result<Response, Problem> {
     let allowed = own(&state, &caller)?;
-    match state.signin.begin_add(&allowed, &caller.session, form.get("factor"), &from.browser(), "/you").await {
+    match state
+        .signin
+        .begin_add(&allowed, &caller.session, form.get("factor"), &from.browser(), "/you")
+        .await
+    {
         Ok(turn) => super::sign_in::began(&state, lang, turn),
         Err(e) => settle(Err(e)),
     }
@@ -174,8 +186,13 @@ pub(super) async fn remove(
     settle(state.signin.remove_authenticator(&own(&state, &caller)?, id).await)
 }
 
-pub(super) async fn add_key(State(state): State<AppState>, caller: Caller, form: Form) -> Result<Response, Problem> {
-    let done = state.signin.add_ssh_key(&own(&state, &caller)?, form.get("label"), form.get("key")).await;
+pub(super) async fn add_key(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: Form,
+) -> Result<Response, Problem> {
+    let done =
+        state.signin.add_ssh_key(&own(&state, &caller)?, form.get("label"), form.get("key")).await;
     settle(done.map(drop))
 }
 

@@ -61,11 +61,21 @@ async fn the_clients_address_comes_from_proxies_that_are_believed() {
         let ok = |a: &str| (StatusCode::OK, a.to_owned());
         assert_eq!(from(&house, "192.0.2.7:1", &["203.0.113.9"]).await, ok("192.0.2.7"));
         assert_eq!(from(&house, "10.1.1.1:1", &["203.0.113.9"]).await, ok("203.0.113.9"));
-        assert_eq!(from(&house, "10.1.1.1:1", &["1.2.3.4, 203.0.113.9, 10.2.2.2"]).await, ok("203.0.113.9"));
-        assert_eq!(from(&house, "10.1.1.1:1", &["1.2.3.4", "203.0.113.9"]).await, ok("203.0.113.9"));
+        assert_eq!(
+            from(&house, "10.1.1.1:1", &["1.2.3.4, 203.0.113.9, 10.2.2.2"]).await,
+            ok("203.0.113.9")
+        );
+        assert_eq!(
+            from(&house, "10.1.1.1:1", &["1.2.3.4", "203.0.113.9"]).await,
+            ok("203.0.113.9")
+        );
         for bad in ["unknown", "1.2.3.4, x", "", "203.0.113.9:443"] {
             let (status, code) = from(&house, "10.1.1.1:1", &[bad]).await;
-            assert_eq!((status, code.as_str()), (StatusCode::BAD_REQUEST, "\"bad_forwarded\""), "{bad:?}");
+            assert_eq!(
+                (status, code.as_str()),
+                (StatusCode::BAD_REQUEST, "\"bad_forwarded\""),
+                "{bad:?}"
+            );
         }
     })
     .await;
@@ -87,14 +97,27 @@ async fn links_are_built_from_the_configured_origin() {
             }
             request
         };
-        let invite = poison(signed(ask(Method::POST, "/api/v1/identities/ada/invite", Some(json!({}))), &ada));
+        let invite = poison(signed(
+            ask(Method::POST, "/api/v1/identities/ada/invite", Some(json!({}))),
+            &ada,
+        ));
         let link = house.send(invite).await;
         assert_eq!(link.status, StatusCode::CREATED, "{}", link.text);
-        assert!(link.text.contains(&format!("{ORIGIN}/enrol/")) && !link.text.contains("evil"), "{}", link.text);
-        let start = poison(ask(Method::POST, "/api/v1/device/start", Some(json!({ "client": "x" }))));
+        assert!(
+            link.text.contains(&format!("{ORIGIN}/enrol/")) && !link.text.contains("evil"),
+            "{}",
+            link.text
+        );
+        let start =
+            poison(ask(Method::POST, "/api/v1/device/start", Some(json!({ "client": "x" }))));
         let started = house.send(start).await;
-        assert!(!started.text.contains("evil") && started.text.contains(ORIGIN), "{}", started.text);
-        let discovery = house.send(poison(ask(Method::GET, "/.well-known/openid-configuration", None))).await;
+        assert!(
+            !started.text.contains("evil") && started.text.contains(ORIGIN),
+            "{}",
+            started.text
+        );
+        let discovery =
+            house.send(poison(ask(Method::GET, "/.well-known/openid-configuration", None))).await;
         assert!(!discovery.text.contains("evil") && discovery.text.contains(ORIGIN));
     })
     .await;
@@ -113,15 +136,22 @@ async fn bodies_have_caps_and_unknown_fields_are_named() {
         };
         let deep = house.send(raw(format!("{}{}", "[".repeat(200_000), "]".repeat(200_000)))).await;
         assert_eq!(deep.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", deep.text);
-        let big = house.send(raw(format!("{{\"name\":\"{}\"}}", "x".repeat(2 * 1024 * 1024)))).await;
+        let big =
+            house.send(raw(format!("{{\"name\":\"{}\"}}", "x".repeat(2 * 1024 * 1024)))).await;
         assert_eq!(big.status, StatusCode::PAYLOAD_TOO_LARGE);
         let unknown = house.send(raw(r#"{"name":"a","colour":"red"}"#.to_owned())).await;
         assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(unknown.json()["field"], "colour");
         let query = house.by(&ada, Method::GET, "/api/v1/groups?colour=red", None).await;
-        assert_eq!((query.status, query.json()["field"].clone()), (StatusCode::UNPROCESSABLE_ENTITY, json!("colour")));
+        assert_eq!(
+            (query.status, query.json()["field"].clone()),
+            (StatusCode::UNPROCESSABLE_ENTITY, json!("colour"))
+        );
         let cursor = house.by(&ada, Method::GET, "/api/v1/groups?cursor=forged", None).await;
-        assert_eq!((cursor.status, cursor.json()["field"].clone()), (StatusCode::UNPROCESSABLE_ENTITY, json!("cursor")));
+        assert_eq!(
+            (cursor.status, cursor.json()["field"].clone()),
+            (StatusCode::UNPROCESSABLE_ENTITY, json!("cursor"))
+        );
         let mut text = raw("name=a".to_owned());
         text.headers_mut().insert(header::CONTENT_TYPE, "text/plain".parse().unwrap());
         assert_eq!(house.send(text).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -135,17 +165,39 @@ async fn no_page_reflects_markup() {
     each_house(|house| async move {
         let ada = house.administrator().await;
         let evil = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E%27";
-        for operation in Web::operations().iter().filter(|o| o.method == "GET" && !o.path.starts_with("/api/")) {
-            let path: String = operation.path.replace("{file}", evil).replace("{token}", evil).replace("{id}", evil);
-            for name in ["", "next", "hint", "code", "done", "cursor", "redirect_uri", "client_id", "state", "error", "kind"] {
-                let path = if name.is_empty() { path.clone() } else { format!("{path}?{name}={evil}") };
+        for operation in
+            Web::operations().iter().filter(|o| o.method == "GET" && !o.path.starts_with("/api/"))
+        {
+            let path: String = operation
+                .path
+                .replace("{file}", evil)
+                .replace("{token}", evil)
+                .replace("{id}", evil);
+            for name in [
+                "",
+                "next",
+                "hint",
+                "code",
+                "done",
+                "cursor",
+                "redirect_uri",
+                "client_id",
+                "state",
+                "error",
+                "kind",
+            ] {
+                let path =
+                    if name.is_empty() { path.clone() } else { format!("{path}?{name}={evil}") };
                 if operation.path == "/live" {
                     continue;
                 }
                 let answer = house.send(page(&ada, &path)).await;
                 assert!(!answer.text.contains("<script>alert"), "{path}: {}", answer.text);
                 assert!(!answer.status.is_server_error(), "{path}: {}", answer.status);
-                assert!(!answer.location().starts_with("//") && !answer.location().contains("evil"), "{path}");
+                assert!(
+                    !answer.location().starts_with("//") && !answer.location().contains("evil"),
+                    "{path}"
+                );
             }
         }
     })
@@ -155,7 +207,15 @@ async fn no_page_reflects_markup() {
 /// abuse case 56: where to go on is a path of ours.
 #[tokio::test]
 async fn no_answer_leaves_for_another_site() {
-    for next in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", "", "\\\\evil"] {
+    for next in [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/a\nb",
+        "",
+        "\\\\evil",
+    ] {
         assert_eq!(crate::pages::local(next), "/", "{next:?}");
     }
     assert_eq!(crate::pages::local("/oauth2/authorize?a=b"), "/oauth2/authorize?a=b");
@@ -198,12 +258,19 @@ async fn assets_are_named_after_their_content_and_kept() {
         let page = house.get("/sign-in").await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
         for kind in ["css", "js", "svg"] {
-            let at = page.text.split('"').find(|p| p.starts_with("/assets/") && p.ends_with(kind)).unwrap();
+            let at = page
+                .text
+                .split('"')
+                .find(|p| p.starts_with("/assets/") && p.ends_with(kind))
+                .unwrap();
             let file = house.get(at).await;
             assert_eq!(file.status, StatusCode::OK);
             assert!(file.header("cache-control").contains("immutable"));
         }
-        assert!(!page.text.contains("http://") && !page.text.contains("src=\"https://"), "no third party");
+        assert!(
+            !page.text.contains("http://") && !page.text.contains("src=\"https://"),
+            "no third party"
+        );
     })
     .await;
 }

@@ -89,13 +89,20 @@ impl House {
         let e = env.env();
         policies::install_starter(&db).await.unwrap();
         let engine = Engine::new(e.clone());
-        let watch = Watch::start(db.clone(), engine.clone(), e.clone(), CancellationToken::new()).await.unwrap();
+        let watch = Watch::start(db.clone(), engine.clone(), e.clone(), CancellationToken::new())
+            .await
+            .unwrap();
         let files = tempfile::tempdir().unwrap();
-        let vault = Vault::open(&db, &e, SealConfig::new(files.path().join("root.key"))).await.unwrap();
-        doorward_vault::keys::ensure(&vault, "tokens", doorward_vault::keys::Algorithm::Es256).await.unwrap();
+        let vault =
+            Vault::open(&db, &e, SealConfig::new(files.path().join("root.key"))).await.unwrap();
+        doorward_vault::keys::ensure(&vault, "tokens", doorward_vault::keys::Algorithm::Es256)
+            .await
+            .unwrap();
         let mut config = SignInConfig::new(ORIGIN);
         config.cost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
-        let signin = doorward_signin::SignIn::new(&db, &e, &vault, engine.clone(), Arc::new(Silent), config).unwrap();
+        let signin =
+            doorward_signin::SignIn::new(&db, &e, &vault, engine.clone(), Arc::new(Silent), config)
+                .unwrap();
         let grants = Grants::new(&db, &e, engine.clone(), ORIGIN);
         let rooms = doorward_gate::house::House {
             db: db.clone(),
@@ -105,7 +112,8 @@ impl House {
             vault: vault.clone(),
             decider: engine.clone(),
         };
-        let gate_config = GateConfig { node: NodeId::new(&e), recordings: files.path().join("recordings") };
+        let gate_config =
+            GateConfig { node: NodeId::new(&e), recordings: files.path().join("recordings") };
         let gate = Gate::new(db.clone(), e.clone(), watch.clone(), rooms.services(), gate_config);
         watch.on_change(Arc::new(signin.clone()));
         let state = AppState {
@@ -167,7 +175,9 @@ impl House {
     pub async fn enter(&self, id: IdentityId, kind: SessionKind) -> Guest {
         let e = self.env.env();
         let token = URL_SAFE_NO_PAD.encode(e.secret().expose());
-        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref().to_vec();
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes())
+            .as_ref()
+            .to_vec();
         let session = LiveSession {
             id: SessionId::new(&e),
             identity: id,
@@ -213,7 +223,11 @@ impl House {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 8 * 1024 * 1024).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -221,14 +235,28 @@ impl House {
     }
 
     /// As this guest, from our own pages.
-    pub async fn by(&self, guest: &Guest, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub async fn by(
+        &self,
+        guest: &Guest,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         self.send(signed(ask(method, path, body), guest)).await
     }
 
     /// A form of our own pages, with its token.
     pub async fn form(&self, guest: &Guest, path: &str, fields: &[(&str, &str)]) -> Answer {
         let page = self.send(page(guest, "/you")).await;
-        let token = page.text.split("name=\"_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let token = page
+            .text
+            .split("name=\"_token\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned();
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields).append_pair("_token", &token);
         let request = Request::builder()
@@ -267,7 +295,8 @@ pub fn signed(mut request: Request<Body>, guest: &Guest) -> Request<Body> {
             headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
         }
         SessionKind::Cli => {
-            headers.insert(header::AUTHORIZATION, format!("Bearer {}", guest.token).parse().unwrap());
+            headers
+                .insert(header::AUTHORIZATION, format!("Bearer {}", guest.token).parse().unwrap());
         }
     }
     request

@@ -68,7 +68,12 @@ async fn no_route_lets_in_whoever_has_no_session() {
     each_house(|house| async move {
         for operation in closed() {
             let path = filled(&operation, SOME_ID);
-            for cookie in [None, Some("__Host-sid=x"), Some("__Host-sid=%%%;;=;"), Some("__Host-sid=a; __Host-sid=b")] {
+            for cookie in [
+                None,
+                Some("__Host-sid=x"),
+                Some("__Host-sid=%%%;;=;"),
+                Some("__Host-sid=a; __Host-sid=b"),
+            ] {
                 let mut request = ask(method(&operation), &path, None);
                 if let Some(cookie) = cookie {
                     request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
@@ -79,7 +84,12 @@ async fn no_route_lets_in_whoever_has_no_session() {
                     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{} {path}", operation.method);
                     assert!(answer.location().starts_with("/sign-in?"), "{}", answer.location());
                 } else {
-                    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{} {path}", operation.method);
+                    assert_eq!(
+                        answer.status,
+                        StatusCode::UNAUTHORIZED,
+                        "{} {path}",
+                        operation.method
+                    );
                     assert_eq!(answer.json()["code"], "unauthenticated");
                 }
             }
@@ -110,7 +120,12 @@ async fn no_write_by_cookie_from_another_origin() {
                 origin.map(|o| headers.insert(header::ORIGIN, o.parse().unwrap()));
                 site.map(|s| headers.insert("sec-fetch-site", s.parse().unwrap()));
                 let answer = house.send(request).await;
-                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{} {path} {origin:?} {site:?}", operation.method);
+                assert_eq!(
+                    answer.status,
+                    StatusCode::FORBIDDEN,
+                    "{} {path} {origin:?} {site:?}",
+                    operation.method
+                );
                 assert_eq!(answer.json()["code"], "cross_site");
             }
         }
@@ -123,11 +138,14 @@ async fn no_write_by_cookie_from_another_origin() {
 async fn no_form_without_the_token_of_its_session() {
     each_house(|house| async move {
         let ada = house.administrator().await;
-        let forms = closed().into_iter().filter(|o| o.method == "POST" && !o.path.starts_with("/api/"));
+        let forms =
+            closed().into_iter().filter(|o| o.method == "POST" && !o.path.starts_with("/api/"));
         for operation in forms {
             let path = filled(&operation, SOME_ID);
             let mut request = signed(ask(Method::POST, &path, None), &ada);
-            request.headers_mut().insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
+            request
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
             let answer = house.send(request).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
         }
@@ -147,9 +165,12 @@ async fn somebody_elses_id_opens_nothing() {
     each_house(|house| async move {
         let ada = house.administrator().await;
         let eve = plain(&house, "eve").await;
-        let with_id = closed().into_iter().filter(|o| o.path.contains('{') && o.path.starts_with("/api/"));
+        let with_id =
+            closed().into_iter().filter(|o| o.path.contains('{') && o.path.starts_with("/api/"));
         for operation in with_id {
-            for id in [ada.id.to_string(), ada.session.to_string(), SOME_ID.to_owned(), "ada".to_owned()] {
+            for id in
+                [ada.id.to_string(), ada.session.to_string(), SOME_ID.to_owned(), "ada".to_owned()]
+            {
                 let path = filled(&operation, &id);
                 let answer = house.by(&eve, method(&operation), &path, Some(json!({}))).await;
                 assert!(
@@ -180,8 +201,15 @@ async fn a_disabled_person_is_nobody_on_every_route() {
         house.state.directory.disable_identity(&allowed, "test").await.unwrap();
         for operation in closed().iter().filter(|o| o.path.starts_with("/api/")) {
             for guest in [&ada, &again] {
-                let answer = house.by(guest, method(operation), &filled(operation, SOME_ID), None).await;
-                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{} {}", operation.method, operation.path);
+                let answer =
+                    house.by(guest, method(operation), &filled(operation, SOME_ID), None).await;
+                assert_eq!(
+                    answer.status,
+                    StatusCode::UNAUTHORIZED,
+                    "{} {}",
+                    operation.method,
+                    operation.path
+                );
             }
         }
     })
@@ -222,7 +250,14 @@ async fn recordings_are_not_there_for_those_who_may_not_see_them() {
     each_house(|house| async move {
         let eve = plain(&house, "eve").await;
         for tail in ["", "/watch", "/recording", "/commands", "/files"] {
-            let answer = house.by(&eve, Method::GET, &format!("/api/v1/privileged-sessions/{SOME_ID}{tail}"), None).await;
+            let answer = house
+                .by(
+                    &eve,
+                    Method::GET,
+                    &format!("/api/v1/privileged-sessions/{SOME_ID}{tail}"),
+                    None,
+                )
+                .await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{tail}: {}", answer.text);
         }
         let list = house.by(&eve, Method::GET, "/api/v1/privileged-sessions", None).await;
@@ -241,23 +276,33 @@ async fn described_bodies_are_those_that_are_accepted() {
         let ada = house.administrator().await;
         let mut wrong = Vec::new();
         let writes = Web::operations().into_iter().filter(|o| {
-            o.path.starts_with("/api/") && matches!(o.method, "POST" | "PUT" | "PATCH") && o.path != "/api/v1/seal"
+            o.path.starts_with("/api/")
+                && matches!(o.method, "POST" | "PUT" | "PATCH")
+                && o.path != "/api/v1/seal"
         });
         for operation in writes {
             let path = filled(&operation, SOME_ID);
-            let answer = house.by(&ada, method(&operation), &path, Some(json!({ "no_such_field": 1 }))).await;
+            let answer = house
+                .by(&ada, method(&operation), &path, Some(json!({ "no_such_field": 1 })))
+                .await;
             let answer: serde_json::Value = serde_json::from_str(&answer.text).unwrap_or_default();
             let detail = answer["detail"].as_str().unwrap_or_default().to_owned();
             let accepted = match detail.split_once("unknown field `no_such_field`") {
                 Some((_, rest)) => rest.split('`').skip(1).step_by(2).map(str::to_owned).collect(),
                 None => Vec::new(),
             };
-            let described: Vec<String> =
-                crate::api::bodies::of(operation.method, &operation.path).iter().map(|(n, _)| n.trim_end_matches('!').to_owned()).collect();
+            let described: Vec<String> = crate::api::bodies::of(operation.method, &operation.path)
+                .iter()
+                .map(|(n, _)| n.trim_end_matches('!').to_owned())
+                .collect();
             // Which fields there are depends on the kind.
-            let of_a_kind = detail.contains("missing field `kind`") || detail.contains("missing field `method`");
+            let of_a_kind = detail.contains("missing field `kind`")
+                || detail.contains("missing field `method`");
             if !of_a_kind && accepted != described {
-                wrong.push(format!("{} {} accepts {accepted:?}, described {described:?}", operation.method, operation.path));
+                wrong.push(format!(
+                    "{} {} accepts {accepted:?}, described {described:?}",
+                    operation.method, operation.path
+                ));
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

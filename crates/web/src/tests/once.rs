@@ -35,14 +35,20 @@ async fn the_same_key_gives_the_same_answer_and_does_it_once() {
 async fn two_copies_at_once_make_one_thing() {
     each_house(|house| async move {
         let ada = house.administrator().await;
-        let both = futures::future::join_all((0..8).map(|_| keyed(&house, &ada, "k", json!({ "name": "core" })))).await;
+        let both = futures::future::join_all(
+            (0..8).map(|_| keyed(&house, &ada, "k", json!({ "name": "core" }))),
+        )
+        .await;
         for answer in &both {
             let ok = answer.status == StatusCode::CREATED || answer.json()["code"] == "in_progress";
             assert!(ok, "{} {}", answer.status, answer.text);
         }
         assert!(both.iter().any(|a| a.status == StatusCode::CREATED));
         let all = house.by(&ada, Method::GET, "/api/v1/groups", None).await.json();
-        assert_eq!(all["items"].as_array().unwrap().iter().filter(|g| g["name"] == "core").count(), 1);
+        assert_eq!(
+            all["items"].as_array().unwrap().iter().filter(|g| g["name"] == "core").count(),
+            1
+        );
     })
     .await;
 }
@@ -51,16 +57,23 @@ async fn two_copies_at_once_make_one_thing() {
 async fn an_update_of_an_older_version_is_refused() {
     each_house(|house| async move {
         let ada = house.administrator().await;
-        let made = house.by(&ada, Method::POST, "/api/v1/groups", Some(json!({ "name": "core" }))).await;
+        let made =
+            house.by(&ada, Method::POST, "/api/v1/groups", Some(json!({ "name": "core" }))).await;
         let tag = made.headers.get("etag").unwrap().clone();
         let change = |text: &str| {
-            let mut r = signed(ask(Method::PATCH, "/api/v1/groups/core", Some(json!({ "description": text }))), &ada);
+            let mut r = signed(
+                ask(Method::PATCH, "/api/v1/groups/core", Some(json!({ "description": text }))),
+                &ada,
+            );
             r.headers_mut().insert("if-match", tag.clone());
             r
         };
         assert_eq!(house.send(change("one")).await.status, StatusCode::OK);
         let late = house.send(change("two")).await;
-        assert_eq!((late.status, late.json()["code"].clone()), (StatusCode::PRECONDITION_FAILED, json!("version_mismatch")));
+        assert_eq!(
+            (late.status, late.json()["code"].clone()),
+            (StatusCode::PRECONDITION_FAILED, json!("version_mismatch"))
+        );
     })
     .await;
 }

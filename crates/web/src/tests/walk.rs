@@ -20,11 +20,17 @@ async fn post(house: &House, path: &str, cookie: &str, body: &str) -> Answer {
 }
 
 fn cookies(answer: &Answer) -> Vec<String> {
-    answer.headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap().to_owned()).collect()
+    answer
+        .headers
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .map(|v| v.to_str().unwrap().to_owned())
+        .collect()
 }
 
 fn flow(answer: &Answer) -> String {
-    let found = cookies(answer).into_iter().find(|c| c.starts_with("__Host-flow=")).expect("a flow");
+    let found =
+        cookies(answer).into_iter().find(|c| c.starts_with("__Host-flow=")).expect("a flow");
     found.split(';').next().unwrap().to_owned()
 }
 
@@ -76,7 +82,15 @@ async fn known_and_unknown_names_get_the_same_page() {
         for name in ["bob", "nob"] {
             let begin = house.get("/sign-in").await;
             let answer = post(&house, "/sign-in", &flow(&begin), &format!("name={name}")).await;
-            let nonce = answer.header("content-security-policy").split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+            let nonce = answer
+                .header("content-security-policy")
+                .split("'nonce-")
+                .nth(1)
+                .unwrap()
+                .split('\'')
+                .next()
+                .unwrap()
+                .to_owned();
             // What differs by chance or by what was typed.
             let text: String = answer.text.replace(&nonce, "").replace(name, "");
             pages.push((answer.status, text));
@@ -98,28 +112,42 @@ async fn a_command_line_is_signed_in_by_a_yes() {
         let eve = at_browser(&house, "eve").await;
         let start = || async {
             let body = serde_json::json!({ "client": "doorward on laptop" });
-            house.send(super::house::ask(Method::POST, "/api/v1/device/start", Some(body))).await.json()
+            house
+                .send(super::house::ask(Method::POST, "/api/v1/device/start", Some(body)))
+                .await
+                .json()
         };
         let house = &house;
         let poll = |token: String| async move {
             let body = serde_json::json!({ "device_token": token });
-            house.send(super::house::ask(Method::POST, "/api/v1/device/poll", Some(body))).await.json()
+            house
+                .send(super::house::ask(Method::POST, "/api/v1/device/poll", Some(body)))
+                .await
+                .json()
         };
-        for (word, state) in [("yes", serde_json::Value::Null), ("no", serde_json::json!("refused"))] {
+        for (word, state) in
+            [("yes", serde_json::Value::Null), ("no", serde_json::json!("refused"))]
+        {
             let started = start().await;
             let code = started["user_code"].as_str().unwrap();
             let shown = house.send(page(&eve, &format!("/device?code={code}"))).await;
             assert!(shown.text.contains("doorward on laptop"), "{}", shown.text);
-            let id = shown.text.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+            let id =
+                shown.text.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
             let waiting = poll(started["device_token"].as_str().unwrap().to_owned()).await;
             assert_eq!(waiting["state"], "waiting", "looking at it is no yes");
-            let answered = house.form(&eve, "/device", &[("id", id), ("answer", word), ("code", code)]).await;
+            let answered =
+                house.form(&eve, "/device", &[("id", id), ("answer", word), ("code", code)]).await;
             assert_eq!(answered.status, StatusCode::SEE_OTHER, "{}", answered.text);
             house.env.advance(std::time::Duration::from_secs(10));
             let done = poll(started["device_token"].as_str().unwrap().to_owned()).await;
             assert_eq!(done["state"], state, "{done}");
             if word == "yes" {
-                let guest = Guest { token: done["token"].as_str().unwrap().to_owned(), kind: SessionKind::Cli, ..eve.clone() };
+                let guest = Guest {
+                    token: done["token"].as_str().unwrap().to_owned(),
+                    kind: SessionKind::Cli,
+                    ..eve.clone()
+                };
                 let me = house.by(&guest, Method::GET, "/api/v1/session", None).await;
                 assert_eq!(me.json()["name"], "eve", "{}", me.text);
             }
@@ -144,9 +172,15 @@ async fn signing_out_ends_the_session() {
 async fn pages_speak_german_to_those_who_prefer_it() {
     each_house(|house| async move {
         let mut request = super::house::ask(Method::GET, "/sign-in", None);
-        request.headers_mut().insert(header::ACCEPT_LANGUAGE, "de-CH,de;q=0.9,en;q=0.5".parse().unwrap());
+        request
+            .headers_mut()
+            .insert(header::ACCEPT_LANGUAGE, "de-CH,de;q=0.9,en;q=0.5".parse().unwrap());
         let answer = house.send(request).await;
-        assert!(answer.text.contains("<html lang=\"de\">") && answer.text.contains("Weiter"), "{}", answer.text);
+        assert!(
+            answer.text.contains("<html lang=\"de\">") && answer.text.contains("Weiter"),
+            "{}",
+            answer.text
+        );
     })
     .await;
 }
