@@ -150,9 +150,8 @@ pub async fn watch(ctx: &Context, args: IdArgs) -> anyhow::Result<()> {
     let mut screen = std::io::stdout().lock();
     while let Some(bytes) = answer.chunk().await? {
         for line in lines.push(&bytes) {
-            match serde_json::from_str::<Value>(&line) {
-                Ok(Value::Array(event)) => show(&mut screen, &event)?,
-                Ok(_) | Err(_) => {}
+            if let Ok(Value::Array(event)) = serde_json::from_str::<Value>(&line) {
+                show(&mut screen, &event)?;
             }
         }
     }
@@ -211,11 +210,11 @@ pub async fn play(ctx: &Context, args: PlayArgs) -> anyhow::Result<()> {
 /// Writes the output of one asciicast event to the terminal. What the target
 /// could use to do something to the viewer's terminal is left out.
 fn show(screen: &mut impl std::io::Write, event: &[Value]) -> std::io::Result<()> {
-    if let [_, Value::String(kind), Value::String(data)] = event {
-        if kind == "o" {
-            screen.write_all(doorward_formats::asciicast::harmless(data).as_bytes())?;
-            screen.flush()?;
-        }
+    if let [_, Value::String(kind), Value::String(data)] = event
+        && kind == "o"
+    {
+        screen.write_all(doorward_formats::asciicast::harmless(data).as_bytes())?;
+        screen.flush()?;
     }
     Ok(())
 }
