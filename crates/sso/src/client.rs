@@ -130,7 +130,8 @@ impl Oidc {
         };
         let now = self.env.now();
         let (Some(ends), Some(jti)) = (time("exp"), text("jti")) else { return Err(refused()) };
-        let good = text("iss") == Some(&id)
+        let good = !jti.is_empty()
+            && text("iss") == Some(&id)
             && text("sub") == Some(&id)
             && audience
             && ends > now

@@ -319,7 +319,10 @@ impl Oidc {
     /// `GET /oauth2/userinfo` (Core section 5.3).
     pub async fn userinfo(&self, bearer: &str) -> Result<Value, OAuthError> {
         let refused = || OAuthError::new(OAuthCode::InvalidToken, "the access token is not good");
-        let (_, family) = self.active(bearer).await?.ok_or_else(refused)?;
+        let (token, mut family) = self.active(bearer).await?.ok_or_else(refused)?;
+        // A token may have fewer scopes than its family: it opens no more than its own.
+        let own = token.get("scope").and_then(Value::as_str).unwrap_or_default();
+        family.scopes.retain(|s| own.split(' ').any(|o| o == s));
         if !family.scopes.iter().any(|s| s == "openid") {
             return Err(refused());
         }

@@ -1,6 +1,8 @@
 //! The provider as a client, and as an attacker, meets it.
 
+mod assertions;
 mod flow;
+mod machine;
 mod redirects;
 
 use std::sync::Arc;
