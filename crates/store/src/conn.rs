@@ -57,6 +57,13 @@ impl Row {
     }
 }
 
+impl Row {
+    /// Columns and values, in their order.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.columns.iter().map(String::as_str).zip(&self.values)
+    }
+}
+
 impl<'a> Conn<'a> {
     pub(crate) fn new(raw: Raw<'a>) -> Self {
         Self { raw, bumped: Cell::new(None), contention: Cell::new(false) }

@@ -31,6 +31,7 @@ mod value;
 pub mod account;
 pub mod application;
 pub mod authenticator;
+pub mod backup;
 pub mod change;
 pub mod confirmation;
 pub mod cursor;

@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod backup;
 mod config;
 mod directory;
 mod doctor;
@@ -93,6 +94,10 @@ enum Command {
     Seal(vault::SealCommand),
     /// Unseal the vault: the passphrase, or one share after the other.
     Unseal,
+    /// Write the whole database into a file; secrets stay sealed in it.
+    Backup(backup::BackupArgs),
+    /// Read a backup into a fresh database.
+    Restore(backup::BackupArgs),
     /// Check this installation and say what to mend.
     Doctor,
     /// The configuration file.
@@ -154,6 +159,8 @@ async fn dispatch(ctx: Context, command: Command) -> anyhow::Result<()> {
         Command::Audit(c) => audit::audit(&ctx, c).await,
         Command::Seal(c) => vault::seal(&ctx, c).await,
         Command::Unseal => vault::unseal(&ctx).await,
+        Command::Backup(args) => backup::backup(&ctx, args).await,
+        Command::Restore(args) => backup::restore(&ctx, args).await,
         Command::Doctor => doctor::doctor(&ctx).await,
         Command::Config(c) => config::config(&ctx, c),
         Command::Trust => config::trust(&ctx),
