@@ -2,17 +2,45 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::bail;
+
 use crate::run;
 
-/// Prints each case and where its tests stand.
-pub fn print() -> anyhow::Result<()> {
+/// What is said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Say {
+    /// Each case and where its tests stand.
+    Everything,
+    /// Only what is missing.
+    Missing,
+}
+
+/// Cases that must have a test.
+const NUMBERED: &[std::ops::RangeInclusive<u32>] = &[
+    1..=7,
+    10..=10,
+    12..=14,
+    17..=26,
+    33..=37,
+    39..=39,
+    41..=41,
+    44..=46,
+    53..=56,
+    60..=60,
+    62..=62,
+];
+/// Fixtures that must have a test.
+const FIXTURES: &[u32] = &[1, 2, 4, 6, 8, 9, 11];
+
+/// Finds the tests of each case; fails when one that must have one has none.
+pub fn check(say: Say) -> anyhow::Result<()> {
     let found = run::output(&mut run::program(
         "git",
         &[
             "grep",
             "-nE",
             "--untracked",
-            "(///|//) abuse case [A-Z]?[0-9]",
+            "(///|//!|//) abuse case [A-Z]?[0-9]",
             "--",
             "*.rs",
             "*.mjs",
@@ -39,8 +67,22 @@ pub fn print() -> anyhow::Result<()> {
     }
     for ((letter, n), places) in &cases {
         let name = if *letter == '0' { n.to_string() } else { format!("{letter}{n}") };
-        println!("{name:>4}  {}", places.join("  "));
+        if say == Say::Everything {
+            println!("{name:>4}  {}", places.join("  "));
+        }
     }
-    println!("{} cases have a test", cases.len());
+    let numbered = NUMBERED.iter().cloned().flatten().map(|n| ('0', n));
+    let fixtures = FIXTURES.iter().map(|n| ('F', *n));
+    let missing: Vec<String> = numbered
+        .chain(fixtures)
+        .filter(|case| !cases.contains_key(case))
+        .map(|(letter, n)| if letter == '0' { n.to_string() } else { format!("{letter}{n}") })
+        .collect();
+    if !missing.is_empty() {
+        bail!("abuse cases without a test: {}", missing.join(", "));
+    }
+    if say == Say::Everything {
+        println!("{} cases have a test", cases.len());
+    }
     Ok(())
 }

@@ -38,8 +38,14 @@ enum Command {
     CheckLayers,
     /// Every path and crate that the documentation names exists.
     CheckDocs,
-    /// Which abuse cases have a test.
+    /// Which abuse cases have a test; fails when one that must have one has none.
     AbuseCases,
+    /// Kill the process a thousand times while it writes, and look each time.
+    Chaos {
+        /// How often.
+        #[arg(long, default_value_t = 1_000)]
+        rounds: u32,
+    },
 }
 
 fn main() -> std::process::ExitCode {
@@ -59,6 +65,7 @@ fn chore(command: Command) -> anyhow::Result<()> {
         Command::Setup => packages::ensure(packages::ALL),
         Command::CheckLayers => layers::check(),
         Command::CheckDocs => docs::check(),
-        Command::AbuseCases => abuse::print(),
+        Command::AbuseCases => abuse::check(abuse::Say::Everything),
+        Command::Chaos { rounds } => test::chaos(rounds),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 
-use crate::{docs, layers, packages, postgres, run};
+use crate::{abuse, docs, layers, packages, postgres, run};
 
 /// Node projects, by folder: installed by their lock files.
 const NODE: &[&str] = &["demo/app", "crates/testsuite/js"];
@@ -49,6 +49,7 @@ pub fn test(filter: Option<&str>) -> anyhow::Result<()> {
         step("format", &mut failed, || cargo(&["fmt", "--all", "--check"]));
         step("layers", &mut failed, layers::check);
         step("documentation", &mut failed, docs::check);
+        step("abuse cases", &mut failed, || abuse::check(abuse::Say::Missing));
         step("licences and sources", &mut failed, deny);
         step("lints", &mut failed, || {
             cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
@@ -100,6 +101,14 @@ fn deny() -> anyhow::Result<()> {
         return Ok(());
     }
     bail!("advisories:\n{said}")
+}
+
+/// The kill loop, longer than a test run has time for.
+pub fn chaos(rounds: u32) -> anyhow::Result<()> {
+    let mut kill =
+        run::program("cargo", &["test", "--package", "doorward-audit", "--test", "kill"]);
+    kill.env("DOORWARD_KILL_ROUNDS", rounds.to_string());
+    run::run(&mut kill)
 }
 
 /// Builds, installs what the demo needs, and becomes it.

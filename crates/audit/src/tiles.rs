@@ -68,7 +68,7 @@ impl Tiles {
 
     fn read(&self, level: u32, index: u64, width: u64) -> io::Result<Vec<Hash>> {
         let full = self.path(level, index, WIDTH);
-        let path = if full.exists() { full } else { self.path(level, index, width) };
+        let path = if full.exists() { full } else { self.partial(level, index, width) };
         let named =
             |e: io::Error| io::Error::new(e.kind(), format!("tile {}: {e}", path.display()));
         let bytes = std::fs::read(&path).map_err(named)?;
@@ -79,6 +79,23 @@ impl Tiles {
             return Err(named(e));
         }
         Ok(hashes.iter().take(wanted).copied().collect())
+    }
+
+    /// The partial tile with this many hashes, or the next larger one that there is.
+    fn partial(&self, level: u32, index: u64, width: u64) -> PathBuf {
+        let exact = self.path(level, index, width);
+        if exact.exists() {
+            return exact;
+        }
+        let widths = exact.parent().and_then(|dir| std::fs::read_dir(dir).ok());
+        let larger = widths
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|e| e.file_name().to_str()?.parse::<u64>().ok())
+            .filter(|w| *w > width)
+            .min();
+        larger.map_or(exact, |w| self.path(level, index, w))
     }
 
     /// Writes what the growth from `old` to `old + new.len()` leaves touches, on
@@ -179,6 +196,8 @@ mod tests {
         }
         assert_eq!(tiles.leaves(0, 70_000).unwrap(), all);
         assert_eq!(tiles.leaves(300, 700).unwrap(), all[300..700]);
+        // 70,000 is no multiple of 256: a reader that stops within the last tile.
+        assert_eq!(tiles.leaves(69_000, 69_900).unwrap(), all[69_000..69_900]);
         let level_1 = tiles.read(1, 0, 256).unwrap();
         assert_eq!(level_1[7], root(&all[7 * 256..8 * 256]));
         let level_2 = tiles.read(2, 0, 1).unwrap();
