@@ -237,7 +237,7 @@ impl House {
         gate.recover().await?;
         watch.on_change(Arc::new(signin.clone()));
         watch.on_change(Arc::new(grants.clone()));
-        watch.on_change(Arc::new(SsoReviewer(oidc.clone())));
+        watch.on_change(Arc::new(SsoReviewer::new(oidc.clone())));
 
         let listener = TcpListener::bind(config.http.listen)
             .await
@@ -270,7 +270,7 @@ impl House {
         };
         let client = outbound::Client::new(&config.outbound, own_ca.as_deref())?;
         let http: Arc<dyn HttpPost> = Arc::new(client.clone());
-        let webhooks = Webhooks::new(&db, &env, &vault, http);
+        let webhooks = Webhooks::new(&db, &env, &vault, http.clone());
         let mut delivery = Delivery::new(&db, &env)
             .with(doorward_grants::WEBHOOK, Arc::new(webhooks))
             .with("logout", Arc::new(LogoutChannel(client)));
@@ -279,6 +279,7 @@ impl House {
                 delivery.with(doorward_grants::MAIL, Arc::new(Mailer::new(&Mail::load(mail)?)?));
         }
         let state = AppState {
+            http,
             cursors: Cursors::open(&db, &env).await?,
             config: Arc::new(WebConfig {
                 origin: config.http.origin.clone(),

@@ -1,6 +1,8 @@
 //! Token families that no longer stand: their people were disabled, their
 //! sessions ended, their applications taken away, the policy changed.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use async_trait::async_trait;
 use doorward_core::{Actor, Class, Entity, Event, OpenApplication, SessionId, Timestamp};
 use doorward_store::change::{self, Change};
@@ -13,7 +15,21 @@ use crate::error::OAuthError;
 use crate::tokens::Facts;
 
 /// Revokes what no longer stands, and tells the clients.
-pub struct SsoReviewer(pub Oidc);
+pub struct SsoReviewer {
+    oidc: Oidc,
+    /// When what has long ended was last forgotten, in seconds.
+    swept: AtomicI64,
+}
+
+/// How often that is, in seconds.
+const SWEEP: i64 = 3600;
+
+impl SsoReviewer {
+    /// For this provider.
+    pub fn new(oidc: Oidc) -> Self {
+        Self { oidc, swept: AtomicI64::new(0) }
+    }
+}
 
 /// Kinds of change that can take a token away.
 const KINDS: &[&str] = &["identity", "team", "role", "policy", "application", "grant", "session"];
@@ -30,16 +46,18 @@ impl Reviewer for SsoReviewer {
             .filter(|c| KINDS.contains(&c.kind.as_str()))
             .map(|c| if c.kind == "session" { c.id.parse().ok() } else { None })
             .collect();
-        if let Err(error) = self.0.revoke_what_fell(sessions).await {
+        if let Err(error) = self.oidc.revoke_what_fell(sessions).await {
             tracing::error!(%error, "token families could not be reviewed; each is asked again at its next use");
         }
     }
 
     async fn tick(&self, now: Timestamp) {
         // Forgetting is no hurry; dates take effect at the next use by themselves.
-        if now.secs() % 3600 == 0 {
+        let last = self.swept.load(Ordering::Relaxed);
+        if now.secs() - last >= SWEEP {
+            self.swept.store(now.secs(), Ordering::Relaxed);
             let before = now - crate::tokens::ABSOLUTE;
-            let _ = self.0.db.write(move |c| rows::sweep(c, before)).await;
+            let _ = self.oidc.db.write(move |c| rows::sweep(c, before)).await;
         }
     }
 }

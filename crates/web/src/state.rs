@@ -5,7 +5,7 @@ use std::sync::Arc;
 use doorward_core::{Act, Actor, Allowed, Context, Denied, Env, authorize};
 use doorward_directory::Directory;
 use doorward_gate::Gate;
-use doorward_grants::Grants;
+use doorward_grants::{Grants, HttpPost};
 use doorward_policy::Engine;
 use doorward_runtime::config::Cidr;
 use doorward_signin::SignIn;
@@ -54,6 +54,8 @@ pub struct AppState {
     pub grants: Grants,
     /// Privileged sessions.
     pub gate: Gate,
+    /// What calls webhooks, and says which addresses may be called.
+    pub http: Arc<dyn HttpPost>,
     /// Seals and opens the cursors of lists.
     pub cursors: Cursors,
     /// What HTTP itself needs to know.

@@ -79,7 +79,7 @@ impl House {
             .await
             .unwrap();
         let oidc = Oidc::new(db.clone(), e.clone(), engine, vault, "https://door.example");
-        watch.on_change(Arc::new(SsoReviewer(oidc.clone())));
+        watch.on_change(Arc::new(SsoReviewer::new(oidc.clone())));
         let session = LiveSession {
             id: SessionId::new(&e),
             identity: eve,

@@ -54,6 +54,16 @@ pub(crate) fn of(method: &str, path: &str) -> &'static [Field] {
         ("POST", "/groups" | "/roles") => NAMED,
         ("PATCH", "/groups/{name}" | "/roles/{name}") => RENAMED,
         ("PUT", "/roles/{name}/{kind}/{holder}") => &[("ends_at", "until when, RFC 3339")],
+        ("POST", "/webhooks") => &[
+            ("name!", "its name"),
+            ("url!", "where it is called"),
+            ("events!", "activities, or [\"*\"]"),
+        ],
+        ("PATCH", "/webhooks/{id}") => &[
+            ("url", "where it is called"),
+            ("events", "activities, or [\"*\"]"),
+            ("enabled", "whether it is called"),
+        ],
         ("POST", "/targets") => &[
             ("name!", "its name"),
             ("kind!", "ssh"),

@@ -15,6 +15,7 @@ pub(crate) mod sessions;
 mod support;
 mod targets;
 mod vault;
+mod webhooks;
 
 use crate::table::Table;
 
@@ -196,6 +197,10 @@ fn house() -> Table {
         .query(search)
         .get("/audit/checkpoint", "The signed head of the log", audit::checkpoint)
         .get("/audit/events/{id}/proof", "The proof that an event is in the log", audit::proof)
+        .get("/webhooks", "List webhooks", webhooks::list)
+        .post("/webhooks", "Add a webhook; its secret is shown once", webhooks::create)
+        .patch("/webhooks/{id}", "Change a webhook", webhooks::change)
+        .delete("/webhooks/{id}", "Delete a webhook", webhooks::delete)
         .public_get("/health", "Whether it answers", house::health)
         .get("/status", "The state of the house", house::status)
         .public_get("/openapi.json", "This description", openapi::serve)

@@ -119,6 +119,9 @@ impl House {
         let state = AppState {
             directory: Directory::open(&db, &e, Arc::new(AnySettings)).await.unwrap(),
             oidc: Oidc::new(db.clone(), e.clone(), engine.clone(), vault.clone(), ORIGIN),
+            http: Arc::new(
+                doorward_runtime::outbound::Client::new(&Default::default(), None).unwrap(),
+            ),
             cursors: Cursors::open(&db, &e).await.unwrap(),
             config: Arc::new(WebConfig {
                 origin: ORIGIN.to_owned(),
