@@ -11,6 +11,7 @@ mod policy;
 mod serve;
 mod sessions;
 mod vault;
+mod webhooks;
 
 use std::path::PathBuf;
 
@@ -80,6 +81,9 @@ enum Command {
     Terminate(sessions::TerminateArgs),
     /// Replay a recording, or export it as asciicast.
     Play(sessions::PlayArgs),
+    /// Webhooks: who is told of what, elsewhere.
+    #[command(subcommand)]
+    Webhooks(webhooks::WebhooksCommand),
     /// Secrets in the vault.
     #[command(subcommand)]
     Secrets(vault::SecretsCommand),
@@ -154,6 +158,7 @@ async fn dispatch(ctx: Context, command: Command) -> anyhow::Result<()> {
         Command::Watch(args) => sessions::watch(&ctx, args).await,
         Command::Terminate(args) => sessions::terminate(&ctx, args).await,
         Command::Play(args) => sessions::play(&ctx, args).await,
+        Command::Webhooks(c) => webhooks::webhooks(&ctx, c).await,
         Command::Secrets(c) => vault::secrets(&ctx, c).await,
         Command::Policy(c) => policy::policy(&ctx, c).await,
         Command::Audit(c) => audit::audit(&ctx, c).await,
