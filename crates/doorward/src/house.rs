@@ -32,6 +32,8 @@ use crate::keys::{AUDIT, LogKey};
 
 /// The purpose of the gateway's host key.
 const SSH_HOST: &str = "ssh-host";
+/// How often a sealed house looks whether it was unsealed.
+const UNSEAL: Duration = Duration::from_millis(250);
 /// How often the vault settles what was cut short and renews its keys.
 const TEND: Duration = Duration::from_secs(60);
 /// How long the tasks of a house may take to end.
@@ -193,10 +195,9 @@ impl House {
         let engine = Engine::new(env.clone());
         let watch = Watch::start(db.clone(), engine.clone(), env.clone(), shutdown.token()).await?;
         let vault = Vault::open(&db, &env, SealConfig::new(key_file(&config))).await?;
-        if !vault.is_sealed() {
-            keys::ensure(&vault, KEY_PURPOSE, keys::Algorithm::Es256).await?;
-            keys::ensure(&vault, AUDIT, keys::Algorithm::EdDsa).await?;
-            keys::ensure(&vault, SSH_HOST, keys::Algorithm::EdDsa).await?;
+        let sealed = vault.is_sealed();
+        if !sealed {
+            ensure_keys(&vault).await?;
         }
         let signer = Arc::new(LogKey(vault.clone()));
         let tiles = Tiles::new(log_dir(&config));
@@ -249,14 +250,21 @@ impl House {
         let mut ssh_at = None;
         if config.ssh.enabled {
             let (serving, gate, token) = (ssh.clone(), gate.clone(), shutdown.token());
-            let stop = shutdown.clone();
+            let (stop, opening) = (shutdown.clone(), vault.clone());
             tasks.spawn(async move {
+                // The gateway's host key is in the vault: a sealed house answers
+                // HTTPS, to be unsealed, and opens the gateway then.
+                if !unsealed(&opening, &stop).await {
+                    return;
+                }
                 if let Err(error) = serving.serve(gate, token).await {
                     tracing::error!(%error, "the SSH gateway has ended");
                     stop.begin();
                 }
             });
             ssh_at = tokio::select! {
+                biased;
+                () = std::future::ready(()), if sealed => Some(config.ssh.listen),
                 address = ssh.address() => address,
                 () = shutdown.begun() => {
                     return Err(HouseError::Other(format!("the SSH gateway cannot listen on {}", config.ssh.listen)));
@@ -357,6 +365,27 @@ impl House {
             self.tasks.abort_all();
         }
     }
+}
+
+/// Makes the signing keys that the house cannot do without.
+async fn ensure_keys(vault: &Vault) -> Result<(), doorward_vault::VaultError> {
+    keys::ensure(vault, KEY_PURPOSE, keys::Algorithm::Es256).await?;
+    keys::ensure(vault, AUDIT, keys::Algorithm::EdDsa).await?;
+    keys::ensure(vault, SSH_HOST, keys::Algorithm::EdDsa).await
+}
+
+/// Waits until the vault is open; false when the house ends before that.
+async fn unsealed(vault: &Vault, shutdown: &Shutdown) -> bool {
+    while vault.is_sealed() {
+        tokio::select! {
+            () = shutdown.begun() => return false,
+            () = tokio::time::sleep(UNSEAL) => {}
+        }
+    }
+    if let Err(error) = ensure_keys(vault).await {
+        tracing::error!(%error, "signing keys could not be made");
+    }
+    true
 }
 
 fn host_of(origin: &str) -> String {
