@@ -41,7 +41,6 @@ pub const ALL: &[Package] = &[
         why: "the client of privileged sessions",
     },
     Package { name: "rsync", there: || exists("rsync"), why: "files through the gateway" },
-    Package { name: "chromium", there: || exists("chromium"), why: "pages and passkeys" },
 ];
 
 fn postgres() -> bool {
