@@ -171,10 +171,21 @@ impl Engine {
         let world = self.world.load();
         let now = self.env.now();
         let principal = world.principal(question.actor.id()?, now).ok()?;
-        let mut thing = world.thing(&question.resource.entity)?;
+        let resource = &question.resource.entity;
+        let uses = matches!(
+            question.action,
+            Action::OpenApplication
+                | Action::OpenSession
+                | Action::ForwardPort
+                | Action::BreakGlass
+        );
+        if uses && !world.usable(resource) {
+            return None;
+        }
+        let mut thing = world.thing(resource, now)?;
         for parent in &question.resource.parents {
-            // What it is about may be gone; then nobody can be permitted by it.
-            let above = world.thing(parent)?;
+            // What it is about may be gone; its record is still somebody's to see.
+            let Some(above) = world.thing(parent, now) else { continue };
             thing.parents.extend(above.parents);
             thing.parents.push(above.entity);
         }

@@ -2,6 +2,8 @@
 //! policies permit.
 
 use doorward_core::{Action, Actor, Context, Decider as _, FactorClass, Proof, Verdict};
+use std::sync::Arc;
+
 use doorward_core::{
     Allowed, Class, CreatePolicy, Entity, Env, Event, Name, PolicyId, Question, ReadPolicy,
     Resource, WritePolicy,
@@ -37,7 +39,7 @@ pub enum PolicyError {
 
 /// Keeps a new policy, in force at once.
 pub async fn create(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     db: &Db,
     allowed: &Allowed<CreatePolicy>,
     name: Name,
@@ -56,18 +58,17 @@ pub async fn create(
         updated_at: now,
         version: 1,
     };
-    let mut after = db.read(rows::all).await?;
-    after.push(policy.clone());
-    let guard = lock_out(engine, &after, allowed.actor());
     let event = record(&env, allowed.actor(), allowed.policies(), "policy.created", &policy);
+    let (engine, by) = (engine.clone(), allowed.actor().clone());
     db.write(move |c| {
-        if guard {
-            return Err(PolicyError::LockOut);
-        }
         rows::insert(c, &policy).map_err(|e| match e {
             StoreError::Unique { .. } => PolicyError::NameTaken,
             other => other.into(),
         })?;
+        // In the transaction: two changes at once must not both pass the guard.
+        if lock_out(&engine, &rows::all(c)?, &by) {
+            return Err(PolicyError::LockOut);
+        }
         recorded(c, &event, &policy)?;
         Ok(policy.clone())
     })
@@ -89,7 +90,7 @@ pub struct PolicyChange {
 
 /// Changes a policy.
 pub async fn update(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     db: &Db,
     allowed: &Allowed<WritePolicy>,
     wanted: PolicyChange,
@@ -110,13 +111,14 @@ pub async fn update(
     policy.updated_at = env.now();
     policy.version += 1;
     let policy = policy.clone();
-    if lock_out(engine, &all, allowed.actor()) {
-        return Err(PolicyError::LockOut);
-    }
     let event = record(&env, allowed.actor(), allowed.policies(), "policy.changed", &policy);
+    let (engine, by) = (engine.clone(), allowed.actor().clone());
     db.write(move |c| {
         if !rows::update(c, &policy)? {
             return Err(PolicyError::Conflict);
+        }
+        if lock_out(&engine, &rows::all(c)?, &by) {
+            return Err(PolicyError::LockOut);
         }
         recorded(c, &event, &policy)?;
         Ok(policy.clone())
@@ -126,7 +128,7 @@ pub async fn update(
 
 /// Takes a policy away.
 pub async fn delete(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     db: &Db,
     allowed: &Allowed<WritePolicy>,
 ) -> Result<(), PolicyError> {
@@ -134,13 +136,14 @@ pub async fn delete(
     let mut all = db.read(rows::all).await?;
     let at = all.iter().position(|p| p.id == allowed.act().policy).ok_or(PolicyError::NotFound)?;
     let policy = all.remove(at);
-    if lock_out(engine, &all, allowed.actor()) {
-        return Err(PolicyError::LockOut);
-    }
     let event = record(&env, allowed.actor(), allowed.policies(), "policy.deleted", &policy);
+    let (engine, by) = (engine.clone(), allowed.actor().clone());
     db.write(move |c| {
         if !rows::delete(c, policy.id)? {
             return Err(PolicyError::NotFound);
+        }
+        if lock_out(&engine, &rows::all(c)?, &by) {
+            return Err(PolicyError::LockOut);
         }
         recorded(c, &event, &policy)?;
         Ok(())
@@ -202,8 +205,9 @@ fn recorded(c: &Conn<'_>, e: &Event, policy: &Policy) -> Result<(), StoreError> 
     change::bump(c, "policy", policy.id, e.at)
 }
 
-/// Whether, under these policies, nobody could write policies any more, not even
-/// with the strongest proof. Doorward itself may do as it is told.
+/// Whether, under these policies, nobody could both come in and write every
+/// policy any more, not even with the strongest proof. Doorward itself may do as
+/// it is told.
 fn lock_out(engine: &Engine, after: &[Policy], by: &Actor) -> bool {
     if by.id().is_none() {
         return false;
@@ -216,14 +220,19 @@ fn lock_out(engine: &Engine, after: &[Policy], by: &Actor) -> bool {
         phishing_resistant: true,
         at: now,
     };
-    let could = |id| {
+    let may = |id, action, resource| {
         let question = Question {
             actor: Actor::identity(id, vec![proof.clone()]),
-            action: Action::WritePolicy,
-            resource: Resource::house(),
+            action,
+            resource,
             context: Context::default(),
         };
         matches!(then.decide(&question), Verdict::Permit { .. })
+    };
+    let could = |id| {
+        may(id, Action::SignIn, Resource::house())
+            && may(id, Action::WritePolicy, Resource::house())
+            && after.iter().all(|p| may(id, Action::WritePolicy, Resource::policy(p.id)))
     };
     // The one who asks is the likeliest of all.
     !by.id().is_some_and(could) && !then.world().identities().any(could)

@@ -195,6 +195,112 @@ async fn nobody_decides_their_own_request() {
     );
 }
 
+/// A policy as it would be kept.
+fn rule(env: &TestEnv, name: &str, text: &str) -> rows::Policy {
+    rows::Policy {
+        id: PolicyId::new(&env.env()),
+        name: Name::parse(name).unwrap(),
+        description: String::new(),
+        text: text.to_owned(),
+        enabled: true,
+        created_at: env.now(),
+        updated_at: env.now(),
+        version: 1,
+    }
+}
+
+fn strong(house: &House, who: &str) -> Actor {
+    let proof = Proof {
+        factor: "passkey".to_owned(),
+        class: FactorClass::PossessionVerified,
+        phishing_resistant: true,
+        at: house.env.now(),
+    };
+    Actor::identity(house.engine.world().identity_named(who).unwrap(), vec![proof])
+}
+
+#[tokio::test]
+async fn members_of_a_role_or_group_can_be_protected_as_resources() {
+    let (house, _kept) = on_sqlite().await;
+    let mut all = house.db.read(rows::all).await.unwrap();
+    all.push(rule(
+        &house.env,
+        "protected",
+        r#"forbid (principal, action == Doorward::Action::"identity:disable", resource in Doorward::Role::"auditor");
+           forbid (principal, action == Doorward::Action::"identity:disable", resource in Doorward::Group::"staff");"#,
+    ));
+    let engine = house.engine.with_policies(&all);
+    let world = engine.world();
+    for (who, may) in [("audrey", false), ("eve", false), ("abe", false), ("vera", true)] {
+        let act = DisableIdentity { identity: world.identity_named(who).unwrap() };
+        let answer = authorize(&*engine, &strong(&house, "ada"), act, &Context::default());
+        assert_eq!(answer.is_ok(), may, "{who}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_switched_off_can_be_administered_and_not_used() {
+    let (house, _kept) = on_sqlite().await;
+    let now = house.env.now();
+    house
+        .db
+        .write(move |c| {
+            c.execute("UPDATE application SET enabled = FALSE", args![])?;
+            c.execute("UPDATE target SET enabled = FALSE", args![])?;
+            doorward_store::change::bump(c, "application", "a", now)
+        })
+        .await
+        .unwrap();
+    house.engine.load(&house.db).await.unwrap();
+    let world = house.engine.world();
+    let application: ApplicationId = world.entity_named("rota").unwrap().id.parse().unwrap();
+    let account: AccountId = world.entity_named("deploy@dev-1").unwrap().id.parse().unwrap();
+    let owner = world.identity_named("eve").unwrap();
+    let (ada, eve, audrey) =
+        (strong(&house, "ada"), strong(&house, "eve"), strong(&house, "audrey"));
+    let ask = Context::default();
+    assert!(authorize(&*house.engine, &eve, OpenApplication { application }, &ask).is_err());
+    assert!(authorize(&*house.engine, &ada, WriteApplication { application }, &ask).is_ok());
+    assert!(authorize(&*house.engine, &eve, OpenSession { account }, &ask).is_err());
+    let session = PrivilegedSessionId::new(&house.env.env());
+    let play = PlayRecording { session, owner, account };
+    assert!(authorize(&*house.engine, &audrey, play, &ask).is_ok());
+    let gone = PlayRecording { session, owner, account: AccountId::new(&house.env.env()) };
+    assert!(authorize(&*house.engine, &audrey, gone, &ask).is_ok(), "its account was deleted");
+}
+
+#[tokio::test]
+async fn every_way_to_lock_everybody_out_is_refused() {
+    let (house, _kept) = on_sqlite().await;
+    let ada = strong(&house, "ada");
+    let forbid = r#"forbid (principal, action == Doorward::Action::"policy:write", resource is Doorward::Policy);"#;
+    let allowed = authorize(&*house.engine, &ada, CreatePolicy {}, &Context::default()).unwrap();
+    let name = Name::parse("no-way-back").unwrap();
+    let made = policies::create(
+        &house.engine,
+        &house.db,
+        &allowed,
+        name,
+        String::new(),
+        forbid.to_owned(),
+    )
+    .await;
+    assert!(matches!(made, Err(policies::PolicyError::LockOut)), "{made:?}");
+    let everyone = policies::find(&house.db, "everyone").await.unwrap();
+    let act = WritePolicy { policy: everyone.id };
+    let allowed = authorize(&*house.engine, &ada, act, &Context::default()).unwrap();
+    let gone = policies::delete(&house.engine, &house.db, &allowed).await;
+    assert!(matches!(gone, Err(policies::PolicyError::LockOut)), "nobody could sign in: {gone:?}");
+    assert!(policies::find(&house.db, "no-way-back").await.is_err());
+}
+
+#[test]
+fn templates_are_refused_because_nothing_links_them() {
+    let text =
+        "permit (principal, action, resource); forbid (principal == ?principal, action, resource);";
+    assert!(validate(text).unwrap_err()[0].message.contains("template"));
+}
+
 #[test]
 fn broken_text_points_at_the_line() {
     let problems =

@@ -43,6 +43,11 @@ pub(crate) fn parse(text: &str) -> Result<PolicySet, Vec<Problem>> {
     }
     let set = PolicySet::from_str(text)
         .map_err(|errors| errors.iter().map(|e| problem(text, e)).collect::<Vec<_>>())?;
+    if set.templates().next().is_some() {
+        return Err(at_start(
+            "templates (?principal, ?resource) are not linked here; write the policy out",
+        ));
+    }
     if set.policies().next().is_none() {
         return Err(at_start("there is no policy here; write permit (…) or forbid (…)"));
     }

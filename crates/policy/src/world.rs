@@ -20,7 +20,7 @@ pub struct World {
     roles: Arc<Roles>,
     targets: Arc<HashMap<TargetId, TargetFact>>,
     accounts: Arc<HashMap<AccountId, AccountFact>>,
-    applications: Arc<HashMap<ApplicationId, Name>>,
+    applications: Arc<HashMap<ApplicationId, Application>>,
     secrets: Arc<HashMap<SecretId, Name>>,
 }
 
@@ -29,6 +29,13 @@ struct Groups {
     names: HashMap<GroupId, Name>,
     of_identity: HashMap<IdentityId, Vec<GroupId>>,
     of_group: HashMap<GroupId, Vec<GroupId>>,
+}
+
+/// An application, and whether it may be opened.
+#[derive(Debug)]
+struct Application {
+    name: Name,
+    enabled: bool,
 }
 
 /// Whether the holder is a group, and its id.
@@ -145,7 +152,9 @@ impl World {
     }
 
     fn load_applications(&mut self, c: &Conn<'_>) -> Result<()> {
-        self.applications = Arc::new(facts::applications(c)?.into_iter().collect());
+        let all = facts::applications(c)?.into_iter();
+        let all = all.map(|(id, name, enabled)| (id, Application { name, enabled }));
+        self.applications = Arc::new(all.collect());
         Ok(())
     }
 
@@ -166,23 +175,46 @@ impl World {
         if fact.ends_at.is_some_and(|at| now >= at) {
             return Err(Absent::Ended);
         }
-        let groups = self.groups_of(id);
-        let mut roles = self.roles_of(&(false, id.to_string()), now);
-        for group in &groups {
-            roles.extend(self.roles_of(&(true, group.to_string()), now));
-        }
-        roles.sort();
-        roles.dedup();
-        let name = |g: &GroupId| self.groups.names.get(g).cloned();
-        Ok(Principal {
-            fact: fact.clone(),
-            groups: groups.iter().filter_map(name).collect(),
-            roles,
-        })
+        let (groups, roles) = self.belonging(id, now);
+        Ok(Principal { fact: fact.clone(), groups, roles })
     }
 
-    fn groups_of(&self, id: IdentityId) -> Vec<GroupId> {
-        let mut found: Vec<GroupId> = self.groups.of_identity.get(&id).cloned().unwrap_or_default();
+    /// Whether what the reference leads to may be used, not only administered.
+    pub(crate) fn usable(&self, entity: &Entity) -> bool {
+        match entity.kind.as_str() {
+            "Application" => {
+                let id = entity.id.parse().ok();
+                id.and_then(|id| self.applications.get(&id)).is_some_and(|a| a.enabled)
+            }
+            "Account" => {
+                let account = entity.id.parse().ok().and_then(|id| self.accounts.get(&id));
+                account.and_then(|a| self.targets.get(&a.target)).is_some_and(|t| t.enabled)
+            }
+            _ => true,
+        }
+    }
+
+    /// The groups and roles of an identity, whether it counts or not.
+    fn belonging(&self, id: IdentityId, now: Timestamp) -> (Vec<Name>, Vec<Name>) {
+        let groups = self.groups_above(self.groups.of_identity.get(&id).cloned());
+        let mut roles = self.roles_of(&(false, id.to_string()), now);
+        roles.extend(self.roles_of_groups(&groups, now));
+        roles.sort();
+        roles.dedup();
+        (self.group_names(&groups), roles)
+    }
+
+    fn group_names(&self, groups: &[GroupId]) -> Vec<Name> {
+        groups.iter().filter_map(|g| self.groups.names.get(g).cloned()).collect()
+    }
+
+    fn roles_of_groups(&self, groups: &[GroupId], now: Timestamp) -> Vec<Name> {
+        groups.iter().flat_map(|g| self.roles_of(&(true, g.to_string()), now)).collect()
+    }
+
+    /// These groups and all that they are in.
+    fn groups_above(&self, direct: Option<Vec<GroupId>>) -> Vec<GroupId> {
+        let mut found = direct.unwrap_or_default();
         let mut at = 0;
         while let Some(group) = found.get(at).copied() {
             for above in self.groups.of_group.get(&group).into_iter().flatten() {
@@ -234,7 +266,7 @@ impl World {
                 self.accounts.values().find(|a| a.target == target.id && a.name == account)?;
             return Some(Entity::new("Account", account.id));
         }
-        let (id, _) = self.applications.iter().find(|(_, n)| n.as_str() == text)?;
+        let (id, _) = self.applications.iter().find(|(_, a)| a.name.as_str() == text)?;
         Some(Entity::new("Application", id))
     }
 
@@ -246,7 +278,9 @@ impl World {
                 let target = self.targets.get(&account.target)?;
                 Some(format!("{}@{}", account.name, target.name))
             }
-            "Application" => Some(self.applications.get(&entity.id.parse().ok()?)?.to_string()),
+            "Application" => {
+                Some(self.applications.get(&entity.id.parse().ok()?)?.name.to_string())
+            }
             "Target" => Some(self.targets.get(&entity.id.parse().ok()?)?.name.to_string()),
             "Identity" | "Person" | "Workload" => {
                 self.name_of(entity.id.parse().ok()?).map(|n| n.to_string())
@@ -263,13 +297,13 @@ impl World {
         self.accounts.values().filter_map(|a| self.targets.get(&a.target).map(|t| (a, t)))
     }
 
-    /// The applications that there are.
+    /// The applications that may be opened.
     pub fn applications(&self) -> impl Iterator<Item = (ApplicationId, &Name)> + '_ {
-        self.applications.iter().map(|(id, name)| (*id, name))
+        self.applications.iter().filter(|(_, a)| a.enabled).map(|(id, a)| (*id, &a.name))
     }
 
     /// What a reference means; none when there is no such thing (any more).
-    pub(crate) fn thing(&self, entity: &Entity) -> Option<Thing> {
+    pub(crate) fn thing(&self, entity: &Entity, now: Timestamp) -> Option<Thing> {
         let named = |kind: &str, name: String| Thing {
             entity: Entity::new(kind, &name),
             parents: Vec::new(),
@@ -292,16 +326,30 @@ impl World {
                 let mut thing = named(kind, fact.name.to_string());
                 thing.entity = Entity::new(kind, fact.id);
                 thing.texts.insert("id".to_owned(), fact.id.to_string());
+                // As a resource somebody is in their groups and roles too, disabled
+                // or not: a policy may protect the members of a role.
+                let (groups, roles) = self.belonging(fact.id, now);
+                thing.parents = above(&groups, &roles);
                 if fact.person {
                     thing.texts.insert("relation".to_owned(), fact.relation.clone());
                 }
                 thing
             }
-            "Group" => bare(Entity::new("Group", self.groups.names.get(&entity.id.parse().ok()?)?)),
-            "Role" => bare(Entity::new("Role", self.roles.names.get(&entity.id.parse().ok()?)?)),
-            "Application" => {
-                named("Application", self.applications.get(&entity.id.parse().ok()?)?.to_string())
+            "Group" => {
+                let id: GroupId = entity.id.parse().ok()?;
+                let mut thing = bare(Entity::new("Group", self.groups.names.get(&id)?));
+                let containing = self.groups_above(self.groups.of_group.get(&id).cloned());
+                let mut holders = containing.clone();
+                holders.push(id);
+                let roles = self.roles_of_groups(&holders, now);
+                thing.parents = above(&self.group_names(&containing), &roles);
+                thing
             }
+            "Role" => bare(Entity::new("Role", self.roles.names.get(&entity.id.parse().ok()?)?)),
+            "Application" => named(
+                "Application",
+                self.applications.get(&entity.id.parse().ok()?)?.name.to_string(),
+            ),
             "Secret" => named("Secret", self.secrets.get(&entity.id.parse().ok()?)?.to_string()),
             "Target" => {
                 let target = self.targets.get(&entity.id.parse().ok()?)?;
@@ -312,7 +360,7 @@ impl World {
             }
             "Account" => {
                 let account = self.accounts.get(&entity.id.parse().ok()?)?;
-                let target = self.targets.get(&account.target).filter(|t| t.enabled)?;
+                let target = self.targets.get(&account.target)?;
                 let mut thing = named("Account", account.name.clone());
                 thing.entity = Entity::new("Account", format!("{}@{}", account.name, target.name));
                 thing.parents.push(Entity::new("Target", &target.name));
@@ -338,4 +386,9 @@ fn labels(target: &BTreeMap<String, String>, account: &BTreeMap<String, String>)
     let mut all = target.clone();
     all.extend(account.iter().map(|(k, v)| (k.clone(), v.clone())));
     all.into_iter().map(|(k, v)| format!("{k}={v}")).collect()
+}
+
+fn above(groups: &[Name], roles: &[Name]) -> Vec<Entity> {
+    let groups = groups.iter().map(|g| Entity::new("Group", g));
+    groups.chain(roles.iter().map(|r| Entity::new("Role", r))).collect()
 }

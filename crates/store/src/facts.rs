@@ -162,10 +162,10 @@ pub fn accounts(c: &Conn<'_>) -> Result<Vec<AccountFact>> {
     })
 }
 
-/// Names of all applications that are in use.
-pub fn applications(c: &Conn<'_>) -> Result<Vec<(ApplicationId, Name)>> {
-    c.all_with(sql!("SELECT id, name FROM application WHERE enabled"), args![], |r| {
-        Ok((r.get("id")?, r.get("name")?))
+/// Names of all applications, and whether they are in use.
+pub fn applications(c: &Conn<'_>) -> Result<Vec<(ApplicationId, Name, bool)>> {
+    c.all_with(sql!("SELECT id, name, enabled FROM application"), args![], |r| {
+        Ok((r.get("id")?, r.get("name")?, r.get("enabled")?))
     })
 }
 

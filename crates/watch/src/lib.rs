@@ -11,6 +11,7 @@
 
 mod lasting;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub struct Watch {
     reviewers: RwLock<Vec<Arc<dyn Reviewer>>>,
     /// What was seen of the feed, and the newest moment that was acted upon.
     state: Mutex<State>,
+    /// A beat's work is under way.
+    ticking: AtomicBool,
 }
 
 struct State {
@@ -74,6 +77,7 @@ impl Watch {
             engine,
             register: Register::default(),
             reviewers: RwLock::default(),
+            ticking: AtomicBool::new(false),
             state: Mutex::new(State {
                 seen: Seen::after(through),
                 acted_at: now,
@@ -89,7 +93,15 @@ impl Watch {
                     () = tokio::time::sleep(BEAT) => {}
                 }
                 let Some(watch) = beating.upgrade() else { return };
-                watch.tick().await;
+                // What is overdue ends even while a review hangs on a database
+                // that does not answer.
+                watch.register.end_overdue(watch.env.now());
+                if !watch.ticking.swap(true, Ordering::AcqRel) {
+                    tokio::spawn(async move {
+                        watch.tick().await;
+                        watch.ticking.store(false, Ordering::Release);
+                    });
+                }
             }
         });
         Ok(watch)
