@@ -6,13 +6,7 @@
 //! was acknowledged; the parent kills it after so many of them (SIGKILL), opens
 //! what is left and looks. `DOORWARD_KILL_ROUNDS` sets how often (50).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
