@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// An event as a search finds it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct FoundEvent {
     /// Its place in the log; none until it is sequenced.
     pub leaf: Option<i64>,

@@ -255,7 +255,7 @@ fn check_chunk(body: &str, chunk: ChunkHash<'_>, report: &mut Report) {
 }
 
 /// A proof that one event is in the log, for somebody who has only the key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Proof {
     /// The exact text that is hashed.
     pub body: String,

@@ -49,6 +49,16 @@ impl<'de> serde::Deserialize<'de> for Action {
     }
 }
 
+impl schemars::JsonSchema for Action {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Action".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let names: Vec<&str> = Self::ALL.iter().map(|a| a.name()).collect();
+        schemars::json_schema!({ "type": "string", "enum": names })
+    }
+}
+
 actions! {
     // Everyday.
     /// Sign in to Doorward itself (its portal and API).

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{IdentityId, SessionId, Timestamp};
 
 /// Who acts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
     /// A person or a workload.
@@ -20,7 +20,7 @@ pub enum Who {
 }
 
 /// What a satisfied factor shows (NIST SP 800-63B-4 section 3.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FactorClass {
     /// Something that one knows: a password.
@@ -33,7 +33,8 @@ pub enum FactorClass {
 }
 
 /// One satisfied factor. Actors carry a set of these, never a combination.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "ProvenFactor")]
 pub struct Proof {
     /// The factor's registered name: `password`, `totp`, `passkey`, …
     pub factor: String,
@@ -46,7 +47,19 @@ pub struct Proof {
 }
 
 /// The authenticator assurance level that a set of proofs reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Assurance {
     /// Nothing is proven.
@@ -84,14 +97,14 @@ impl Assurance {
 }
 
 /// Where a request came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Network {
     /// The peer's address, after trusted proxies.
     pub address: Option<IpAddr>,
 }
 
 /// Who acts, how strongly proven, in which session, on what device, from where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Actor {
     /// Who.
     pub who: Who,

@@ -20,7 +20,9 @@ pub struct Question {
 }
 
 /// What would turn a denial into a permit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Requirement {
     /// Prove yourself again, now, with at least AAL2.

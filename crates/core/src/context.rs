@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the asker brings besides who they are: the facts of a grant, a
 /// request's promises, the state of the device. What is absent is not true.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Context {
     /// Whether a reason was given (by the request behind a live grant).

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{Actor, Entity, Env, EventId, PrivilegedSessionId, Timestamp};
 
 /// The OCSF class (schema 1.3) that an event belongs to, so that a SIEM knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "EventClass")]
 pub enum Class {
     /// 3001 Account Change: an identity, its authenticators, its state.
     AccountChange,
@@ -55,7 +56,7 @@ impl Class {
 }
 
 /// How it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was done.
@@ -66,7 +67,7 @@ pub enum Outcome {
 
 /// One audit record. Built by the code that makes the change, appended in the
 /// change's own transaction. INVARIANT: no field ever holds a secret.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Event {
     /// Its id.
     pub id: EventId,

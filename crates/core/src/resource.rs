@@ -11,7 +11,9 @@ use crate::{
 
 /// A reference to one thing: a Cedar entity type without the namespace
 /// (`Account`) and the id within it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Entity {
     /// The type: `Person`, `Workload`, `Group`, `Role`, `Application`,
     /// `Target`, `Account`, `Secret`, `Policy`, `Request`, `Grant`,

@@ -12,7 +12,7 @@ use crate::field::{self, given};
 use crate::{Directory, record, touched, unchanged};
 
 /// An account that is to be added.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     /// Its name on the target: `root`.
@@ -26,7 +26,7 @@ pub struct NewAccount {
 }
 
 /// A change of some fields; a null secret takes the credential away.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountChange {
     /// Another name.

@@ -16,7 +16,7 @@ use crate::{Directory, PageOf, field, record, touched, unchanged};
 const LIST: &str = "groups";
 
 /// A group that is to be added.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGroup {
     /// Its name.
@@ -27,7 +27,7 @@ pub struct NewGroup {
 }
 
 /// A change of some fields.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupChange {
     /// Another name.
@@ -49,7 +49,7 @@ pub enum Member {
 }
 
 /// An identity with the names that people know it by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NamedIdentity {
     /// Its id.
     pub id: IdentityId,
@@ -60,7 +60,7 @@ pub struct NamedIdentity {
 }
 
 /// A group with its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NamedGroup {
     /// Its id.
     pub id: GroupId,
@@ -69,7 +69,7 @@ pub struct NamedGroup {
 }
 
 /// What is directly in a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct GroupMembers {
     /// People and workloads.
     pub identities: Vec<NamedIdentity>,

@@ -15,7 +15,7 @@ use crate::{Directory, PageOf, ordered, record, touched, unchanged};
 const LIST: &str = "identities";
 
 /// A person who is to be added.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPerson {
     /// The sign-in name.
@@ -41,7 +41,7 @@ pub struct NewPerson {
 }
 
 /// A workload that is to be added.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewWorkload {
     /// Its name.
@@ -63,7 +63,7 @@ pub struct NewWorkload {
 }
 
 /// A change of some fields. What is absent stays; null clears what may be empty.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdentityChange {
     /// Another sign-in name.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Directory, Result};
 
 /// Groups and roles of an identity, directly or through groups.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Membership {
     /// Names of groups.
     pub groups: BTreeSet<Name>,

@@ -13,7 +13,7 @@ use crate::{Directory, PageOf, field, record, touched, unchanged};
 const LIST: &str = "roles";
 
 /// A role that is to be added.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRole {
     /// Its name.
@@ -24,7 +24,7 @@ pub struct NewRole {
 }
 
 /// A change of some fields.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleChange {
     /// Another name.

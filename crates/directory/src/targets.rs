@@ -14,7 +14,7 @@ const LIST: &str = "targets";
 const SETTINGS_BYTES: usize = 64 * 1_024;
 
 /// A target that is to be added.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTarget {
     /// Its name.
@@ -32,7 +32,7 @@ pub struct NewTarget {
 }
 
 /// A change of some fields. The kind of a target never changes.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TargetChange {
     /// Another name.

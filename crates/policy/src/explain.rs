@@ -15,9 +15,10 @@ const MOST_APPROVALS: u32 = 3;
 const DURATIONS: [u64; 6] = [8 * 3600, 4 * 3600, 2 * 3600, 3600, 1800, 900];
 
 /// A decision with all that can be said about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Explanation {
     /// permit or deny.
+    #[schemars(extend("enum" = ["permit", "deny"]))]
     pub decision: &'static str,
     /// The policies that decided, or would permit.
     pub policies: Vec<String>,

@@ -53,7 +53,8 @@ pub struct Expectation {
 }
 
 /// What came of a table.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "PolicyTestReport")]
 pub struct Report {
     /// Whether every row holds.
     pub holds: bool,
@@ -62,7 +63,8 @@ pub struct Report {
 }
 
 /// What came of a row.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "PolicyTestResult")]
 pub struct RowResult {
     /// Its name.
     pub name: String,

@@ -10,7 +10,8 @@ use serde::Serialize;
 const LONGEST: usize = 64 * 1024;
 
 /// What is wrong, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "PolicyProblem")]
 pub struct Problem {
     /// From 1.
     pub line: usize,

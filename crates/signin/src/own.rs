@@ -12,7 +12,8 @@ use crate::factors::{Pending, note, ssh_key};
 use crate::{Inner, SignIn};
 
 /// An authenticator, without what it keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Authenticator")]
 pub struct AuthenticatorInfo {
     /// Its id.
     pub id: AuthenticatorId,

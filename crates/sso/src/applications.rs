@@ -15,8 +15,9 @@ use crate::redirect::{RedirectUriError, check_redirect_uri};
 use crate::tokens::{hash, random};
 
 /// What kind of client it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ApplicationKind")]
 pub enum Kind {
     /// A web application with a server that keeps a secret.
     Web,
@@ -27,7 +28,7 @@ pub enum Kind {
 }
 
 /// How a client proves itself at the token endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientAuthentication {
     /// By a secret, in the header or in the form.
@@ -39,8 +40,9 @@ pub enum ClientAuthentication {
 }
 
 /// The settings of an application.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ApplicationSettings")]
 pub struct Settings {
     /// What kind of client.
     pub kind: Kind,
@@ -83,8 +85,9 @@ fn default_scopes() -> Vec<String> {
 }
 
 /// How names of groups or roles become a claim.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "ClaimMapping")]
 pub struct Mapping {
     /// The claim's name; `groups` or `roles` when absent.
     pub claim: Option<String>,
@@ -131,7 +134,7 @@ pub enum ApplicationError {
 }
 
 /// A new application.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewApplication {
     /// Its name.
@@ -149,8 +152,9 @@ pub struct NewApplication {
 }
 
 /// What of an application is to change.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "ApplicationChange")]
 pub struct ChangedApplication {
     /// What people read.
     pub title: Option<String>,
@@ -167,7 +171,8 @@ pub struct ChangedApplication {
 }
 
 /// An application as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Application")]
 pub struct ApplicationView {
     /// Its id; also its `client_id`.
     pub id: ApplicationId,
@@ -190,7 +195,8 @@ pub struct ApplicationView {
 }
 
 /// An application with the secret that is shown this once.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "RegisteredApplication")]
 pub struct Registered {
     /// The application.
     #[serde(flatten)]

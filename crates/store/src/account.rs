@@ -10,7 +10,7 @@ use crate::value::Json;
 use crate::{args, sql};
 
 /// A login on a target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,

@@ -14,7 +14,7 @@ use crate::{args, sql};
 pub type Attributes = BTreeMap<String, serde_json::Value>;
 
 /// Human or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityKind {
     /// A human.
@@ -24,7 +24,7 @@ pub enum IdentityKind {
 }
 
 /// What a person is to the organisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
     /// Staff.
@@ -70,7 +70,7 @@ impl Relation {
 }
 
 /// A person or a workload.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Identity {
     /// Its id.
     pub id: IdentityId,

@@ -40,7 +40,8 @@ impl FromRow for OutboxRow {
 }
 
 /// How much is on its way, for those who look after the house.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "OutboxCounts")]
 pub struct Counts {
     /// Waiting.
     pub waiting: i64,

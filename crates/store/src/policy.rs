@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::{args, sql};
 
 /// One policy as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Policy {
     /// Its id.
     pub id: PolicyId,

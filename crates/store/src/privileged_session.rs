@@ -218,7 +218,7 @@ pub fn list(
 }
 
 /// One command of a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Command {
     /// Counts from 1 within the session.
     pub number: i64,
@@ -270,7 +270,7 @@ pub fn commands(
 }
 
 /// One thing that a session did to a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FileOperation {
     /// Counts from 1 within the session.
     pub number: i64,

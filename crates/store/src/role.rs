@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::{args, sql};
 
 /// A name that policies give permissions to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Role {
     /// Its id.
     pub id: RoleId,
@@ -35,7 +35,7 @@ impl FromRow for Role {
 }
 
 /// Whose a role is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 pub enum Holder {
     /// A person or a workload.
@@ -71,7 +71,7 @@ impl Holder {
 }
 
 /// A role in somebody's hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Assignment {
     /// The role.
     pub role: RoleId,

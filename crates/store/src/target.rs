@@ -14,7 +14,7 @@ use crate::{args, sql};
 pub type Labels = BTreeMap<String, String>;
 
 /// A system that privileged sessions go to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Target {
     /// Its id.
     pub id: TargetId,

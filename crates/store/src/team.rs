@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::{args, sql};
 
 /// A set of identities and groups.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Group {
     /// Its id.
     pub id: GroupId,

@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::{Json, args, sql};
 
 /// One webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Webhook")]
 pub struct WebhookRow {
     /// Its id.
     pub id: WebhookId,

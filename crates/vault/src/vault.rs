@@ -34,7 +34,8 @@ impl SealConfig {
 }
 
 /// Where the seal stands.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "SealStatus")]
 pub struct Status {
     /// Whether no key is in memory.
     pub sealed: bool,

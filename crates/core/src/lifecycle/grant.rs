@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Context, Entity, GrantId, IdentityId, RequestId, Timestamp};
 
 /// Why something that lasts ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EndCause {
     /// Its time was over.
@@ -45,7 +45,7 @@ impl EndCause {
 
 /// A grant that has not been ended. Whether it is in force at a moment is
 /// [`LiveGrant::in_force`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LiveGrant {
     /// Its id.
     pub id: GrantId,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Actor, IdentityId, Network, Proof, SessionId, Timestamp, Who};
 
 /// What is signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionKind {
     /// A browser, by cookie.
@@ -32,7 +32,8 @@ impl Default for SessionLimits {
 }
 
 /// A session that was neither revoked nor, when it was loaded, over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Session")]
 pub struct LiveSession {
     /// Its id; not the bearer value.
     pub id: SessionId,

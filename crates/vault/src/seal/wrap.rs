@@ -8,8 +8,9 @@ use super::shamir;
 use crate::envelope::{self, Key, Tampered};
 
 /// How the root key is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "SealMethod")]
 pub enum Method {
     /// In a file that opens it at start.
     KeyFile,

@@ -8,8 +8,9 @@ use crate::credentials::{OpenSshError, public_line};
 const PASSWORD: usize = 1024;
 
 /// What a secret is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "SecretKind")]
 pub enum Kind {
     /// A password: one line of text.
     Password,

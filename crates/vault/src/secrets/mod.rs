@@ -68,7 +68,7 @@ impl From<doorward_store::Error> for SecretError {
 }
 
 /// A secret as it may be shown: without its value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct SecretInfo {
     /// Its id.
     pub id: SecretId,
@@ -87,11 +87,13 @@ pub struct SecretInfo {
 }
 
 /// One version as it may be shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "SecretVersion")]
 pub struct VersionInfo {
     /// 1, 2, 3, …
     pub number: i64,
     /// `pending`, `live`, `retired` or `destroyed`.
+    #[schemars(extend("enum" = ["pending", "live", "retired", "destroyed"]))]
     pub state: String,
     /// When it was made.
     pub created_at: Timestamp,
