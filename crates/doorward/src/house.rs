@@ -11,7 +11,7 @@ use doorward_audit::{ORIGIN, Sequencer};
 use doorward_core::lifecycle::SessionLimits;
 use doorward_core::{Action, Actor, Class, Entity, Env, Event, Id as _, NodeId};
 use doorward_directory::{Directory, SettingsCheck};
-use doorward_gate::{Gate, GateConfig, Protocol as _, Registry};
+use doorward_gate::{Gate, GateConfig, Protocol as _, Registry, Sources};
 use doorward_gate_ssh::{Ssh, SshRotator, SshSettings};
 use doorward_grants::{Channel, Delivery, DeliveryError, Grants, HttpPost, Mail, Mailer, Webhooks};
 use doorward_policy::{Engine, policies};
@@ -22,7 +22,7 @@ use doorward_signin::{Notice, Notify, SignIn, SignInConfig};
 use doorward_sso::{KEY_PURPOSE, Oidc, SsoReviewer};
 use doorward_store::cursor::Cursors;
 use doorward_store::{Conn, Db, DbConfig, event, identity, outbox};
-use doorward_vault::{SealConfig, Vault, keys};
+use doorward_vault::{SealConfig, Vault, keys, ssh_ca};
 use doorward_watch::Watch;
 use doorward_web::{AppState, WebConfig};
 use tokio::net::TcpListener;
@@ -242,6 +242,8 @@ impl House {
 
         let listener = TcpListener::bind(config.http.listen)
             .await
+            sources: Sources::parse(&config.ssh.source_addresses)
+                .map_err(|e| HouseError::Other(format!("ssh.source_addresses: {e}")))?,
             .map_err(|source| HouseError::Listen { address: config.http.listen, source })?;
         let https = listener
             .local_addr()
@@ -371,7 +373,8 @@ impl House {
 async fn ensure_keys(vault: &Vault) -> Result<(), doorward_vault::VaultError> {
     keys::ensure(vault, KEY_PURPOSE, keys::Algorithm::Es256).await?;
     keys::ensure(vault, AUDIT, keys::Algorithm::EdDsa).await?;
-    keys::ensure(vault, SSH_HOST, keys::Algorithm::EdDsa).await
+    keys::ensure(vault, SSH_HOST, keys::Algorithm::EdDsa).await?;
+    ssh_ca::ensure(vault).await
 }
 
 /// Waits until the vault is open; false when the house ends before that.

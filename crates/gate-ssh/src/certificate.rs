@@ -1,6 +1,7 @@
-//! User certificates of authorities that the operator trusts.
+//! User certificates: those of people, by authorities that the operator trusts,
+//! and those that open accounts on targets.
 //!
-//! russh has checked by now that the certificate's signature is by the key that
+//! Of a person's, russh has checked by now that the certificate's signature is by the key that
 //! it names, and that the person holds its private key. What remains is whether
 //! that authority is ours and whether the certificate says one clear thing.
 
@@ -23,7 +24,7 @@ pub(crate) enum Refused {
     Authority,
     #[error("it must name exactly one principal")]
     Principals,
-    #[error("its principal is no sign-in name")]
+    #[error("its principal is not the name that it must be")]
     Principal,
     #[error("it is not valid now, or for too long")]
     Validity,
@@ -70,6 +71,28 @@ pub(crate) fn check(
         }
     }
     Ok(name)
+}
+
+/// Whether this is a certificate to open `account` with, and nothing else
+/// (OpenSSH CVE-2026-35414): what is not, is not shown to a target.
+pub(crate) fn opens(
+    certificate: &Certificate,
+    account: &str,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    if certificate.cert_type() != CertType::User {
+        return Err(Refused::NotUser);
+    }
+    let [principal] = certificate.valid_principals() else { return Err(Refused::Principals) };
+    let odd = |c: char| c == ',' || c.is_control() || c.is_whitespace();
+    if principal != account || principal.is_empty() || principal.contains(odd) {
+        return Err(Refused::Principal);
+    }
+    let now = u64::try_from(now.secs()).map_err(|_| Refused::Validity)?;
+    if now < certificate.valid_after() || now >= certificate.valid_before() {
+        return Err(Refused::Validity);
+    }
+    Ok(())
 }
 
 /// Whether an address or CIDR block covers `address`.

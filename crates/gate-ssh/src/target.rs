@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::algorithms;
+use crate::certificate;
 use crate::flow::{Drain, Feed, flow};
 use crate::settings::TargetSettings;
 use crate::transport::Cuttable;
@@ -215,7 +216,7 @@ pub(crate) async fn connect(
     let guard = cut.clone().drop_guard();
     let mut target =
         tokio::time::timeout(PATIENCE, reach(settings, now, &cut)).await.map_err(|_| slow())??;
-    tokio::time::timeout(PATIENCE, prove(&mut target, settings, account, credential))
+    tokio::time::timeout(PATIENCE, prove(&mut target, settings, account, credential, now))
         .await
         .map_err(|_| slow())??;
     guard.disarm();
@@ -269,6 +270,7 @@ async fn prove(
     settings: &TargetSettings,
     account: &str,
     credential: Credential,
+    now: Timestamp,
 ) -> Result<(), ConnectError> {
     let host = || settings.host.clone();
     let broken = |e: russh::Error| ConnectError::Broken {
@@ -309,6 +311,8 @@ async fn prove(
         Credential::Certificate { key, certificate } => {
             let certificate = Certificate::from_openssh(&certificate)
                 .map_err(|_| unusable("its certificate cannot be read"))?;
+            certificate::opens(&certificate, account, now)
+                .map_err(|why| unusable(&why.to_string()))?;
             handle
                 .authenticate_openssh_cert(account, private(key.expose())?, certificate)
                 .await

@@ -304,10 +304,10 @@ async fn another_node_ends_a_session_through_the_change_feed() {
     let mut ssh = house.ssh();
     let child = ssh.arg(house.at()).arg("sleep 600").spawn().unwrap();
     house.event("session.opened").await;
-    let other = house.another_gate().await;
+    let other = house.second().await;
     let s = house.session().await;
     let end = EndSession { session: s.id, owner: s.identity, account: s.account };
-    assert!(other.terminate(&house.allow(house.bob, end), "from afar").await.unwrap());
+    assert!(other.gate.terminate(&house.allow(house.bob, end), "from afar").await.unwrap());
     let out = finished(child).await;
     assert!(text(&out.stderr).contains("from afar"), "{}", text(&out.stderr));
     house.event("session.ended").await;

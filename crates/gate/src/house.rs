@@ -10,7 +10,10 @@ use doorward_core::{
 use doorward_grants::{Access as Granted, FileError as NotFiled, Grants};
 use doorward_signin::{Client, ConfirmationPurpose, Details, Polled, SignIn};
 use doorward_store::{Db, identity};
-use doorward_vault::{Aad, Credential as Stored, CredentialError, Purpose as Ring, Vault, keys};
+use doorward_vault::ssh_ca::{Ports, Sources, Terms};
+use doorward_vault::{
+    Aad, Credential as Stored, CredentialError, Injection, Purpose as Ring, Vault, keys,
+};
 use tokio::sync::oneshot;
 
 use crate::kernel::Services;
@@ -34,6 +37,8 @@ pub struct House {
     pub vault: Vault,
     /// The decider.
     pub decider: Arc<dyn Decider>,
+    /// Where targets see this node's connections come from.
+    pub sources: Sources,
 }
 
 impl House {
@@ -97,6 +102,7 @@ impl Identify for House {
             address: about.network.address,
             target: Some(about.login.clone()),
             phishing_resistant: about.purpose == Purpose::PhishingResistant,
+            ..Details::default()
         };
         let expected = about.actor.as_ref().and_then(Actor::id);
         let started = self.signin.start_confirmation(purpose, details, expected).await;
@@ -220,9 +226,21 @@ impl Credentials for House {
         allowed: &Allowed<OpenSession>,
         session: PrivilegedSessionId,
     ) -> Result<Option<Credential>, ServiceError> {
-        match self.vault.credential_for(allowed, session).await {
-            Ok(Stored::Password(text)) => Ok(Some(Credential::Password(text))),
-            Ok(Stored::PrivateKey(text)) => Ok(Some(Credential::PrivateKey(text))),
+        // Whether the target is to let ports through is asked as it will be asked
+        // of the gateway.
+        let ports = match Access::forward(self, allowed).await? {
+            Ok(_) => Ports::Forwarded,
+            Err(_) => Ports::Closed,
+        };
+        let terms = Terms { sources: self.sources.clone(), ports };
+        match self.vault.credential_for(allowed, session, &terms).await {
+            Ok(Injection::Stored(Stored::Password(text))) => Ok(Some(Credential::Password(text))),
+            Ok(Injection::Stored(Stored::PrivateKey(text))) => {
+                Ok(Some(Credential::PrivateKey(text)))
+            }
+            Ok(Injection::Certificate(made)) => {
+                Ok(Some(Credential::Certificate { key: made.key, certificate: made.line }))
+            }
             Err(CredentialError::NotSet | CredentialError::NoAccount) => Ok(None),
             Err(e) => Err(ServiceError::of(e)),
         }

@@ -33,3 +33,5 @@ pub use services::{
 
 /// What rotators of protocols implement; the vault calls them.
 pub use doorward_vault::{Credential as StoredCredential, HostAccount, Rotator, RotatorError};
+/// Where targets see a node's connections come from.
+pub use doorward_vault::ssh_ca::{SourceError, Sources};

@@ -67,6 +67,10 @@ pub struct SshConfig {
     pub listen: SocketAddr,
     /// CA keys (`ssh-ed25519 AAAA…`) whose user certificates are accepted.
     pub user_cas: Vec<String>,
+    /// Addresses or CIDR blocks from which targets see this node's connections:
+    /// the certificates that it uses on them are valid from nowhere else. Leave it
+    /// empty when they are not always the same.
+    pub source_addresses: Vec<String>,
 }
 
 /// The database.
@@ -201,6 +205,7 @@ impl Default for SshConfig {
             enabled: true,
             listen: SocketAddr::from(([127, 0, 0, 1], 2222)),
             user_cas: Vec::new(),
+            source_addresses: Vec::new(),
         }
     }
 }
@@ -330,6 +335,11 @@ impl Config {
         for block in &self.http.trusted_proxies {
             if let Err(message) = Cidr::parse(block) {
                 return bad("http.trusted_proxies", message);
+            }
+        }
+        for block in &self.ssh.source_addresses {
+            if let Err(message) = Cidr::parse(block) {
+                return bad("ssh.source_addresses", message);
             }
         }
         for block in &self.outbound.allow {

@@ -58,6 +58,7 @@ const TABLES: &[&str] = &[
     "recording",
     "session_command",
     "session_file",
+    "ssh_certificate",
 ];
 
 const FORMAT: &str = "doorward-backup-1";

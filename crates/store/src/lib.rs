@@ -56,6 +56,7 @@ pub mod setting;
 pub mod signin;
 pub mod signing_key;
 pub mod target;
+pub mod ssh_certificate;
 pub mod team;
 #[cfg(feature = "testing")]
 pub mod testing;

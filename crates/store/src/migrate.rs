@@ -38,6 +38,7 @@ migrations! {
     6 "0006_grants",
     7 "0007_gate",
     8 "0008_web",
+    9 "0009_ssh_certificate",
 }
 
 /// The newest schema that this binary knows.

@@ -24,7 +24,10 @@ mod seal;
 pub mod secrets;
 mod vault;
 
-pub use credentials::{Credential, CredentialError, OpenSshError, generate_ed25519, public_line};
+pub mod ssh_ca;
+pub use credentials::{
+    Credential, CredentialError, Injection, OpenSshError, generate_ed25519, public_line,
+};
 pub use envelope::Aad;
 pub use error::VaultError;
 pub use ring::{Purpose, UnknownPurpose};

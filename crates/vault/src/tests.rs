@@ -1,3 +1,4 @@
+mod certificates;
 mod rotating;
 mod sealing;
 mod signing;

@@ -91,3 +91,31 @@ fn blocks_of_addresses_cover_what_they_say() {
     assert!(!yes("192.0.2.0/25", "192.0.2.200") && !yes("192.0.2.0/33", "192.0.2.1"));
     assert!(!yes("::/0", "192.0.2.7") && !yes("nonsense", "192.0.2.7"));
 }
+
+/// abuse case 52: a comma principal is refused at verify, on the way out too.
+#[test]
+fn certificate_opens_the_one_account_that_it_names() {
+    let at = |c: &Certificate, account: &str| opens(c, account, Timestamp::from_secs(NOW as i64));
+    let deploy = made(|b| drop(b.valid_principal("deploy")));
+    assert_eq!(at(&deploy, "deploy"), Ok(()));
+    assert_eq!(at(&deploy, "root"), Err(Refused::Principal));
+    for odd in ["deploy,root", "a b", "a\nb", "a\0b", "a\u{9}", ""] {
+        let certificate = made(|b| drop(b.valid_principal(odd)));
+        assert_eq!(at(&certificate, odd), Err(Refused::Principal), "{odd:?}");
+    }
+    let two = made(|b| {
+        b.valid_principal("deploy").unwrap();
+        b.valid_principal("root").unwrap();
+    });
+    assert_eq!(at(&two, "deploy"), Err(Refused::Principals));
+    assert_eq!(at(&made(|b| drop(b.all_principals_valid())), "deploy"), Err(Refused::Principals));
+    let host = made(|b| {
+        b.valid_principal("deploy").unwrap();
+        b.cert_type(CertType::Host).unwrap();
+    });
+    assert_eq!(at(&host, "deploy"), Err(Refused::NotUser));
+    for late in [NOW - 61, NOW + 3600] {
+        let at = opens(&deploy, "deploy", Timestamp::from_secs(late as i64));
+        assert_eq!(at, Err(Refused::Validity), "{late}");
+    }
+}

@@ -7,33 +7,34 @@
     clippy::indexing_slicing,
     reason = "tests"
 )]
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
 
 #[path = "../../../doorward/src/demo/sshd.rs"]
 pub mod sshd;
 
-use std::net::SocketAddr;
+mod clients;
+pub mod host;
+mod node;
+
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::lifecycle::{LiveSession, SessionKind};
 use doorward_core::*;
-use doorward_gate::house::House;
-use doorward_gate::{Gate, GateConfig, Protocol as _};
-use doorward_gate_ssh::{Ssh, SshSettings};
-use doorward_grants::Grants;
-use doorward_policy::{Engine, policies};
-use doorward_signin::{SignIn, SignInConfig};
+use doorward_policy::policies;
 use doorward_store::authenticator::{self, Authenticator};
-use doorward_store::{Db, DbConfig, Json, args, change, policy as policy_rows};
+use doorward_store::testing::{TestEnv, postgres_config};
+use doorward_store::{Backend, Db, DbConfig, Json, args, change, policy as policy_rows};
 use doorward_vault::{Credential, SealConfig, Vault};
-use doorward_watch::Watch;
-use serde_json::json;
+use serde_json::{Value, json};
 use sshd::{Lifetime, Opens, Sshd};
-use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
+
+pub use clients::{finished, output, text};
+pub use node::{Node, Rooms};
+
+/// Both databases that there are.
+pub const BOTH: [Backend; 2] = [Backend::Sqlite, Backend::Postgres];
 
 /// Engineers may use what is labelled `test` at once, by whatever proof.
 const POLICY: &str = r#"
@@ -44,16 +45,46 @@ when { resource.labels.contains("env=asked") && context.reason && context.approv
 permit (principal in Doorward::Group::"forwarders", action in [Doorward::Action::"session:forward-port"], resource);
 "#;
 
+/// What a test wants of its house.
+pub struct Plan {
+    /// The label `env` of the target.
+    pub label: &'static str,
+    /// Settings of the target besides host, port and host key.
+    pub settings: Value,
+    /// Authorities whose certificates let people in.
+    pub user_cas: Vec<String>,
+    /// Where targets see the gateway, as certificates say it.
+    pub sources: Vec<String>,
+    pub database: Backend,
+    /// Held in the test's hand, from the present on; else the clock runs.
+    pub clock: Option<TestEnv>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            label: "test",
+            settings: json!({}),
+            user_cas: Vec::new(),
+            sources: Vec::new(),
+            database: Backend::Sqlite,
+            clock: None,
+        }
+    }
+}
+
+/// A clock that stands still at the present until the test moves it.
+pub fn held_clock() -> TestEnv {
+    let clock = TestEnv::default();
+    clock.set(doorward_runtime::env().now());
+    clock
+}
+
+/// A house with one target, `web-1`, and one node.
 pub struct Gatehouse {
-    pub db: Db,
-    pub env: Env,
-    pub engine: Arc<Engine>,
-    pub vault: Vault,
-    pub signin: SignIn,
-    pub grants: Grants,
-    pub gate: Gate,
-    pub watch: Arc<Watch>,
-    pub address: SocketAddr,
+    pub node: Node,
+    pub config: DbConfig,
+    pub plan: Plan,
     pub dir: tempfile::TempDir,
     pub sshd: Sshd,
     pub alice: IdentityId,
@@ -61,6 +92,13 @@ pub struct Gatehouse {
     pub target: TargetId,
     pub account: AccountId,
     pub shutdown: CancellationToken,
+}
+
+impl std::ops::Deref for Gatehouse {
+    type Target = Node;
+    fn deref(&self) -> &Node {
+        &self.node
+    }
 }
 
 impl Drop for Gatehouse {
@@ -89,32 +127,24 @@ fn fingerprint(path: &Path) -> String {
     String::from_utf8(out.stdout).unwrap().split_whitespace().nth(1).unwrap().to_owned()
 }
 
-impl Gatehouse {
-    /// With a target `web-1` of this label and further settings.
-    pub async fn start(label: &str, more: serde_json::Value) -> Self {
-        Self::with(label, more, Vec::new()).await
-    }
+/// People, roles, the target and its account.
+struct Rows {
+    alice: IdentityId,
+    bob: IdentityId,
+    target: TargetId,
+    account: AccountId,
+}
 
-    pub async fn with(label: &str, more: serde_json::Value, user_cas: Vec<String>) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let env = doorward_runtime::env();
-        let random: [u8; 4] = env.bytes();
-        let name = format!("dw{}", random.iter().map(|b| format!("{b:02x}")).collect::<String>());
-        let sshd =
-            Sshd::start(&env, &dir.path().join("sshd"), &name, Lifetime::Remove).await.unwrap();
-        let url = format!("sqlite:{}", dir.path().join("d.db").display());
-        let db = Db::open(&DbConfig::new(url), &env).await.unwrap();
-        policies::install_starter(&db).await.unwrap();
-        let vault = Vault::open(&db, &env, SealConfig::new(dir.path().join("key"))).await.unwrap();
-        let mine = key(dir.path(), "alice_key");
-        let print = fingerprint(&mine);
-        let mut settings =
-            json!({"host": "127.0.0.1", "port": sshd.port, "host_keys": [sshd.host_key]});
-        for (k, v) in more.as_object().unwrap() {
-            settings[k] = v.clone();
-        }
-        let (e, label, account_name) = (env.clone(), label.to_owned(), sshd.account.clone());
-        let (alice, bob, target, account) = db
+async fn rows(
+    db: &Db,
+    env: &Env,
+    print: String,
+    sshd: &Sshd,
+    settings: Value,
+    label: &str,
+) -> Rows {
+    let (e, label, account_name) = (env.clone(), label.to_owned(), sshd.account.clone());
+    db
             .write(move |c| {
                 let now = e.now();
                 let mut people = Vec::new();
@@ -168,140 +198,106 @@ impl Gatehouse {
                     updated_at: now,
                     version: 1,
                 })?;
-                Ok::<_, doorward_store::Error>((alice, bob, target, account))
+                Ok::<_, doorward_store::Error>(Rows { alice, bob, target, account })
             })
             .await
-            .unwrap();
-        let shutdown = CancellationToken::new();
-        let engine = Engine::new(env.clone());
-        let watch =
-            Watch::start(db.clone(), engine.clone(), env.clone(), shutdown.clone()).await.unwrap();
-        let origin = "https://door.example";
-        let signin = SignIn::new(
-            &db,
-            &env,
-            &vault,
-            engine.clone(),
-            Arc::new(doorward_signin::Silent),
-            SignInConfig::new(origin),
-        )
-        .unwrap();
-        let grants = Grants::new(&db, &env, engine.clone(), origin);
+            .unwrap()
+}
+
+impl Gatehouse {
+    /// With a target `web-1` of this label and further settings.
+    pub async fn start(label: &'static str, settings: Value) -> Self {
+        Self::with(Plan { label, settings, ..Plan::default() }).await
+    }
+
+    /// On this database.
+    pub async fn on(database: Backend) -> Self {
+        Self::with(Plan { database, ..Plan::default() }).await
+    }
+
+    pub async fn with(plan: Plan) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let env = plan.clock.as_ref().map_or_else(doorward_runtime::env, TestEnv::env);
+        let random: [u8; 4] = env.bytes();
+        let name = format!("dw{}", random.iter().map(|b| format!("{b:02x}")).collect::<String>());
+        let sshd =
+            Sshd::start(&env, &dir.path().join("sshd"), &name, Lifetime::Remove).await.unwrap();
+        let config = match plan.database {
+            Backend::Sqlite => {
+                DbConfig::new(format!("sqlite:{}", dir.path().join("d.db").display()))
+            }
+            Backend::Postgres => postgres_config().await,
+        };
+        let db = Db::open(&config, &env).await.unwrap();
+        policies::install_starter(&db).await.unwrap();
+        let vault = Vault::open(&db, &env, SealConfig::new(dir.path().join("key"))).await.unwrap();
+        let print = fingerprint(&key(dir.path(), "alice_key"));
+        let mut settings =
+            json!({"host": "127.0.0.1", "port": sshd.port, "host_keys": [sshd.host_key]});
+        merge(&mut settings, &plan.settings);
+        let rows = rows(&db, &env, print, &sshd, settings, plan.label).await;
+        let (target, account) = (rows.target, rows.account);
         let credential = match &sshd.opens {
             Opens::Password(text) => Credential::Password(text.clone()),
             Opens::PrivateKey(text) => Credential::PrivateKey(text.clone()),
         };
+        let system = Actor::identity(rows.alice, Vec::new());
         let yes = Yes(env.clone());
-        let system = Actor::identity(alice, Vec::new());
         let write = authorize(&yes, &system, WriteTarget { target }, &Context::default()).unwrap();
         vault.set_credential(&write, account, &credential).await.unwrap();
-        let house = House {
-            db: db.clone(),
-            env: env.clone(),
-            signin: signin.clone(),
-            grants: grants.clone(),
-            vault: vault.clone(),
-            decider: engine.clone(),
+        let shutdown = CancellationToken::new();
+        let recordings = dir.path().join("recordings");
+        let rooms = Rooms::new(db, vault, &env, &shutdown).await;
+        let node = Node::start(rooms, recordings, &plan, &shutdown).await;
+        let Rows { alice, bob, .. } = rows;
+        Self { node, config, plan, dir, sshd, alice, bob, target, account, shutdown }
+    }
+
+    /// Another node on the same database: with everything of its own where the
+    /// database is shared by processes, else with a gateway of its own.
+    pub async fn second(&self) -> Node {
+        let recordings = self.dir.path().join("other");
+        let rooms = match self.plan.database {
+            Backend::Sqlite => self.node.rooms.clone(),
+            Backend::Postgres => {
+                let db = Db::open(&self.config, &self.env).await.unwrap();
+                let seal = SealConfig::new(self.dir.path().join("key"));
+                let vault = Vault::open(&db, &self.env, seal).await.unwrap();
+                Rooms::new(db, vault, &self.env, &self.shutdown).await
+            }
         };
-        let config =
-            GateConfig { node: NodeId::new(&env), recordings: dir.path().join("recordings") };
-        let gate = Gate::new(db.clone(), env.clone(), watch.clone(), house.services(), config);
-        let ssh = Arc::new(Ssh::new(SshSettings {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            user_cas,
-            origin: origin.to_owned(),
-        }));
-        let (serving, serve_gate, stop) = (ssh.clone(), gate.clone(), shutdown.clone());
-        tokio::spawn(async move { serving.serve(serve_gate, stop).await.unwrap() });
-        let address = ssh.address().await.unwrap();
-        Self {
-            db,
-            env,
-            engine,
-            vault,
-            signin,
-            grants,
-            gate,
-            watch,
-            address,
-            dir,
-            sshd,
-            alice,
-            bob,
-            target,
-            account,
-            shutdown,
-        }
+        Node::start(rooms, recordings, &self.plan, &self.shutdown).await
     }
 
-    /// The kernel of another node that shares the database.
-    pub async fn another_gate(&self) -> Gate {
-        let house = House {
-            db: self.db.clone(),
-            env: self.env.clone(),
-            signin: self.signin.clone(),
-            grants: self.grants.clone(),
-            vault: self.vault.clone(),
-            decider: self.engine.clone(),
-        };
-        let config =
-            GateConfig { node: NodeId::new(&self.env), recordings: self.dir.path().join("other") };
-        Gate::new(self.db.clone(), self.env.clone(), self.watch.clone(), house.services(), config)
+    /// Has the target's settings say something else from now on.
+    pub async fn retarget(&self, change: Value) {
+        let (target, now) = (self.target, self.env.now());
+        self.db
+            .write(move |c| {
+                let found = doorward_store::target::find(c, target)?.unwrap();
+                let mut settings = found.settings;
+                merge(&mut settings, &change);
+                let sql = "UPDATE target SET settings = $2 WHERE id = $1";
+                c.execute(sql, args![target, Json(&settings)])?;
+                change::bump(c, "target", target, now)
+            })
+            .await
+            .unwrap();
     }
 
-    pub fn login(&self) -> String {
-        format!("{}@web-1", self.sshd.account)
-    }
-
-    pub fn my_key(&self) -> PathBuf {
-        self.dir.path().join("alice_key")
-    }
-
-    /// Options for any OpenSSH client, with this key.
-    pub fn options(&self, key: &Path) -> Vec<String> {
-        [
-            "-F",
-            "none",
-            "-o",
-            "StrictHostKeyChecking=no",
-            "-o",
-            "UserKnownHostsFile=/dev/null",
-            "-o",
-            "IdentitiesOnly=yes",
-            "-o",
-            "LogLevel=INFO",
-            "-o",
-            "IdentityAgent=none",
-            "-i",
-        ]
-        .iter()
-        .map(|s| (*s).to_owned())
-        .chain([key.display().to_string()])
-        .collect()
-    }
-
-    pub fn ssh(&self) -> Command {
-        self.client("ssh", &["-p", &self.address.port().to_string(), "-o", "BatchMode=yes"])
-    }
-
-    pub fn client(&self, program: &str, more: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(self.options(&self.my_key())).args(more);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.kill_on_drop(true);
-        command
-    }
-
-    pub fn at(&self) -> String {
-        format!("{}@127.0.0.1", self.login())
-    }
-
-    pub fn answering(&self, command: &mut Command, answer: &str) {
-        let script = self.dir.path().join("askpass");
-        std::fs::write(&script, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-        command.env("SSH_ASKPASS", &script).env("SSH_ASKPASS_REQUIRE", "force");
+    /// Puts Alice into a group of this name.
+    pub async fn join(&self, group: &str) {
+        let (alice, env, group) = (self.alice, self.env.clone(), group.to_owned());
+        self.db
+            .write(move |c| {
+                let (id, now) = (GroupId::new(&env), env.now());
+                let team = "INSERT INTO team (id, name, description, created_at, version) VALUES ($1, $2, '', $3, 1)";
+                c.execute(team, args![id, &group, now])?;
+                c.execute("INSERT INTO team_identity (team, identity) VALUES ($1, $2)", args![id, alice])?;
+                change::bump(c, "team", id, now)
+            })
+            .await
+            .unwrap();
     }
 
     pub fn allow<A: Act>(&self, who: IdentityId, act: A) -> Allowed<A> {
@@ -315,6 +311,7 @@ impl Gatehouse {
         authorize(&Yes(self.env.clone()), &actor, act, &Context::default()).unwrap()
     }
 
+    /// The first column of what the query finds.
     pub async fn texts(&self, sql: &'static str) -> Vec<String> {
         self.db.read(move |c| c.all_with(sql, &[], |r| r.first::<String>())).await.unwrap()
     }
@@ -407,6 +404,12 @@ impl Gatehouse {
     }
 }
 
+fn merge(settings: &mut Value, more: &Value) {
+    for (k, v) in more.as_object().unwrap() {
+        settings[k] = v.clone();
+    }
+}
+
 struct Yes(Env);
 
 impl Decider for Yes {
@@ -416,19 +419,4 @@ impl Decider for Yes {
     fn now(&self) -> Timestamp {
         self.0.now()
     }
-}
-
-pub async fn output(command: &mut Command) -> Output {
-    tokio::time::timeout(Duration::from_secs(60), command.output()).await.expect("it ends").unwrap()
-}
-
-pub fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-pub async fn finished(child: Child) -> Output {
-    tokio::time::timeout(Duration::from_secs(60), child.wait_with_output())
-        .await
-        .expect("it ends")
-        .unwrap()
 }

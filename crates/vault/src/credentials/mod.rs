@@ -1,6 +1,6 @@
 //! The credentials of accounts: set, injected, never shown.
 
-mod openssh;
+pub(crate) mod openssh;
 
 use doorward_core::{
     AccountId, Allowed, Class, Entity, Env, Event, OpenSession, PrivilegedSessionId, Secret,
@@ -14,6 +14,7 @@ pub use openssh::{OpenSshError, generate_ed25519, public_line};
 use crate::error::VaultError;
 use crate::ring::Purpose;
 use crate::secrets::{Kind, PasswordRule, ValueError, generate_password, place, sealed_version};
+use crate::ssh_ca::{self, SessionCertificate, Terms};
 use crate::vault::Vault;
 
 /// What opens an account on its target.
@@ -23,6 +24,15 @@ pub enum Credential {
     Password(Secret<String>),
     /// A private key in OpenSSH's form.
     PrivateKey(Secret<String>),
+}
+
+/// What one session is given to open its account with.
+#[derive(Debug)]
+pub enum Injection {
+    /// What the vault keeps.
+    Stored(Credential),
+    /// A certificate that was issued for it.
+    Certificate(SessionCertificate),
 }
 
 /// Why a credential was not set or not handed out.
@@ -37,6 +47,21 @@ pub enum CredentialError {
     /// It is being rotated, and which one works is not known at the moment.
     #[error("the credential is being rotated; try again in a moment")]
     Rotating,
+    /// Its sessions open with certificates: there is nothing to keep or rotate.
+    #[error("each session of this account gets a certificate of its own; nothing is kept")]
+    Certified,
+    /// Its target does not know SSH certificates.
+    #[error("certificates open accounts on targets of kind ssh; this one is of kind {0:?}")]
+    NotSsh(String),
+    /// Its name cannot stand in a certificate.
+    #[error(
+        "the account's name {0:?} cannot stand in a certificate: it must be 1 to 255 visible ASCII \
+         characters without commas, quotes and wildcards"
+    )]
+    Principal(String),
+    /// The session is not one that is being opened for this permission.
+    #[error("a certificate is issued once, for a session that is being opened")]
+    NotOpening,
     /// It is no password or key.
     #[error(transparent)]
     Value(#[from] ValueError),
@@ -188,16 +213,80 @@ impl Vault {
             .await
     }
 
-    /// The credential for a session that is permitted, after the event in the
-    /// session's own record is durable. Read from the database each time, so that
-    /// the next connection uses what is right then.
+    /// From now on the sessions of the account open with certificates. What was
+    /// kept for it is deleted.
+    pub async fn set_certificate(
+        &self,
+        allowed: &Allowed<WriteTarget>,
+        account: AccountId,
+    ) -> Result<(), CredentialError> {
+        let found = self.db().read(move |c| rows::credential(c, account)).await?;
+        let found =
+            found.filter(|f| f.target == allowed.act().target).ok_or(CredentialError::NoAccount)?;
+        if found.kind != "ssh" {
+            return Err(CredentialError::NotSsh(found.kind));
+        }
+        ssh_ca::principal(&found.name)?;
+        let turn = self.turn(account).await?.ok_or(CredentialError::Rotating)?;
+        let done = self.certify(allowed, found).await;
+        turn.end().await;
+        done
+    }
+
+    async fn certify(
+        &self,
+        allowed: &Allowed<WriteTarget>,
+        found: CredentialRow,
+    ) -> Result<(), CredentialError> {
+        let (env, account) = (self.env(), found.account);
+        let (id, now) = (SecretId::new(env), env.now());
+        let record = Event::new(env, Class::EntityManagement, "credential.set", allowed.actor())
+            .on(Entity::new("Account", account))
+            .by(allowed.policies())
+            .with("kind", ssh_ca::KIND);
+        self.db()
+            .write(move |c| {
+                if let Some(old) = found.secret {
+                    rows::delete(c, old)?;
+                }
+                rows::insert(
+                    c,
+                    &SecretRow {
+                        id,
+                        name: format!("account.{account}"),
+                        kind: ssh_ca::KIND.to_owned(),
+                        description: String::new(),
+                        current: 0,
+                        created_at: now,
+                        updated_at: now,
+                        version: 1,
+                    },
+                )?;
+                rows::attach(c, account, id)?;
+                event::append(c, &record)?;
+                change::bump(c, "secret", id, now)?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// What opens the account in a session that is permitted, after the event in
+    /// the session's own record is durable. Read from the database each time, so
+    /// that the next connection uses what is right then. `terms` bind a
+    /// certificate.
     pub async fn credential_for(
         &self,
         allowed: &Allowed<OpenSession>,
         session: PrivilegedSessionId,
-    ) -> Result<Credential, CredentialError> {
+        terms: &Terms,
+    ) -> Result<Injection, CredentialError> {
         self.keys()?;
         let account = allowed.act().account;
+        let (found, kind) = self.account_and_kind(account).await?;
+        if kind.as_deref() == Some(ssh_ca::KIND) {
+            let issued = ssh_ca::issue(self, allowed, session, &found.name, terms).await?;
+            return Ok(Injection::Certificate(issued));
+        }
         if self.unsettled(account).await? {
             self.settle_before_use(account).await?;
         }
@@ -209,13 +298,37 @@ impl Vault {
             .with("kind", held.credential.kind().name())
             .with("version", held.number);
         self.db().write(move |c| event::append(c, &record)).await?;
-        Ok(held.credential)
+        Ok(Injection::Stored(held.credential))
     }
 
     /// Whether the account has a credential.
     pub async fn has_credential(&self, account: AccountId) -> Result<bool, CredentialError> {
         let found = self.db().read(move |c| rows::credential(c, account)).await?;
         Ok(found.ok_or(CredentialError::NoAccount)?.secret.is_some())
+    }
+
+    /// The kind of the account's credential: `password`, `ssh-key` or
+    /// `certificate`.
+    pub async fn credential_kind(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<String>, CredentialError> {
+        Ok(self.account_and_kind(account).await?.1)
+    }
+
+    async fn account_and_kind(
+        &self,
+        account: AccountId,
+    ) -> Result<(CredentialRow, Option<String>), CredentialError> {
+        let found = self
+            .db()
+            .read(move |c| {
+                let Some(row) = rows::credential(c, account)? else { return Ok(None) };
+                let secret = row.secret.map(|id| rows::find(c, id)).transpose()?.flatten();
+                Ok::<_, doorward_store::Error>(Some((row, secret.map(|s| s.kind))))
+            })
+            .await?;
+        found.ok_or(CredentialError::NoAccount)
     }
 
     /// Deletes the credentials of accounts that are gone.
@@ -249,6 +362,7 @@ impl Vault {
             })
             .await?;
         match found {
+            (Some(row), _) if row.kind == ssh_ca::KIND => Err(CredentialError::Certified),
             (Some(row), Some(version)) => self.opened(row, &version).await,
             _ => Err(CredentialError::NotSet),
         }

@@ -26,7 +26,7 @@ pub enum OpenSshError {
 }
 
 /// A string of the SSH wire format (RFC 4251 section 5).
-fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn put(out: &mut Vec<u8>, bytes: &[u8]) {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     out.extend_from_slice(&length.to_be_bytes());
     out.extend_from_slice(bytes);
@@ -40,15 +40,40 @@ fn take<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8], OpenSshError> {
     Ok(string)
 }
 
-/// A new Ed25519 key.
+/// A new Ed25519 key, in OpenSSH's form.
 pub fn generate_ed25519(env: &Env, comment: &str) -> Result<Secret<String>, VaultError> {
-    let seed = env.secret();
-    let pair =
-        Ed25519KeyPair::from_seed_unchecked(seed.expose()).map_err(|_| VaultError::Crypto)?;
-    let public = pair.public_key().as_ref();
-    let mut blob = Vec::new();
+    Ok(NewKey::ed25519(env, comment)?.private)
+}
+
+/// Both halves of a new key.
+pub(crate) struct NewKey {
+    /// 32 bytes.
+    pub public: Vec<u8>,
+    /// In OpenSSH's form.
+    pub private: Secret<String>,
+}
+
+impl NewKey {
+    pub fn ed25519(env: &Env, comment: &str) -> Result<Self, VaultError> {
+        let seed = env.secret();
+        let pair =
+            Ed25519KeyPair::from_seed_unchecked(seed.expose()).map_err(|_| VaultError::Crypto)?;
+        let public = pair.public_key().as_ref().to_vec();
+        let private = armoured(env, &seed, &public, comment);
+        Ok(Self { public, private })
+    }
+}
+
+/// An Ed25519 public key as the wire has it (RFC 8709 section 4).
+pub(crate) fn ed25519_blob(public: &[u8]) -> Vec<u8> {
+    let mut blob = Vec::with_capacity(51);
     put(&mut blob, b"ssh-ed25519");
     put(&mut blob, public);
+    blob
+}
+
+fn armoured(env: &Env, seed: &Secret<[u8; 32]>, public: &[u8], comment: &str) -> Secret<String> {
+    let blob = ed25519_blob(public);
 
     let mut private = Zeroizing::new(Vec::with_capacity(256));
     let check: [u8; 4] = env.bytes();
@@ -85,7 +110,7 @@ pub fn generate_ed25519(env: &Env, comment: &str) -> Result<Secret<String>, Vaul
     text.push('\n');
     text.push_str(END);
     text.push('\n');
-    Ok(Secret::new(text))
+    Secret::new(text)
 }
 
 /// The public half, as a line of `authorized_keys`.

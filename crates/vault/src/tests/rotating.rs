@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use doorward_store::testing::each_database;
 
 use super::*;
+use crate::ssh_ca::Terms;
 
 /// What goes wrong on the fake host, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +92,11 @@ async fn with_host(house: &House, vault: &Vault, name: &str) -> (AccountId, Arc<
 
 async fn used(house: &House, vault: &Vault, account: AccountId) -> Result<String, CredentialError> {
     let session = PrivilegedSessionId::new(&house.env.env());
-    vault.credential_for(&house.allow(OpenSession { account }), session).await.map(|c| word(&c))
+    let allowed = house.allow(OpenSession { account });
+    match vault.credential_for(&allowed, session, &Terms::default()).await? {
+        Injection::Stored(credential) => Ok(word(&credential)),
+        Injection::Certificate(_) => panic!("nothing is kept"),
+    }
 }
 
 /// abuse case A35: the next connection uses the new credential, without a restart.

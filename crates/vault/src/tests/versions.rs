@@ -170,8 +170,15 @@ async fn canaries_are_nowhere_to_be_read() {
         .await
         .unwrap();
     let session = PrivilegedSessionId::new(&house.env.env());
-    let used =
-        house.vault.credential_for(&house.allow(OpenSession { account }), session).await.unwrap();
+    let used = house
+        .vault
+        .credential_for(
+            &house.allow(OpenSession { account }),
+            session,
+            &crate::ssh_ca::Terms::default(),
+        )
+        .await
+        .unwrap();
     let (_, value) =
         secrets::read(&house.vault, &house.allow(ReadSecret { secret: id }), None).await.unwrap();
     let wrong = secrets::put_version(

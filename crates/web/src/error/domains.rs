@@ -111,10 +111,15 @@ impl From<CredentialError> for Problem {
         let text = e.to_string();
         match e {
             CredentialError::NoAccount => Self::not_found("account"),
-            CredentialError::NotSet | CredentialError::Rotating | CredentialError::Conflict => {
+            CredentialError::NotSet
+            | CredentialError::Rotating
+            | CredentialError::Conflict
+            | CredentialError::Certified
+            | CredentialError::NotOpening => {
                 Self::new(Code::Conflict, text)
             }
             CredentialError::Value(_) => Self::field("value", text),
+            CredentialError::NotSsh(_) | CredentialError::Principal(_) => Self::field("kind", text),
             CredentialError::Vault(e) => e.into(),
         }
     }
