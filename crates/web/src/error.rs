@@ -9,7 +9,7 @@ use serde::Serialize;
 mod domains;
 
 /// The stable codes of refusals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Code {
@@ -98,7 +98,7 @@ impl Code {
 }
 
 /// A refusal. Carries what a client may know; the cause went to the log.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct Problem {
     /// A stable code.
     pub code: Code,

@@ -15,6 +15,7 @@
 )]
 
 mod api;
+mod describe;
 mod error;
 mod frame;
 mod oidc;

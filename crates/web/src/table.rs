@@ -7,6 +7,7 @@ use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::AppState;
+use crate::describe::{Described, Description};
 
 /// Who may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +29,12 @@ pub struct Operation {
     pub door: Door,
     /// What it does, in a line.
     pub summary: &'static str,
-    /// Query parameters and what they mean.
-    pub query: Vec<(&'static str, &'static str)>,
+    /// What it takes and gives; only of the API.
+    pub(crate) describe: Option<Describe>,
 }
+
+/// Writes down what an operation takes and gives.
+pub(crate) type Describe = fn(&mut Description<'_>);
 
 /// Routes under a prefix.
 pub(crate) struct Table {
@@ -71,7 +75,7 @@ impl Table {
             Door::Public => self.open = self.open.route(&path, route),
             Door::Session => self.closed = self.closed.route(&path, route),
         }
-        self.operations.push(Operation { method, path, door, summary, query: Vec::new() });
+        self.operations.push(Operation { method, path, door, summary, describe: None });
         self
     }
 
@@ -91,30 +95,6 @@ impl Table {
     ) -> Self {
         self.add("POST", Door::Session, path, summary, handler)
     }
-    pub fn put<H: Handler<T, AppState>, T: 'static>(
-        self,
-        path: &str,
-        summary: &'static str,
-        handler: H,
-    ) -> Self {
-        self.add("PUT", Door::Session, path, summary, handler)
-    }
-    pub fn patch<H: Handler<T, AppState>, T: 'static>(
-        self,
-        path: &str,
-        summary: &'static str,
-        handler: H,
-    ) -> Self {
-        self.add("PATCH", Door::Session, path, summary, handler)
-    }
-    pub fn delete<H: Handler<T, AppState>, T: 'static>(
-        self,
-        path: &str,
-        summary: &'static str,
-        handler: H,
-    ) -> Self {
-        self.add("DELETE", Door::Session, path, summary, handler)
-    }
     pub fn public_get<H: Handler<T, AppState>, T: 'static>(
         self,
         path: &str,
@@ -132,22 +112,6 @@ impl Table {
         self.add("POST", Door::Public, path, summary, handler)
     }
 
-    /// Describes query parameters of the route that was added last.
-    pub fn query(mut self, parameters: &[(&'static str, &'static str)]) -> Self {
-        if let Some(last) = self.operations.last_mut() {
-            last.query.extend_from_slice(parameters);
-        }
-        self
-    }
-
-    /// The route that was added last is a list.
-    pub fn paged(self) -> Self {
-        self.query(&[
-            ("cursor", "where the page begins: `next` of the page before"),
-            ("limit", "at most this many, 1 to 200; 50 when absent"),
-        ])
-    }
-
     /// The routes of another table too.
     pub fn with(mut self, other: Self) -> Self {
         self.open = self.open.merge(other.open);
@@ -162,5 +126,41 @@ impl Table {
         guard: impl FnOnce(Router<AppState>) -> Router<AppState>,
     ) -> Router<AppState> {
         self.open.merge(guard(self.closed))
+    }
+}
+
+/// Routes of the API, which say what they take and give.
+pub(crate) struct Api(pub Table);
+
+macro_rules! verbs {
+    ($($name:ident = $method:literal, $door:ident;)+) => {$(
+        pub fn $name<H, T>(self, path: &str, summary: &'static str, handler: H) -> Self
+        where
+            H: Handler<T, AppState> + Described<T>,
+            T: 'static,
+        {
+            let mut table = self.0.add($method, Door::$door, path, summary, handler);
+            if let Some(last) = table.operations.last_mut() {
+                last.describe = Some(H::describe);
+            }
+            Self(table)
+        }
+    )+};
+}
+
+impl Api {
+    verbs! {
+        get = "GET", Session;
+        post = "POST", Session;
+        put = "PUT", Session;
+        patch = "PATCH", Session;
+        delete = "DELETE", Session;
+        public_get = "GET", Public;
+        public_post = "POST", Public;
+    }
+
+    /// The routes of another table too.
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0.with(other.0))
     }
 }

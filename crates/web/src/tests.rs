@@ -1,5 +1,6 @@
 //! The whole of HTTP, without the network, on both databases.
 
+mod description;
 mod front;
 mod house;
 mod matrix;

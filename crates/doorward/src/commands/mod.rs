@@ -109,6 +109,8 @@ enum Command {
     Config(config::ConfigCommand),
     /// How to trust Doorward's own CA.
     Trust,
+    /// The description of the API (OpenAPI 3.1), to generate a client from.
+    Openapi,
     /// Completions for a shell.
     Completions {
         /// Which shell.
@@ -169,6 +171,10 @@ async fn dispatch(ctx: Context, command: Command) -> anyhow::Result<()> {
         Command::Doctor => doctor::doctor(&ctx).await,
         Command::Config(c) => config::config(&ctx, c),
         Command::Trust => config::trust(&ctx),
+        Command::Openapi => {
+            crate::output::object(Format::Json, &doorward_web::Web::openapi());
+            Ok(())
+        }
         Command::Completions { shell } => {
             let mut command = Cli::command();
             clap_complete::generate(shell, &mut command, "doorward", &mut std::io::stdout());

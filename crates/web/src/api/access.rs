@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use doorward_core::lifecycle::{Decision, RequestState};
-use doorward_core::{DecideRequest, GrantId, ReadGrant, ReadRequest, RequestId, RevokeGrant};
+use doorward_core::lifecycle::{Approval, Decision, EndCause, LiveGrant, RequestState};
+use doorward_core::{
+    DecideRequest, Entity, GrantId, IdentityId, ReadGrant, ReadRequest, RequestId, RevokeGrant,
+    Timestamp,
+};
 use doorward_grants::Counted;
 use doorward_store::grant::GrantRow;
 use doorward_store::request::RequestRow;
@@ -11,18 +14,134 @@ use doorward_store::request::RequestRow;
 use super::directory::Why;
 use super::me::own;
 use super::prelude::*;
+use super::support::most;
 
 const REQUESTS: &str = "requests";
 const GRANTS: &str = "grants";
 
-pub(super) fn shown_request(s: &AppState, r: &RequestRow, approvals: usize) -> Value {
-    json!({
-        "id": r.id, "requester": r.requester, "requester_name": name_of(s, r.requester),
-        "about": r.about, "about_name": name_of_entity(s, &r.about), "reason": r.reason,
-        "duration_seconds": r.duration.as_secs(), "needed": r.needed, "approval_count": approvals,
-        "state": r.state, "created_at": r.created_at, "expires_at": r.expires_at,
-        "decided_at": r.decided_at, "version": r.version,
-    })
+/// A request for access.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Request {
+    /// Its id.
+    id: RequestId,
+    /// Who asks.
+    requester: IdentityId,
+    /// Their name.
+    requester_name: String,
+    /// For what.
+    about: Entity,
+    /// What that is called: `deploy@web-1`.
+    about_name: String,
+    /// Why.
+    reason: String,
+    /// For how long, from the last approval.
+    duration_seconds: u64,
+    /// How many approvals it needs.
+    needed: u32,
+    /// How many it has.
+    approval_count: u32,
+    /// Where it stands.
+    state: RequestState,
+    /// When it was filed.
+    created_at: Timestamp,
+    /// When it lapses undecided.
+    expires_at: Timestamp,
+    /// When it was decided.
+    decided_at: Option<Timestamp>,
+    /// Counts its changes.
+    version: i64,
+}
+
+/// A request, what people said to it and what came of it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RequestDetails {
+    #[serde(flatten)]
+    request: Request,
+    /// What people said, oldest first.
+    approvals: Vec<NamedApproval>,
+    /// The grant that came of it.
+    grant: Option<LiveGrant>,
+}
+
+/// One person's word on a request.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Approval")]
+struct NamedApproval {
+    #[serde(flatten)]
+    approval: Approval,
+    /// The name of who said it.
+    by_name: String,
+}
+
+/// A request that was filed.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FiledRequest {
+    #[serde(flatten)]
+    request: Request,
+    /// The names of some of those who can approve it.
+    approvers: Vec<String>,
+    /// The grant, when nobody's word was needed.
+    grant: Option<LiveGrant>,
+}
+
+/// What a decision made of a request.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(super) enum DecidedRequest {
+    /// It waits for more.
+    Pending {
+        /// For how many.
+        missing: u32,
+    },
+    /// It is a grant.
+    Approved {
+        /// The grant.
+        grant: LiveGrant,
+    },
+    /// It is over.
+    Denied,
+}
+
+/// A grant.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Grant {
+    #[serde(flatten)]
+    grant: LiveGrant,
+    /// The name of its holder.
+    holder_name: String,
+    /// What it opens, by name.
+    about_name: String,
+    /// When it ended.
+    ended_at: Option<Timestamp>,
+    /// Why.
+    end_cause: Option<EndCause>,
+    /// Break-glass: who reviewed it.
+    reviewed_by: Option<IdentityId>,
+    /// When.
+    reviewed_at: Option<Timestamp>,
+    /// What they found.
+    review_comment: Option<String>,
+    /// Counts its changes.
+    version: i64,
+}
+
+fn shown_request(s: &AppState, r: &RequestRow, approvals: usize) -> Request {
+    Request {
+        id: r.id,
+        requester: r.requester,
+        requester_name: name_of(s, r.requester),
+        about: r.about.clone(),
+        about_name: name_of_entity(s, &r.about),
+        reason: r.reason.clone(),
+        duration_seconds: r.duration.as_secs(),
+        needed: r.needed,
+        approval_count: u32::try_from(approvals).unwrap_or(u32::MAX),
+        state: r.state,
+        created_at: r.created_at,
+        expires_at: r.expires_at,
+        decided_at: r.decided_at,
+        version: r.version,
+    }
 }
 
 fn read_request(r: &RequestRow) -> ReadRequest {
@@ -33,23 +152,27 @@ fn read_grant(g: &GrantRow) -> ReadGrant {
     ReadGrant { grant: g.grant.id, holder: g.grant.holder, about: g.grant.about.clone() }
 }
 
-fn state(text: Option<&str>) -> Result<Option<RequestState>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    serde_json::from_value(json!(text))
-        .map(Some)
-        .map_err(|_| invalid("state", "use pending, approved, denied, withdrawn or expired"))
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RequestQuery {
+    /// Only those in this state.
+    state: Option<RequestState>,
+    /// The cursor of the page before.
+    cursor: Option<String>,
+    /// At most this many, 1 to 200; 50 when absent.
+    limit: Option<i64>,
 }
 
 /// Those that the caller may see; each is asked about by itself.
 pub(super) async fn requests(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
-) -> Answer {
-    let wanted = state(q.state.as_deref())?;
+    Params(q): Params<RequestQuery>,
+) -> Answer<Listed<Request>> {
+    let wanted = q.state;
     let mut before: Option<RequestId> =
         q.cursor.as_deref().map(|c| s.cursors.unseal(REQUESTS, c)).transpose()?;
-    let most = usize::try_from(q.most()).unwrap_or(1);
+    let most = usize::try_from(most(q.limit)).unwrap_or(1);
     let mut items = Vec::new();
     let mut next = None;
     'pages: loop {
@@ -82,25 +205,28 @@ pub(super) async fn show_request(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<RequestId>,
-) -> Answer {
+) -> Answer<Shown<RequestDetails>> {
     let progress = s.grants.progress(id).await?;
     s.allow(&caller.actor, read_request(&progress.request)).map_err(|_| missing())?;
-    let approvals: Vec<Value> = progress
+    let request = shown_request(&s, &progress.request, progress.approvals.len());
+    let approvals = progress
         .approvals
-        .iter()
-        .map(|a| with(a, [("by_name", json!(name_of(&s, a.by)))]))
+        .into_iter()
+        .map(|a| NamedApproval { by_name: name_of(&s, a.by), approval: a })
         .collect();
-    let shown = shown_request(&s, &progress.request, approvals.len());
-    answer(with(shown, [("approvals", json!(approvals)), ("grant", json!(progress.grant))]))
+    answer(RequestDetails { request, approvals, grant: progress.grant })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewRequest")]
 pub(super) struct Wish {
     /// `deploy@web-1`, or an application's name.
     about: String,
+    /// Why.
     #[serde(default)]
     reason: String,
+    /// For how long.
     #[serde(default)]
     duration_seconds: Option<u64>,
 }
@@ -115,20 +241,23 @@ pub(super) async fn file_request(
     State(s): State<AppState>,
     caller: Caller,
     Body(wish): Body<Wish>,
-) -> Answer {
+) -> Answer<Created<FiledRequest>> {
     let entity = about(&s, &wish.about)?;
     let filed =
         s.grants.file_request(&caller.actor, &entity, &wish.reason, wish.duration()).await?;
     let progress = s.grants.progress(filed.request.id).await?;
     let approvers: Vec<String> = filed.approvers.iter().map(|id| name_of(&s, *id)).collect();
-    let shown = shown_request(&s, &progress.request, progress.approvals.len());
-    created(with(shown, [("approvers", json!(approvers)), ("grant", json!(filed.grant))]))
+    let request = shown_request(&s, &progress.request, progress.approvals.len());
+    created(FiledRequest { request, approvers, grant: filed.grant })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewApproval")]
 pub(super) struct Word {
+    /// Yes or no.
     decision: Decision,
+    /// What the requester reads.
     #[serde(default)]
     comment: String,
 }
@@ -138,58 +267,71 @@ pub(super) async fn decide_request(
     caller: Caller,
     Path(id): Path<RequestId>,
     Body(word): Body<Word>,
-) -> Answer {
+) -> Answer<Shown<DecidedRequest>> {
     let request = s.grants.progress(id).await?.request;
     s.allow(&caller.actor, read_request(&request)).map_err(|_| missing())?;
     let act =
         DecideRequest { request: id, requester: request.requester, about: request.about.clone() };
     let allowed = s.allow(&caller.actor, act)?;
-    let outcome = match s.grants.decide(&allowed, word.decision, &word.comment).await? {
-        Counted::StillPending { missing } => json!({ "state": "pending", "missing": missing }),
-        Counted::Granted(grant) => json!({ "state": "approved", "grant": grant }),
-        Counted::Denied => json!({ "state": "denied" }),
-    };
-    answer(outcome)
+    answer(match s.grants.decide(&allowed, word.decision, &word.comment).await? {
+        Counted::StillPending { missing } => DecidedRequest::Pending { missing },
+        Counted::Granted(grant) => DecidedRequest::Approved { grant },
+        Counted::Denied => DecidedRequest::Denied,
+    })
 }
 
 pub(super) async fn withdraw_request(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<RequestId>,
-) -> Answer {
+) -> Answer<Shown<Request>> {
     s.grants.withdraw(&own(&s, &caller)?, id).await?;
     let progress = s.grants.progress(id).await?;
     answer(shown_request(&s, &progress.request, progress.approvals.len()))
 }
 
-fn shown_grant(s: &AppState, row: &GrantRow) -> Value {
-    with(
-        &row.grant,
-        [
-            ("holder_name", json!(name_of(s, row.grant.holder))),
-            ("about_name", json!(name_of_entity(s, &row.grant.about))),
-            ("ended_at", json!(row.ended_at)),
-            ("end_cause", json!(row.end_cause)),
-            ("reviewed_at", json!(row.reviewed_at)),
-            ("review_comment", json!(row.review_comment)),
-            ("version", json!(row.version)),
-        ],
-    )
+fn shown_grant(s: &AppState, row: &GrantRow) -> Grant {
+    Grant {
+        grant: row.grant.clone(),
+        holder_name: name_of(s, row.grant.holder),
+        about_name: name_of_entity(s, &row.grant.about),
+        ended_at: row.ended_at,
+        end_cause: row.end_cause.clone(),
+        reviewed_by: row.reviewed_by,
+        reviewed_at: row.reviewed_at,
+        review_comment: row.review_comment.clone(),
+        version: row.version,
+    }
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(super) enum GrantState {
+    /// In force.
+    Live,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct GrantQuery {
+    /// Only those in this state.
+    state: Option<GrantState>,
+    /// The cursor of the page before.
+    cursor: Option<String>,
+    /// At most this many, 1 to 200; 50 when absent.
+    limit: Option<i64>,
 }
 
 pub(super) async fn grants(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
-) -> Answer {
-    let live = match q.state.as_deref() {
-        None => false,
-        Some("live") => true,
-        Some(_) => return Err(invalid("state", "use live, or leave it out")),
-    };
+    Params(q): Params<GrantQuery>,
+) -> Answer<Listed<Grant>> {
+    let live = q.state.is_some();
     let mut at: Option<GrantId> =
         q.cursor.as_deref().map(|c| s.cursors.unseal(GRANTS, c)).transpose()?;
-    let most = usize::try_from(q.most()).unwrap_or(1);
+    let most = usize::try_from(most(q.limit)).unwrap_or(1);
     let (mut items, mut next) = (Vec::new(), None);
     let now = s.env.now();
     loop {
@@ -230,7 +372,7 @@ pub(super) async fn show_grant(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<GrantId>,
-) -> Answer {
+) -> Answer<Shown<Grant>> {
     answer(shown_grant(&s, &grant(&s, &caller, id).await?))
 }
 
@@ -238,7 +380,7 @@ pub(super) async fn return_grant(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<GrantId>,
-) -> Answer {
+) -> Answer<Shown<Grant>> {
     s.grants.return_grant(&own(&s, &caller)?, id).await?;
     answer(shown_grant(&s, &s.grants.grant(id).await?))
 }
@@ -252,7 +394,7 @@ pub(super) async fn revoke_grant(
     caller: Caller,
     Path(id): Path<GrantId>,
     Body(why): Body<Why>,
-) -> Answer {
+) -> Answer<Shown<Grant>> {
     let row = grant(&s, &caller, id).await?;
     let allowed = s.allow(&caller.actor, revoke_act(id, &row))?;
     s.grants.revoke(&allowed, &why.reason).await?;
@@ -263,7 +405,7 @@ pub(super) async fn break_glass(
     State(s): State<AppState>,
     caller: Caller,
     Body(wish): Body<Wish>,
-) -> Answer {
+) -> Answer<Created<Grant>> {
     let entity = about(&s, &wish.about)?;
     let account =
         entity.id.parse().ok().filter(|_| entity.kind == "Account").ok_or_else(|| {
@@ -275,9 +417,11 @@ pub(super) async fn break_glass(
     created(shown_grant(&s, &s.grants.grant(made.id).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewReview")]
 pub(super) struct Review {
+    /// What you found.
     comment: String,
 }
 
@@ -286,7 +430,7 @@ pub(super) async fn review_grant(
     caller: Caller,
     Path(id): Path<GrantId>,
     Body(review): Body<Review>,
-) -> Answer {
+) -> Answer<Shown<Grant>> {
     let row = grant(&s, &caller, id).await?;
     let allowed = s.allow(&caller.actor, revoke_act(id, &row))?;
     s.grants.review(&allowed, &review.comment).await?;

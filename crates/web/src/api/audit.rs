@@ -4,27 +4,60 @@ use axum::body::Body as HttpBody;
 use axum::response::Response;
 use doorward_audit::search::{self, FoundEvent};
 use doorward_audit::verify;
-use doorward_core::{EventId, PrivilegedSessionId, ReadAudit, Timestamp};
+use doorward_core::{EventId, Outcome, PrivilegedSessionId, ReadAudit, Timestamp, Who};
 use doorward_store::event::{self, Filter};
 use futures::StreamExt as _;
 use http::{HeaderValue, header};
 
+use super::answers::JsonLines;
 use super::prelude::*;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Search {
+    /// Who, by name or id.
     actor: Option<String>,
+    /// What, or the beginning of it.
     activity: Option<String>,
+    /// On what, by name or id.
     target: Option<String>,
+    /// In which privileged session.
     privileged_session: Option<PrivilegedSessionId>,
+    /// From which address.
     address: Option<String>,
-    outcome: Option<String>,
+    /// How it ended.
+    outcome: Option<Outcome>,
+    /// OCSF class_uid.
     class: Option<i64>,
+    /// Not before.
     since: Option<Timestamp>,
+    /// Before.
     until: Option<Timestamp>,
+    /// The cursor of the page before.
     cursor: Option<String>,
+    /// At most this many, 1 to 200; 50 when absent.
     limit: Option<i64>,
+}
+
+/// An event of the audit log, with the names that its ids stand for now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Event")]
+pub(super) struct NamedEvent {
+    #[serde(flatten)]
+    found: FoundEvent,
+    /// Who did it, by name.
+    actor_name: String,
+    /// To what, by kind and name.
+    target_name: Option<String>,
+}
+
+/// A signed head of the log.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Checkpoint {
+    /// How many leaves are under it.
+    size: i64,
+    /// The signed note (C2SP tlog-checkpoint).
+    note: String,
 }
 
 impl Search {
@@ -35,9 +68,6 @@ impl Search {
             }
             None => None,
         };
-        if self.outcome.as_deref().is_some_and(|o| o != "success" && o != "failure") {
-            return Err(invalid("outcome", "use success or failure"));
-        }
         // A name is looked up; anything else is an id as it stands.
         let target = self.target.as_ref().map(|t| {
             identity(s, t)
@@ -51,7 +81,10 @@ impl Search {
             target,
             privileged_session: self.privileged_session,
             address: self.address.clone(),
-            outcome: self.outcome.clone(),
+            outcome: self.outcome.map(|o| match o {
+                Outcome::Success => "success".to_owned(),
+                Outcome::Failure => "failure".to_owned(),
+            }),
             class: self.class,
             since: self.since,
             until: self.until,
@@ -59,28 +92,28 @@ impl Search {
     }
 }
 
-fn shown(s: &AppState, found: &FoundEvent) -> Value {
+pub(super) fn named(s: &AppState, found: FoundEvent) -> NamedEvent {
     let e = &found.event;
-    let actor = match &e.actor.who {
-        doorward_core::Who::Identity(id) => name_of(s, *id),
-        doorward_core::Who::System(why) => format!("doorward ({why})"),
-        doorward_core::Who::Nobody => "nobody".to_owned(),
+    let actor_name = match &e.actor.who {
+        Who::Identity(id) => name_of(s, *id),
+        Who::System(why) => format!("doorward ({why})"),
+        Who::Nobody => "nobody".to_owned(),
     };
-    let target = e.target.as_ref().map(|t| format!("{} {}", t.kind, name_of_entity(s, t)));
-    with(found, [("actor_name", json!(actor)), ("target_name", json!(target))])
+    let target_name = e.target.as_ref().map(|t| format!("{} {}", t.kind, name_of_entity(s, t)));
+    NamedEvent { found, actor_name, target_name }
 }
 
 pub(super) async fn events(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<Search>,
-) -> Answer {
+) -> Answer<Listed<NamedEvent>> {
     let allowed = s.allow(&caller.actor, ReadAudit {})?;
     let limit = q.limit.unwrap_or(50);
     let found =
         search::search(&s.db, &allowed, &s.cursors, q.filter(&s)?, q.cursor.as_deref(), limit)
             .await?;
-    page(found.items.iter().map(|f| shown(&s, f)).collect(), found.next)
+    page(found.items.into_iter().map(|f| named(&s, f)).collect(), found.next)
 }
 
 /// JSON lines in OCSF's terms, newest first, as a stream.
@@ -88,7 +121,7 @@ pub(super) async fn export(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<Search>,
-) -> Answer {
+) -> Answer<JsonLines> {
     let allowed = s.allow(&caller.actor, ReadAudit {})?;
     let filter = q.filter(&s)?;
     let record = doorward_core::Event::new(
@@ -117,20 +150,23 @@ pub(super) async fn export(
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jsonl"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(JsonLines(response))
 }
 
-pub(super) async fn checkpoint(State(s): State<AppState>, caller: Caller) -> Answer {
+pub(super) async fn checkpoint(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Shown<Checkpoint>> {
     s.allow(&caller.actor, ReadAudit {})?;
     let (size, note) = s.db.read(event::newest_checkpoint).await?.ok_or_else(missing)?;
-    answer(json!({ "size": size, "note": note }))
+    answer(Checkpoint { size, note })
 }
 
 pub(super) async fn proof(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<EventId>,
-) -> Answer {
+) -> Answer<Shown<verify::Proof>> {
     s.allow(&caller.actor, ReadAudit {})?;
     match verify::prove(&s.db, id).await {
         Ok(proof) => answer(proof),

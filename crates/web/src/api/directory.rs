@@ -1,15 +1,16 @@
 //! People, workloads, groups, roles.
 
+use doorward_core::lifecycle::LiveSession;
 use doorward_core::{
     CreateGroup, CreateIdentity, CreateRole, DisableIdentity, Entity, ManageAuthenticators,
     ReadGroup, ReadIdentity, ReadRole, Timestamp, WriteGroup, WriteIdentity, WriteRole,
 };
 use doorward_directory::{
-    GroupChange, Holder, IdentityChange, IdentityFilter, Member, NewGroup, NewPerson, NewRole,
-    NewWorkload, RoleChange,
+    Assignment, Attributes, Group, GroupChange, GroupMembers, Holder, Identity, IdentityChange,
+    IdentityFilter, Member, Membership, NewGroup, NewPerson, NewRole, NewWorkload, Role,
+    RoleChange,
 };
 use doorward_signin::LinkPurpose;
-use http::HeaderMap;
 
 use super::prelude::*;
 use super::support::{group, role};
@@ -18,36 +19,85 @@ pub(super) async fn identities(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<ListQuery>,
-) -> Answer {
+) -> Answer<Listed<Identity>> {
     let allowed = s.allow(&caller.actor, ReadIdentity {})?;
     let filter = IdentityFilter { q: q.q.clone(), ..IdentityFilter::default() };
-    answer(s.directory.identities(&allowed, filter, &q.page()).await?)
+    Ok(s.directory.identities(&allowed, filter, &q.page()).await?.into())
+}
+
+/// An identity, what it is in and what it holds.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct IdentityDetails {
+    #[serde(flatten)]
+    identity: Identity,
+    /// Groups and roles, directly or through groups.
+    membership: Membership,
+}
+
+/// A group and what is directly in it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct GroupDetails {
+    #[serde(flatten)]
+    group: Group,
+    /// What is directly in it.
+    members: GroupMembers,
+}
+
+/// A role and who holds it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RoleDetails {
+    #[serde(flatten)]
+    role: Role,
+    /// Who holds it, and until when.
+    holders: Vec<Assignment>,
+}
+
+/// A link that works once.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OneTimeLink {
+    /// Whom it is for.
+    name: String,
+    /// The link; it is shown this once.
+    link: String,
+    /// Until when it works.
+    expires_at: Timestamp,
 }
 
 /// A person, or a workload with the name of the person that answers for it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum NewIdentity {
     Person(NewPerson),
     Workload(NamedWorkload),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewWorkload")]
 pub(super) struct NamedWorkload {
+    /// Its name.
     name: String,
+    /// What people read; the name when it is none.
     #[serde(default)]
     display_name: Option<String>,
+    /// Who answers for it, by name.
     owner: String,
+    /// From when it may act.
+    #[serde(default)]
+    starts_at: Option<Timestamp>,
+    /// Until when.
     #[serde(default)]
     ends_at: Option<Timestamp>,
+    /// Further facts for policies.
+    #[serde(default)]
+    attributes: Attributes,
 }
 
 pub(super) async fn create_identity(
     State(s): State<AppState>,
     caller: Caller,
     Body(new): Body<NewIdentity>,
-) -> Answer {
+) -> Answer<Created<Identity>> {
     let allowed = s.allow(&caller.actor, CreateIdentity {})?;
     match new {
         NewIdentity::Person(person) => created(s.directory.create_person(&allowed, person).await?),
@@ -58,9 +108,9 @@ pub(super) async fn create_identity(
                 name: new.name,
                 display_name: new.display_name,
                 owner: Entity::new("Person", owner),
-                starts_at: None,
+                starts_at: new.starts_at,
                 ends_at: new.ends_at,
-                attributes: Default::default(),
+                attributes: new.attributes,
             };
             created(s.directory.create_workload(&allowed, workload).await?)
         }
@@ -71,38 +121,40 @@ pub(super) async fn show_identity(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Shown<IdentityDetails>> {
     let allowed = s.allow(&caller.actor, ReadIdentity {})?;
     let found = s.directory.identity(&allowed, identity(&s, &name)?).await?;
-    let member = s.directory.membership(found.id).await?;
-    answer(with(&found, [("membership", json!(member))]))
+    let membership = s.directory.membership(found.id).await?;
+    answer(IdentityDetails { identity: found, membership })
 }
 
 pub(super) async fn change_identity(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-    headers: HeaderMap,
+    IfMatch(seen): IfMatch,
     Body(change): Body<IdentityChange>,
-) -> Answer {
+) -> Answer<Shown<Identity>> {
     let allowed = s.allow(&caller.actor, WriteIdentity { identity: identity(&s, &name)? })?;
-    answer(s.directory.update_identity(&allowed, expected(&headers)?, change).await?)
+    answer(s.directory.update_identity(&allowed, seen, change).await?)
 }
 
 pub(super) async fn delete_identity(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
+    IfMatch(seen): IfMatch,
+) -> Answer<Nothing> {
     let allowed = s.allow(&caller.actor, WriteIdentity { identity: identity(&s, &name)? })?;
-    s.directory.delete_identity(&allowed, expected(&headers)?).await?;
+    s.directory.delete_identity(&allowed, seen).await?;
     nothing()
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Reason")]
 pub(super) struct Why {
+    /// Why.
     pub(super) reason: String,
 }
 
@@ -111,7 +163,7 @@ pub(super) async fn disable(
     caller: Caller,
     Path(name): Path<String>,
     Body(why): Body<Why>,
-) -> Answer {
+) -> Answer<Shown<Identity>> {
     let allowed = s.allow(&caller.actor, DisableIdentity { identity: identity(&s, &name)? })?;
     answer(s.directory.disable_identity(&allowed, &why.reason).await?)
 }
@@ -121,13 +173,14 @@ pub(super) async fn enable(
     caller: Caller,
     Path(name): Path<String>,
     Body(_): Body<Why>,
-) -> Answer {
+) -> Answer<Shown<Identity>> {
     let allowed = s.allow(&caller.actor, DisableIdentity { identity: identity(&s, &name)? })?;
     answer(s.directory.enable_identity(&allowed).await?)
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "NewInvitation")]
 pub(super) struct Invite {
     /// Take away all authenticators that they have.
     reset: bool,
@@ -138,19 +191,23 @@ pub(super) async fn invite(
     caller: Caller,
     Path(name): Path<String>,
     Body(invite): Body<Invite>,
-) -> Answer {
+) -> Answer<Created<OneTimeLink>> {
     let id = identity(&s, &name)?;
     let allowed = s.allow(&caller.actor, ManageAuthenticators { identity: id })?;
     let purpose = if invite.reset { LinkPurpose::Reset } else { LinkPurpose::Invitation };
     let link = s.signin.create_link(&allowed, purpose).await?;
-    created(json!({ "name": name_of(&s, id), "link": link.url(), "expires_at": link.expires_at }))
+    created(OneTimeLink {
+        name: name_of(&s, id),
+        link: link.url().to_owned(),
+        expires_at: link.expires_at,
+    })
 }
 
 pub(super) async fn sessions_of(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Listed<LiveSession>> {
     let allowed =
         s.allow(&caller.actor, ManageAuthenticators { identity: identity(&s, &name)? })?;
     page(s.signin.sessions_of(&allowed).await?, None)
@@ -160,7 +217,7 @@ pub(super) async fn end_sessions_of(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Nothing> {
     let allowed =
         s.allow(&caller.actor, ManageAuthenticators { identity: identity(&s, &name)? })?;
     s.signin.revoke_sessions_of(&allowed).await?;
@@ -171,16 +228,16 @@ pub(super) async fn groups(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<ListQuery>,
-) -> Answer {
+) -> Answer<Listed<Group>> {
     let allowed = s.allow(&caller.actor, ReadGroup {})?;
-    answer(s.directory.groups(&allowed, q.q.clone(), &q.page()).await?)
+    Ok(s.directory.groups(&allowed, q.q.clone(), &q.page()).await?.into())
 }
 
 pub(super) async fn create_group(
     State(s): State<AppState>,
     caller: Caller,
     Body(new): Body<NewGroup>,
-) -> Answer {
+) -> Answer<Created<Group>> {
     created(s.directory.create_group(&s.allow(&caller.actor, CreateGroup {})?, new).await?)
 }
 
@@ -188,65 +245,81 @@ pub(super) async fn show_group(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Shown<GroupDetails>> {
     let id = group(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, ReadGroup {})?;
     let found = s.directory.group(&allowed, id).await?;
-    answer(with(found, [("members", json!(s.directory.members(&allowed, id).await?))]))
+    let members = s.directory.members(&allowed, id).await?;
+    answer(GroupDetails { group: found, members })
 }
 
 pub(super) async fn change_group(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-    headers: HeaderMap,
+    IfMatch(seen): IfMatch,
     Body(change): Body<GroupChange>,
-) -> Answer {
+) -> Answer<Shown<Group>> {
     let id = group(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteGroup { group: id })?;
-    answer(s.directory.update_group(&allowed, expected(&headers)?, change).await?)
+    answer(s.directory.update_group(&allowed, seen, change).await?)
 }
 
 pub(super) async fn delete_group(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
+    IfMatch(seen): IfMatch,
+) -> Answer<Nothing> {
     let id = group(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteGroup { group: id })?;
-    s.directory.delete_group(&allowed, expected(&headers)?).await?;
+    s.directory.delete_group(&allowed, seen).await?;
     nothing()
 }
 
-/// `identities` or `groups`, in the path.
-async fn member(s: &AppState, caller: &Caller, kind: &str, name: &str) -> Result<Member, Problem> {
+/// What may be in a group or hold a role.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(super) enum MemberKind {
+    Identities,
+    Groups,
+}
+
+/// Whose group or role, the kind of the member or holder, and its name.
+type Membered = (String, MemberKind, String);
+
+async fn member(
+    s: &AppState,
+    caller: &Caller,
+    kind: MemberKind,
+    name: &str,
+) -> Result<Member, Problem> {
     match kind {
-        "identities" => identity(s, name).map(Member::Identity),
-        "groups" => group(s, caller, name).await.map(Member::Group),
-        _ => Err(missing()),
+        MemberKind::Identities => identity(s, name).map(Member::Identity),
+        MemberKind::Groups => group(s, caller, name).await.map(Member::Group),
     }
 }
 
 pub(super) async fn add_member(
     State(s): State<AppState>,
     caller: Caller,
-    Path((name, kind, who)): Path<(String, String, String)>,
-) -> Answer {
+    Path((name, kind, who)): Path<Membered>,
+) -> Answer<Nothing> {
     let id = group(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteGroup { group: id })?;
-    s.directory.add_member(&allowed, member(&s, &caller, &kind, &who).await?).await?;
+    s.directory.add_member(&allowed, member(&s, &caller, kind, &who).await?).await?;
     nothing()
 }
 
 pub(super) async fn remove_member(
     State(s): State<AppState>,
     caller: Caller,
-    Path((name, kind, who)): Path<(String, String, String)>,
-) -> Answer {
+    Path((name, kind, who)): Path<Membered>,
+) -> Answer<Nothing> {
     let id = group(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteGroup { group: id })?;
-    s.directory.remove_member(&allowed, member(&s, &caller, &kind, &who).await?).await?;
+    s.directory.remove_member(&allowed, member(&s, &caller, kind, &who).await?).await?;
     nothing()
 }
 
@@ -254,16 +327,16 @@ pub(super) async fn roles(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<ListQuery>,
-) -> Answer {
+) -> Answer<Listed<Role>> {
     let allowed = s.allow(&caller.actor, ReadRole {})?;
-    answer(s.directory.roles(&allowed, q.q.clone(), &q.page()).await?)
+    Ok(s.directory.roles(&allowed, q.q.clone(), &q.page()).await?.into())
 }
 
 pub(super) async fn create_role(
     State(s): State<AppState>,
     caller: Caller,
     Body(new): Body<NewRole>,
-) -> Answer {
+) -> Answer<Created<Role>> {
     created(s.directory.create_role(&s.allow(&caller.actor, CreateRole {})?, new).await?)
 }
 
@@ -271,59 +344,67 @@ pub(super) async fn show_role(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Shown<RoleDetails>> {
     let id = role(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, ReadRole {})?;
     let found = s.directory.role(&allowed, id).await?;
-    answer(with(found, [("holders", json!(s.directory.role_holders(&allowed, id).await?))]))
+    let holders = s.directory.role_holders(&allowed, id).await?;
+    answer(RoleDetails { role: found, holders })
 }
 
 pub(super) async fn change_role(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-    headers: HeaderMap,
+    IfMatch(seen): IfMatch,
     Body(change): Body<RoleChange>,
-) -> Answer {
+) -> Answer<Shown<Role>> {
     let id = role(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteRole { role: id })?;
-    answer(s.directory.update_role(&allowed, expected(&headers)?, change).await?)
+    answer(s.directory.update_role(&allowed, seen, change).await?)
 }
 
 pub(super) async fn delete_role(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
+    IfMatch(seen): IfMatch,
+) -> Answer<Nothing> {
     let id = role(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteRole { role: id })?;
-    s.directory.delete_role(&allowed, expected(&headers)?).await?;
+    s.directory.delete_role(&allowed, seen).await?;
     nothing()
 }
 
-async fn holder(s: &AppState, caller: &Caller, kind: &str, name: &str) -> Result<Holder, Problem> {
+async fn holder(
+    s: &AppState,
+    caller: &Caller,
+    kind: MemberKind,
+    name: &str,
+) -> Result<Holder, Problem> {
     match member(s, caller, kind, name).await? {
         Member::Identity(id) => Ok(Holder::Identity(id)),
         Member::Group(id) => Ok(Holder::Group(id)),
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "NewAssignment")]
 pub(super) struct Until {
+    /// Until when; for good when it is none.
     ends_at: Option<Timestamp>,
 }
 
 pub(super) async fn assign_role(
     State(s): State<AppState>,
     caller: Caller,
-    Path((name, kind, who)): Path<(String, String, String)>,
+    Path((name, kind, who)): Path<Membered>,
     Body(until): Body<Until>,
-) -> Answer {
+) -> Answer<Nothing> {
     let id = role(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteRole { role: id })?;
-    let holder = holder(&s, &caller, &kind, &who).await?;
+    let holder = holder(&s, &caller, kind, &who).await?;
     s.directory.assign_role(&allowed, holder, until.ends_at).await?;
     nothing()
 }
@@ -331,10 +412,10 @@ pub(super) async fn assign_role(
 pub(super) async fn unassign_role(
     State(s): State<AppState>,
     caller: Caller,
-    Path((name, kind, who)): Path<(String, String, String)>,
-) -> Answer {
+    Path((name, kind, who)): Path<Membered>,
+) -> Answer<Nothing> {
     let id = role(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteRole { role: id })?;
-    s.directory.unassign_role(&allowed, holder(&s, &caller, &kind, &who).await?).await?;
+    s.directory.unassign_role(&allowed, holder(&s, &caller, kind, &who).await?).await?;
     nothing()
 }

@@ -1,31 +1,73 @@
 //! The state of the house.
 
 use doorward_core::ReadStatus;
-use doorward_store::{event, outbox};
+use doorward_store::{Backend, event, outbox};
+use doorward_vault::Status as SealStatus;
 
 use super::prelude::*;
 
-/// Whether it answers, and whether it is sealed: all that a stranger learns.
-pub(super) async fn health(State(s): State<AppState>) -> Answer {
-    s.db.read(|c| c.value::<i64>("SELECT 1 AS one", &[])).await?;
-    answer(json!({ "ready": true, "sealed": s.vault.is_sealed(), "version": s.config.version }))
+/// Whether it answers.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Health {
+    /// It does.
+    ready: bool,
+    /// Whether it is sealed.
+    sealed: bool,
+    /// Which version it is.
+    version: &'static str,
 }
 
-pub(super) async fn status(State(s): State<AppState>, caller: Caller) -> Answer {
+/// The state of the house.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Status {
+    /// Which version it is.
+    version: &'static str,
+    /// Which database it uses.
+    database: Database,
+    /// Where the seal stands.
+    seal: SealStatus,
+    /// How many leaves the log has.
+    log_leaves: i64,
+    /// How many events wait to be sequenced, up to 1000.
+    log_waiting: usize,
+    /// Mail and webhooks.
+    outbox: outbox::Counts,
+    /// Privileged sessions on this node.
+    open_here: usize,
+}
+
+/// A kind of database.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// Whether it answers, and whether it is sealed: all that a stranger learns.
+pub(super) async fn health(State(s): State<AppState>) -> Answer<Shown<Health>> {
+    s.db.read(|c| c.value::<i64>("SELECT 1 AS one", &[])).await?;
+    answer(Health { ready: true, sealed: s.vault.is_sealed(), version: s.config.version })
+}
+
+pub(super) async fn status(State(s): State<AppState>, caller: Caller) -> Answer<Shown<Status>> {
     s.allow(&caller.actor, ReadStatus {})?;
-    let (leaves, waiting, mail) =
+    let (log_leaves, log_waiting, outbox) =
         s.db.read(|c| {
             let waiting = event::waiting(c, 1_000)?.len();
             Ok::<_, doorward_store::Error>((event::size(c)?, waiting, outbox::counts(c)?))
         })
         .await?;
-    answer(json!({
-        "version": s.config.version,
-        "database": format!("{:?}", s.db.backend()).to_lowercase(),
-        "seal": s.vault.status().await?,
-        "log_leaves": leaves,
-        "log_waiting": waiting,
-        "outbox": mail,
-        "open_here": s.gate.open_here(),
-    }))
+    answer(Status {
+        version: s.config.version,
+        database: match s.db.backend() {
+            Backend::Sqlite => Database::Sqlite,
+            Backend::Postgres => Database::Postgres,
+        },
+        seal: s.vault.status().await?,
+        log_leaves,
+        log_waiting,
+        outbox,
+        open_here: s.gate.open_here(),
+    })
 }

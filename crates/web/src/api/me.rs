@@ -1,56 +1,106 @@
 //! Who I am; my sessions, authenticators and activity; signing in a command line.
 
-use doorward_core::lifecycle::SessionKind;
-use doorward_core::{Allowed, AuthenticatorId, ManageOwn, SessionId};
-use doorward_signin::{Client, ConfirmationPurpose, Details, Polled};
+use doorward_core::lifecycle::{LiveSession, SessionKind};
+use doorward_core::{
+    Allowed, Assurance, AuthenticatorId, IdentityId, ManageOwn, Name, SessionId, Timestamp,
+};
+use doorward_signin::{AuthenticatorInfo, Client, ConfirmationPurpose, Details, Polled};
 use doorward_store::event::Filter;
 
+use super::audit::{NamedEvent, named};
 use super::prelude::*;
+use super::support::{PageQuery, most};
 
 /// The caller's own permission over what is theirs.
 pub(super) fn own(state: &AppState, caller: &Caller) -> Result<Allowed<ManageOwn>, Problem> {
     Ok(state.allow(&caller.actor, ManageOwn { of: caller.id() })?)
 }
 
-pub(super) async fn session(State(s): State<AppState>, caller: Caller) -> Answer {
-    let id = caller.id();
-    let (groups, roles) = s.engine.world().memberships(id, s.env.now());
-    answer(json!({
-        "id": caller.session.id,
-        "identity": id,
-        "name": name_of(&s, id),
-        "kind": caller.session.kind,
-        "assurance": caller.actor.assurance(),
-        "phishing_resistant": caller.actor.phishing_resistant(),
-        "factors": caller.session.proofs.iter().map(|p| &p.factor).collect::<Vec<_>>(),
-        "groups": groups,
-        "roles": roles,
-        "created_at": caller.session.created_at,
-        "expires_at": caller.session.expires_at,
-    }))
+/// The session that asks.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CurrentSession {
+    /// Its id.
+    id: SessionId,
+    /// Whose it is.
+    identity: IdentityId,
+    /// Their name.
+    name: String,
+    /// Browser or command line.
+    kind: SessionKind,
+    /// How strongly they are proven at this moment.
+    assurance: Assurance,
+    /// Whether by something that cannot be phished.
+    phishing_resistant: bool,
+    /// By what.
+    factors: Vec<String>,
+    /// What they are in, directly or through groups.
+    groups: Vec<Name>,
+    /// What they hold, directly or through groups.
+    roles: Vec<Name>,
+    /// When it began.
+    created_at: Timestamp,
+    /// When it ends in any case.
+    expires_at: Timestamp,
 }
 
-pub(super) async fn sign_out(State(s): State<AppState>, caller: Caller) -> Answer {
+/// A session of one's own.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OwnSession {
+    #[serde(flatten)]
+    session: LiveSession,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+pub(super) async fn session(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Shown<CurrentSession>> {
+    let id = caller.id();
+    let (groups, roles) = s.engine.world().memberships(id, s.env.now());
+    answer(CurrentSession {
+        id: caller.session.id,
+        identity: id,
+        name: name_of(&s, id),
+        kind: caller.session.kind,
+        assurance: caller.actor.assurance(),
+        phishing_resistant: caller.actor.phishing_resistant(),
+        factors: caller.session.proofs.iter().map(|p| p.factor.clone()).collect(),
+        groups,
+        roles,
+        created_at: caller.session.created_at,
+        expires_at: caller.session.expires_at,
+    })
+}
+
+pub(super) async fn sign_out(State(s): State<AppState>, caller: Caller) -> Answer<Nothing> {
     s.signin.revoke_session(&own(&s, &caller)?, caller.session.id).await?;
     nothing()
 }
 
-pub(super) async fn sessions(State(s): State<AppState>, caller: Caller) -> Answer {
+pub(super) async fn sessions(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Listed<OwnSession>> {
     let all = s.signin.sessions(&own(&s, &caller)?).await?;
-    let shown = all.iter().map(|l| with(l, [("current", json!(l.id == caller.session.id))]));
-    page::<Value>(shown.collect(), None)
+    let current = caller.session.id;
+    let shown = all.into_iter().map(|l| OwnSession { current: l.id == current, session: l });
+    page(shown.collect(), None)
 }
 
 pub(super) async fn end_session(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<SessionId>,
-) -> Answer {
+) -> Answer<Nothing> {
     s.signin.revoke_session(&own(&s, &caller)?, id).await?;
     nothing()
 }
 
-pub(super) async fn authenticators(State(s): State<AppState>, caller: Caller) -> Answer {
+pub(super) async fn authenticators(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Listed<AuthenticatorInfo>> {
     page(s.signin.authenticators(&own(&s, &caller)?).await?, None)
 }
 
@@ -58,16 +108,19 @@ pub(super) async fn remove_authenticator(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<AuthenticatorId>,
-) -> Answer {
+) -> Answer<Nothing> {
     s.signin.remove_authenticator(&own(&s, &caller)?, id).await?;
     nothing()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewSshKey")]
 pub(super) struct NewKey {
+    /// What to call it; its comment when absent.
     #[serde(default)]
     label: String,
+    /// The line of the `.pub` file.
     public_key: String,
 }
 
@@ -75,24 +128,27 @@ pub(super) async fn add_ssh_key(
     State(s): State<AppState>,
     caller: Caller,
     Body(new): Body<NewKey>,
-) -> Answer {
+) -> Answer<Created<AuthenticatorInfo>> {
     created(s.signin.add_ssh_key(&own(&s, &caller)?, &new.label, &new.public_key).await?)
 }
 
 pub(super) async fn activity(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
-) -> Answer {
+    Params(q): Params<PageQuery>,
+) -> Answer<Listed<NamedEvent>> {
     own(&s, &caller)?;
     let filter = Filter { actor: Some(caller.id()), ..Filter::default() };
     let cursor = q.cursor.as_deref();
-    answer(doorward_audit::search::page(&s.db, &s.cursors, filter, cursor, q.most()).await?)
+    let found =
+        doorward_audit::search::page(&s.db, &s.cursors, filter, cursor, most(q.limit)).await?;
+    page(found.items.into_iter().map(|f| named(&s, f)).collect(), found.next)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeviceStart {
+    /// What asks; the person sees it.
     #[serde(default)]
     client: String,
 }
@@ -101,27 +157,80 @@ pub(super) async fn device_start(
     State(s): State<AppState>,
     Peer(network, _): Peer,
     Body(start): Body<DeviceStart>,
-) -> Answer {
-    let details = Details {
-        client: start.client,
-        address: network.address,
-        target: None,
-        phishing_resistant: false,
-    };
+) -> Answer<Shown<DeviceStarted>> {
+    let details = Details { client: start.client, address: network.address, ..Details::default() };
     let begun = s.signin.start_confirmation(ConfirmationPurpose::Device, details, None).await?;
-    answer(json!({
-        "user_code": begun.user_code,
-        "verification_uri": begun.verification_uri,
-        "verification_uri_complete": begun.verification_uri_complete,
-        "device_token": begun.token.expose(),
-        "interval": begun.interval.as_secs(),
-        "expires_in": begun.expires_in.as_secs(),
-    }))
+    answer(DeviceStarted {
+        user_code: begun.user_code,
+        verification_uri: begun.verification_uri,
+        verification_uri_complete: begun.verification_uri_complete,
+        device_token: begun.token.expose().to_owned(),
+        interval: begun.interval.as_secs(),
+        expires_in: begun.expires_in.as_secs(),
+    })
 }
 
-#[derive(Deserialize)]
+/// A command line that waits to be confirmed.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DeviceStarted {
+    /// What the person compares.
+    user_code: String,
+    /// Where they confirm it.
+    verification_uri: String,
+    /// The same with the code filled in.
+    verification_uri_complete: String,
+    /// What to poll with.
+    device_token: String,
+    /// How often to poll, in seconds.
+    interval: u64,
+    /// How long it waits, in seconds.
+    expires_in: u64,
+}
+
+/// Either the new session, told once, or why there is none yet.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum DevicePolled {
+    Confirmed(SignedIn),
+    Waiting(DeviceWaiting),
+}
+
+/// A command line that is signed in.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SignedIn {
+    /// The bearer value.
+    token: String,
+    /// Whose it is.
+    name: String,
+    /// When the session ends in any case.
+    expires_at: Timestamp,
+}
+
+/// A command line that is not signed in.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DeviceWaiting {
+    /// Where it stands.
+    state: DeviceState,
+}
+
+/// Where a confirmation stands.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum DeviceState {
+    /// Nobody has answered.
+    Waiting,
+    /// Asked too often.
+    SlowDown,
+    /// Somebody said no.
+    Refused,
+    /// Nobody answered in time, or it was told already.
+    Expired,
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DevicePoll {
+    /// What start gave.
     device_token: String,
 }
 
@@ -129,23 +238,23 @@ pub(super) async fn device_poll(
     State(s): State<AppState>,
     here: Peer,
     Body(poll): Body<DevicePoll>,
-) -> Answer {
+) -> Answer<Shown<DevicePolled>> {
     let client: Client = here.client(SessionKind::Cli);
     let state = match s.signin.poll_confirmation(&poll.device_token, &client).await? {
-        Polled::Waiting => "waiting",
-        Polled::SlowDown => "slow_down",
-        Polled::Refused => "refused",
-        Polled::Expired => "expired",
+        Polled::Waiting => DeviceState::Waiting,
+        Polled::SlowDown => DeviceState::SlowDown,
+        Polled::Refused => DeviceState::Refused,
+        Polled::Expired => DeviceState::Expired,
         Polled::Confirmed(confirmed) => match confirmed.session {
             Some((session, token)) => {
-                return answer(json!({
-                    "token": token.expose(),
-                    "name": name_of(&s, session.identity),
-                    "expires_at": session.expires_at,
+                return answer(DevicePolled::Confirmed(SignedIn {
+                    token: token.expose().to_owned(),
+                    name: name_of(&s, session.identity),
+                    expires_at: session.expires_at,
                 }));
             }
-            None => "expired",
+            None => DeviceState::Expired,
         },
     };
-    answer(json!({ "state": state }))
+    answer(DevicePolled::Waiting(DeviceWaiting { state }))
 }

@@ -3,32 +3,32 @@
 //! the same policies as everywhere.
 
 mod access;
+pub(crate) mod answers;
 mod audit;
-pub(crate) mod bodies;
 mod directory;
 mod house;
 mod me;
 pub(crate) mod openapi;
 mod policies;
 mod prelude;
-pub(crate) mod sessions;
+mod sessions;
 mod support;
 mod targets;
 mod vault;
 mod webhooks;
 
-use crate::table::Table;
+use crate::table::{Api, Table};
 
 /// The routes of the API.
 pub(crate) fn table() -> Table {
-    own().with(people()).with(reach()).with(privileged()).with(keys()).with(rules()).with(house())
+    own().with(people()).with(reach()).with(privileged()).with(keys()).with(rules()).with(house()).0
 }
 
-fn under() -> Table {
-    Table::under("/api/v1")
+fn under() -> Api {
+    Api(Table::under("/api/v1"))
 }
 
-fn own() -> Table {
+fn own() -> Api {
     under()
         .get("/session", "Who I am", me::session)
         .delete("/session", "Sign out", me::sign_out)
@@ -42,16 +42,13 @@ fn own() -> Table {
         )
         .post("/own/ssh-keys", "Enrol an SSH key", me::add_ssh_key)
         .get("/own/activity", "What I did", me::activity)
-        .paged()
         .public_post("/device/start", "Begin to sign in a command line", me::device_start)
         .public_post("/device/poll", "Ask whether it was confirmed", me::device_poll)
 }
 
-fn people() -> Table {
+fn people() -> Api {
     under()
         .get("/identities", "List people and workloads", directory::identities)
-        .paged()
-        .query(&[("q", "part of the name, display name or e-mail address")])
         .post("/identities", "Add a person or a workload", directory::create_identity)
         .get("/identities/{name}", "Show one", directory::show_identity)
         .patch("/identities/{name}", "Change one", directory::change_identity)
@@ -66,8 +63,6 @@ fn people() -> Table {
             directory::end_sessions_of,
         )
         .get("/groups", "List groups", directory::groups)
-        .paged()
-        .query(&[("q", "part of the name")])
         .post("/groups", "Add a group", directory::create_group)
         .get("/groups/{name}", "Show a group and its members", directory::show_group)
         .patch("/groups/{name}", "Change a group", directory::change_group)
@@ -75,8 +70,6 @@ fn people() -> Table {
         .put("/groups/{name}/{kind}/{member}", "Put a member in", directory::add_member)
         .delete("/groups/{name}/{kind}/{member}", "Take a member out", directory::remove_member)
         .get("/roles", "List roles", directory::roles)
-        .paged()
-        .query(&[("q", "part of the name")])
         .post("/roles", "Add a role", directory::create_role)
         .get("/roles/{name}", "Show a role and its holders", directory::show_role)
         .patch("/roles/{name}", "Change a role", directory::change_role)
@@ -85,11 +78,9 @@ fn people() -> Table {
         .delete("/roles/{name}/{kind}/{holder}", "Take a role away", directory::unassign_role)
 }
 
-fn reach() -> Table {
+fn reach() -> Api {
     under()
         .get("/targets", "List targets", targets::targets)
-        .paged()
-        .query(&[("q", "part of the name or description")])
         .post("/targets", "Add a target", targets::create_target)
         .get("/targets/{name}", "Show a target and its accounts", targets::show_target)
         .patch("/targets/{name}", "Change a target", targets::change_target)
@@ -103,7 +94,6 @@ fn reach() -> Table {
         )
         .post("/targets/{name}/accounts/{account}/rotate", "Rotate its credential", targets::rotate)
         .get("/applications", "List applications", targets::applications)
-        .paged()
         .post("/applications", "Register an application", targets::create_application)
         .get("/applications/{name}", "Show an application", targets::show_application)
         .patch("/applications/{name}", "Change an application", targets::change_application)
@@ -115,31 +105,23 @@ fn reach() -> Table {
         )
 }
 
-fn privileged() -> Table {
+fn privileged() -> Api {
     under()
         .get("/requests", "List requests that I may see", access::requests)
-        .paged()
-        .query(&[("state", "pending, approved, denied, withdrawn or expired")])
         .post("/requests", "Ask for access", access::file_request)
         .get("/requests/{id}", "Show a request", access::show_request)
         .post("/requests/{id}/decide", "Approve or deny", access::decide_request)
         .post("/requests/{id}/withdraw", "Take my request back", access::withdraw_request)
         .get("/grants", "List grants that I may see", access::grants)
-        .paged()
-        .query(&[("state", "live: only those in force")])
         .post("/grants/break-glass", "Take access at once, to be reviewed", access::break_glass)
         .get("/grants/{id}", "Show a grant", access::show_grant)
         .post("/grants/{id}/return", "Give my grant back", access::return_grant)
         .post("/grants/{id}/revoke", "End somebody's grant", access::revoke_grant)
         .post("/grants/{id}/review", "Review a break-glass grant", access::review_grant)
         .get("/privileged-sessions", "List privileged sessions that I may see", sessions::list)
-        .paged()
-        .query(&[("state", "opening, live or ended")])
         .get("/privileged-sessions/{id}", "Show one", sessions::show)
         .get("/privileged-sessions/{id}/commands", "Its commands", sessions::commands)
-        .paged()
         .get("/privileged-sessions/{id}/files", "Its file operations", sessions::files)
-        .paged()
         .get("/privileged-sessions/{id}/watch", "Watch it live (asciicast v2)", sessions::watch)
         .post("/privileged-sessions/{id}/end", "Cut it", sessions::end)
         .get(
@@ -149,10 +131,9 @@ fn privileged() -> Table {
         )
 }
 
-fn keys() -> Table {
+fn keys() -> Api {
     under()
         .get("/secrets", "List secrets, never their values", vault::list)
-        .paged()
         .put("/secrets/{name}", "Create a secret or give it a new version", vault::write)
         .delete("/secrets/{name}", "Delete a secret", vault::delete)
         .post("/secrets/{name}/read", "Read a value; recorded first", vault::read)
@@ -164,7 +145,7 @@ fn keys() -> Table {
         .post("/seal/rekey", "Keep the root key under something else", vault::rekey)
 }
 
-fn rules() -> Table {
+fn rules() -> Api {
     under()
         .get("/policies", "List policies", policies::list)
         .post("/policies/check", "Validate a text", policies::check)
@@ -177,24 +158,10 @@ fn rules() -> Table {
         .post("/policies/{name}/disable", "Put it out of force", policies::disable)
 }
 
-fn house() -> Table {
-    let search: &[(&str, &str)] = &[
-        ("actor", "who, by name or id"),
-        ("activity", "what, or the beginning of it"),
-        ("target", "on what, by name or id"),
-        ("privileged_session", "in which privileged session"),
-        ("address", "from which address"),
-        ("outcome", "success or failure"),
-        ("class", "OCSF class_uid"),
-        ("since", "not before, RFC 3339"),
-        ("until", "before, RFC 3339"),
-    ];
+fn house() -> Api {
     under()
         .get("/audit/events", "Search the log, newest first", audit::events)
-        .paged()
-        .query(search)
         .get("/audit/export", "Export as JSON lines in OCSF's terms", audit::export)
-        .query(search)
         .get("/audit/checkpoint", "The signed head of the log", audit::checkpoint)
         .get("/audit/events/{id}/proof", "The proof that an event is in the log", audit::proof)
         .get("/webhooks", "List webhooks", webhooks::list)

@@ -1,8 +1,13 @@
-//! The description of the API (OpenAPI 3.1), made from the table of routes.
+//! The description of the API (OpenAPI 3.1), made from the table of routes and
+//! the types of its handlers.
+
+use std::collections::BTreeSet;
 
 use axum::Json;
 use serde_json::{Map, Value, json};
 
+use crate::Problem;
+use crate::describe::{ASKED, Description, SCHEMAS, Schemas};
 use crate::table::{Door, Operation};
 
 /// `GET /api/v1/openapi.json`
@@ -12,13 +17,22 @@ pub(crate) async fn serve() -> Json<Value> {
 
 /// The document.
 pub(crate) fn document(operations: &[Operation]) -> Value {
+    let mut schemas = Schemas::new();
+    let problem = schemas.told.subschema_for::<Problem>().to_value();
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations {
+        let shown = described(operation, &mut schemas);
         let entry = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
         if let Some(map) = entry.as_object_mut() {
-            map.insert(operation.method.to_lowercase(), described(operation));
+            map.insert(operation.method.to_lowercase(), shown);
         }
     }
+    let mut paths = Value::Object(paths);
+    let schemas = merged(
+        schemas.told.take_definitions(true),
+        schemas.asked.take_definitions(true),
+        &mut paths,
+    );
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -36,65 +50,95 @@ pub(crate) fn document(operations: &[Operation]) -> Value {
             "responses": {
                 "Problem": {
                     "description": "A refusal (RFC 9457)",
-                    "content": { "application/problem+json": { "schema": {
-                        "type": "object",
-                        "required": ["code", "title", "status"],
-                        "properties": {
-                            "code": { "type": "string" }, "title": { "type": "string" },
-                            "status": { "type": "integer" }, "detail": { "type": "string" },
-                            "field": { "type": "string" },
-                            "requirements": { "type": "array", "items": { "type": "object" } },
-                            "policies": { "type": "array", "items": { "type": "string" } },
-                        },
-                    } } },
+                    "content": { "application/problem+json": { "schema": problem } },
                 },
             },
+            "schemas": schemas,
         },
     })
 }
 
-fn described(operation: &Operation) -> Value {
-    let in_path = operation.path.split('{').skip(1).filter_map(|s| s.split('}').next());
-    let mut parameters: Vec<Value> = in_path
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .collect();
-    parameters.extend(operation.query.iter().map(|(name, what)| {
-        json!({ "name": name, "in": "query", "description": what, "schema": { "type": "string" } })
-    }));
+fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
+    let mut d = Description::new(schemas, &operation.path);
+    if let Some(describe) = operation.describe {
+        describe(&mut d);
+    }
     let security = match operation.door {
         Door::Public => json!([]),
         Door::Session => json!([{ "session": [] }, { "bearer": [] }]),
     };
+    if operation.method == "POST" && operation.door == Door::Session {
+        d.header("Idempotency-Key", "the same key gives the same answer, once done, for a day");
+    }
+    let Description { parameters, body, mut responses, .. } = d;
+    for kind in ["4XX", "5XX"] {
+        responses.insert(kind.to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
+    }
+    let first = operation.path.trim_start_matches("/api/v1/").split('/').next();
     let mut shown = json!({
+        "tags": [first],
         "summary": operation.summary,
         "operationId": operation_id(operation),
         "parameters": parameters,
         "security": security,
-        "responses": {
-            "2XX": { "description": "Done" },
-            "4XX": { "$ref": "#/components/responses/Problem" },
-            "5XX": { "$ref": "#/components/responses/Problem" },
-        },
+        "responses": responses,
     });
-    if let (Some(map), true) =
-        (shown.as_object_mut(), ["POST", "PUT", "PATCH"].contains(&operation.method))
-    {
-        let schema = schema(super::bodies::of(operation.method, &operation.path));
-        map.insert(
-            "requestBody".to_owned(),
-            json!({ "content": { "application/json": { "schema": schema } } }),
-        );
+    if let (Some(map), Some(body)) = (shown.as_object_mut(), body) {
+        map.insert("requestBody".to_owned(), body);
     }
     shown
 }
 
-fn schema(fields: &[super::bodies::Field]) -> Value {
-    let name = |n: &str| n.trim_end_matches('!').to_owned();
-    let properties: Map<String, Value> =
-        fields.iter().map(|(n, what)| (name(n), json!({ "description": what }))).collect();
-    let required: Vec<String> =
-        fields.iter().filter(|(n, _)| n.ends_with('!')).map(|(n, _)| name(n)).collect();
-    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+/// The schemas of answers and of bodies in one place. Those of bodies that
+/// differ from an answer's of the same name are called `…Input`.
+fn merged(
+    mut told: Map<String, Value>,
+    asked: Map<String, Value>,
+    paths: &mut Value,
+) -> Map<String, Value> {
+    let mut differing: BTreeSet<String> = BTreeSet::new();
+    loop {
+        let before = differing.len();
+        for (name, schema) in &asked {
+            let mut moved = schema.clone();
+            move_references(&mut moved, &differing);
+            if told.get(name).is_some_and(|t| *t != moved) {
+                differing.insert(name.clone());
+            }
+        }
+        if differing.len() == before {
+            break;
+        }
+    }
+    for (name, mut schema) in asked {
+        move_references(&mut schema, &differing);
+        told.insert(final_name(&name, &differing), schema);
+    }
+    move_references(paths, &differing);
+    told
+}
+
+fn final_name(name: &str, differing: &BTreeSet<String>) -> String {
+    if differing.contains(name) { format!("{name}Input") } else { name.to_owned() }
+}
+
+fn move_references(value: &mut Value, differing: &BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                match inner {
+                    Value::String(text) if key == "$ref" => {
+                        if let Some(name) = text.strip_prefix(ASKED) {
+                            *text = format!("{SCHEMAS}{}", final_name(name, differing));
+                        }
+                    }
+                    _ => move_references(inner, differing),
+                }
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(|v| move_references(v, differing)),
+        _ => {}
+    }
 }
 
 fn operation_id(operation: &Operation) -> String {

@@ -4,12 +4,12 @@ use doorward_core::{
     Action, Actor, Context, CreatePolicy, Name, Question, ReadPolicy, Resource, WritePolicy,
 };
 use doorward_policy::policies::{self, PolicyChange, PolicyError};
-use doorward_policy::{Table, validate};
-use http::HeaderMap;
+use doorward_policy::{Explanation, Problem as PolicyProblem, Report, Table, validate};
+use doorward_store::policy::Policy;
 
 use super::prelude::*;
 
-pub(super) async fn list(State(s): State<AppState>, caller: Caller) -> Answer {
+pub(super) async fn list(State(s): State<AppState>, caller: Caller) -> Answer<Listed<Policy>> {
     page(policies::list(&s.db, &s.allow(&caller.actor, ReadPolicy {})?).await?, None)
 }
 
@@ -17,15 +17,18 @@ pub(super) async fn show(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Shown<Policy>> {
     s.allow(&caller.actor, ReadPolicy {})?;
     answer(policies::find(&s.db, &name).await?)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewPolicy")]
 pub(super) struct Written {
+    /// Cedar.
     text: String,
+    /// What it is for; as it is when absent or empty.
     #[serde(default)]
     description: Option<String>,
 }
@@ -35,9 +38,9 @@ pub(super) async fn write(
     State(s): State<AppState>,
     caller: Caller,
     Path(text): Path<String>,
-    headers: HeaderMap,
+    IfMatch(seen): IfMatch,
     Body(written): Body<Written>,
-) -> Answer {
+) -> Answer<Kept<Policy>> {
     let name = Name::parse(&text).map_err(|e| invalid("name", e.to_string()))?;
     match policies::find(&s.db, name.as_str()).await {
         Ok(policy) => {
@@ -46,23 +49,28 @@ pub(super) async fn write(
                 description: written.description.filter(|d| !d.is_empty()),
                 text: Some(written.text),
                 enabled: None,
-                version: expected(&headers)?,
+                version: seen,
             };
-            answer(policies::update(&s.engine, &s.db, &allowed, change).await?)
+            Ok(Kept::Changed(policies::update(&s.engine, &s.db, &allowed, change).await?))
         }
         Err(PolicyError::NotFound) => {
             let allowed = s.allow(&caller.actor, CreatePolicy {})?;
             let description = written.description.unwrap_or_default();
-            created(
+            let made =
                 policies::create(&s.engine, &s.db, &allowed, name, description, written.text)
-                    .await?,
-            )
+                    .await?;
+            Ok(Kept::Made(made))
         }
         Err(e) => Err(e.into()),
     }
 }
 
-async fn switch(s: &AppState, caller: &Caller, name: &str, on: Option<bool>) -> Answer {
+async fn switch(
+    s: &AppState,
+    caller: &Caller,
+    name: &str,
+    on: Option<bool>,
+) -> Answer<Shown<Policy>> {
     let policy = policies::find(&s.db, name).await?;
     let allowed = s.allow(&caller.actor, WritePolicy { policy: policy.id })?;
     let change = PolicyChange { enabled: on, ..PolicyChange::default() };
@@ -73,7 +81,7 @@ pub(super) async fn enable(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Shown<Policy>> {
     switch(&s, &caller, &name, Some(true)).await
 }
 
@@ -81,7 +89,7 @@ pub(super) async fn disable(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Shown<Policy>> {
     switch(&s, &caller, &name, Some(false)).await
 }
 
@@ -89,34 +97,45 @@ pub(super) async fn delete(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Nothing> {
     let policy = policies::find(&s.db, &name).await?;
     let allowed = s.allow(&caller.actor, WritePolicy { policy: policy.id })?;
     policies::delete(&s.engine, &s.db, &allowed).await?;
     nothing()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PolicyText")]
 pub(super) struct Text {
+    /// Cedar.
     text: String,
+}
+
+/// Whether a text is a policy.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PolicyCheck")]
+pub(super) struct Checked {
+    /// It is.
+    valid: bool,
+    /// Why it is not.
+    problems: Vec<PolicyProblem>,
 }
 
 pub(super) async fn check(
     State(s): State<AppState>,
     caller: Caller,
     Body(text): Body<Text>,
-) -> Answer {
+) -> Answer<Shown<Checked>> {
     s.allow(&caller.actor, ReadPolicy {})?;
-    match validate(&text.text) {
-        Ok(()) => answer(json!({ "valid": true, "problems": [] })),
-        Err(problems) => answer(json!({ "valid": false, "problems": problems })),
-    }
+    let problems = validate(&text.text).err().unwrap_or_default();
+    answer(Checked { valid: problems.is_empty(), problems })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Expectations {
+    /// `[[expect]]` entries, in TOML.
     table: String,
 }
 
@@ -124,7 +143,7 @@ pub(super) async fn test(
     State(s): State<AppState>,
     caller: Caller,
     Body(given): Body<Expectations>,
-) -> Answer {
+) -> Answer<Shown<Report>> {
     s.allow(&caller.actor, ReadPolicy {})?;
     let report = Table::parse(&given.table)
         .and_then(|table| table.run(&s.engine))
@@ -132,15 +151,21 @@ pub(super) async fn test(
     answer(report)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WhyQuestion")]
 pub(super) struct WhyAsked {
+    /// Who, by name.
     principal: String,
+    /// What.
     action: Action,
+    /// On what, such as `deploy@web-1`; Doorward itself when absent.
     #[serde(default)]
     resource: Option<String>,
+    /// What was proven: `password`, `totp`, `passkey`.
     #[serde(default)]
     factors: Vec<String>,
+    /// What else is so.
     #[serde(default)]
     context: Context,
 }
@@ -149,7 +174,7 @@ pub(super) async fn explain(
     State(s): State<AppState>,
     caller: Caller,
     Body(asked): Body<WhyAsked>,
-) -> Answer {
+) -> Answer<Shown<Explanation>> {
     s.allow(&caller.actor, ReadPolicy {})?;
     let who =
         identity(&s, &asked.principal).map_err(|_| invalid("principal", "nobody has this name"))?;

@@ -1,27 +1,116 @@
 //! Privileged sessions: list, watch, end, replay.
 
 use axum::body::Body as HttpBody;
-use doorward_core::{EndSession, PlayRecording, PrivilegedSessionId, ReadSession, WatchSession};
-use doorward_store::privileged_session::{self as rows, PrivilegedSession};
+use doorward_core::lifecycle::EndCause;
+use doorward_core::{
+    AccountId, EndSession, GrantId, IdentityId, NodeId, PlayRecording, PrivilegedSessionId,
+    ReadSession, TargetId, Timestamp, WatchSession,
+};
+use doorward_store::privileged_session::{self as rows, Command, FileOperation, PrivilegedSession};
 use doorward_watch::Lasting;
 use futures::StreamExt as _;
 use http::{HeaderValue, header};
 use tokio_util::sync::CancellationToken;
 
+use super::answers::Asciicast;
 use super::directory::Why;
 use super::prelude::*;
+use super::support::most;
 
 const LIST: &str = "privileged-sessions";
 
-pub(crate) fn shown(s: &AppState, p: &PrivilegedSession) -> Value {
-    json!({
-        "id": p.id, "identity": p.identity, "identity_name": name_of(s, p.identity),
-        "account": p.account, "account_name": p.login, "target": p.target, "protocol": p.protocol,
-        "grant": p.grant, "node": p.node, "address": p.address, "state": p.state,
-        "started_at": p.started_at, "ended_at": p.ended_at, "end_cause": p.end_cause,
-        "end_requested": p.end_requested, "coverage": p.coverage, "bytes_in": p.bytes_in,
-        "bytes_out": p.bytes_out,
-    })
+/// Where a privileged session stands.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum PrivilegedSessionState {
+    /// Permitted, and not connected yet.
+    Opening,
+    /// Connected.
+    Live,
+    /// Over.
+    Ended,
+}
+
+impl PrivilegedSessionState {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Live => "live",
+            Self::Ended => "ended",
+        }
+    }
+    fn of(text: &str) -> Self {
+        match text {
+            "opening" => Self::Opening,
+            "live" => Self::Live,
+            _ => Self::Ended,
+        }
+    }
+}
+
+/// A privileged session.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PrivilegedSession")]
+pub(super) struct ShownSession {
+    /// Its id.
+    id: PrivilegedSessionId,
+    /// Whose it is.
+    identity: IdentityId,
+    /// Their name.
+    identity_name: String,
+    /// On which account.
+    account: AccountId,
+    /// `deploy@web-1`, as it was called when the session began.
+    account_name: String,
+    /// On which target.
+    target: TargetId,
+    /// The protocol's registered name.
+    protocol: String,
+    /// By which grant, if it took one.
+    grant: Option<GrantId>,
+    /// On which node it runs.
+    node: NodeId,
+    /// Where the person comes from.
+    address: Option<String>,
+    /// Where it stands.
+    state: PrivilegedSessionState,
+    /// Since when.
+    started_at: Timestamp,
+    /// Until when.
+    ended_at: Option<Timestamp>,
+    /// Why it ended, when it was not its owner who left.
+    end_cause: Option<EndCause>,
+    /// Somebody wants it ended, and why.
+    end_requested: Option<EndCause>,
+    /// `full`, or `partial: ` and what the recording does not show.
+    coverage: String,
+    /// Bytes from the person.
+    bytes_in: u64,
+    /// Bytes from the target.
+    bytes_out: u64,
+}
+
+fn shown(s: &AppState, p: &PrivilegedSession) -> ShownSession {
+    ShownSession {
+        id: p.id,
+        identity: p.identity,
+        identity_name: name_of(s, p.identity),
+        account: p.account,
+        account_name: p.login.clone(),
+        target: p.target,
+        protocol: p.protocol.clone(),
+        grant: p.grant,
+        node: p.node,
+        address: p.address.clone(),
+        state: PrivilegedSessionState::of(&p.state),
+        started_at: p.started_at,
+        ended_at: p.ended_at,
+        end_cause: p.end_cause.clone(),
+        end_requested: p.end_requested.clone(),
+        coverage: p.coverage.clone(),
+        bytes_in: p.bytes_in,
+        bytes_out: p.bytes_out,
+    }
 }
 
 fn read_act(p: &PrivilegedSession) -> ReadSession {
@@ -39,23 +128,29 @@ async fn find(
     Ok(found)
 }
 
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct SessionQuery {
+    /// Only those in this state.
+    state: Option<PrivilegedSessionState>,
+    /// The cursor of the page before.
+    cursor: Option<String>,
+    /// At most this many, 1 to 200; 50 when absent.
+    limit: Option<i64>,
+}
+
 pub(super) async fn list(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
-) -> Answer {
-    let state = match q.state.as_deref() {
-        None => None,
-        Some(state @ ("opening" | "live" | "ended")) => Some(state.to_owned()),
-        Some(_) => return Err(invalid("state", "use opening, live or ended")),
-    };
+    Params(q): Params<SessionQuery>,
+) -> Answer<Listed<ShownSession>> {
+    let state = q.state.map(PrivilegedSessionState::as_str);
     let mut before: Option<PrivilegedSessionId> =
         q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
-    let most = usize::try_from(q.most()).unwrap_or(1);
+    let most = usize::try_from(most(q.limit)).unwrap_or(1);
     let (mut items, mut next) = (Vec::new(), None);
     while next.is_none() {
-        let wanted = state.clone();
-        let found = s.db.read(move |c| rows::list(c, wanted.as_deref(), None, before, 200)).await?;
+        let found = s.db.read(move |c| rows::list(c, state, None, before, 200)).await?;
         if found.is_empty() {
             break;
         }
@@ -78,7 +173,7 @@ pub(super) async fn show(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<PrivilegedSessionId>,
-) -> Answer {
+) -> Answer<Shown<ShownSession>> {
     answer(shown(&s, &find(&s, &caller, id).await?))
 }
 
@@ -93,11 +188,24 @@ fn content(s: &AppState, caller: &Caller, p: &PrivilegedSession) -> Result<(), P
     Ok(())
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct After {
+    /// The cursor of the page before.
     cursor: Option<String>,
+    /// At most this many, 1 to 200; 200 when absent.
     limit: Option<i64>,
+}
+
+/// A session that is being ended.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EndingSession")]
+pub(super) struct Ending {
+    /// Which.
+    id: PrivilegedSessionId,
+    /// Where it stands.
+    #[schemars(extend("const" = "ending"))]
+    state: &'static str,
 }
 
 impl After {
@@ -114,18 +222,12 @@ pub(super) async fn commands(
     caller: Caller,
     Path(id): Path<PrivilegedSessionId>,
     Params(q): Params<After>,
-) -> Answer {
+) -> Answer<Listed<Command>> {
     content(&s, &caller, &find(&s, &caller, id).await?)?;
     let list = format!("commands-{id}");
     let (after, most) = (q.start(&s, &list)?, q.most());
     let found = s.db.read(move |c| rows::commands(c, id, after, most + 1)).await?;
-    let found = s.cursors.page(&list, most, found, |c| c.number)?;
-    let items = found
-        .items
-        .iter()
-        .map(|c| json!({ "number": c.number, "at": c.at, "text": c.text, "certain": c.certain }))
-        .collect();
-    page::<Value>(items, found.next)
+    Ok(s.cursors.page(&list, most, found, |c| c.number)?.into())
 }
 
 pub(super) async fn files(
@@ -133,23 +235,12 @@ pub(super) async fn files(
     caller: Caller,
     Path(id): Path<PrivilegedSessionId>,
     Params(q): Params<After>,
-) -> Answer {
+) -> Answer<Listed<FileOperation>> {
     content(&s, &caller, &find(&s, &caller, id).await?)?;
     let list = format!("files-{id}");
     let (after, most) = (q.start(&s, &list)?, q.most());
     let found = s.db.read(move |c| rows::files(c, id, after, most + 1)).await?;
-    let found = s.cursors.page(&list, most, found, |f| f.number)?;
-    let items = found
-        .items
-        .iter()
-        .map(|f| {
-            json!({
-                "number": f.number, "at": f.at, "operation": f.operation, "path": f.path,
-                "other_path": f.other_path, "bytes": f.bytes, "outcome": f.outcome,
-            })
-        })
-        .collect();
-    page::<Value>(items, found.next)
+    Ok(s.cursors.page(&list, most, found, |f| f.number)?.into())
 }
 
 pub(super) async fn end(
@@ -157,7 +248,7 @@ pub(super) async fn end(
     caller: Caller,
     Path(id): Path<PrivilegedSessionId>,
     Body(why): Body<Why>,
-) -> Answer {
+) -> Answer<Shown<Ending>> {
     let p = find(&s, &caller, id).await?;
     let allowed =
         s.allow(&caller.actor, EndSession { session: id, owner: p.identity, account: p.account })?;
@@ -165,7 +256,7 @@ pub(super) async fn end(
     if !was_open {
         return Err(Problem::new(crate::Code::Over, "the session is over already"));
     }
-    answer(json!({ "id": id, "state": "ending" }))
+    answer(Ending { id, state: "ending" })
 }
 
 /// asciicast v2, line by line, for as long as the session and the right to
@@ -174,7 +265,7 @@ pub(super) async fn watch(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<PrivilegedSessionId>,
-) -> Answer {
+) -> Answer<Asciicast> {
     let p = find(&s, &caller, id).await?;
     let act = WatchSession { session: id, owner: p.identity, account: p.account };
     let allowed = s.allow(&caller.actor, act)?;
@@ -200,7 +291,7 @@ pub(super) async fn watch(
             Some((Ok::<_, std::convert::Infallible>(line), (lines, kept, over)))
         },
     );
-    Ok(asciicast(HttpBody::from_stream(stream), None))
+    Ok(Asciicast(asciicast(HttpBody::from_stream(stream), None)))
 }
 
 /// The recording, once its playing is in the record.
@@ -208,7 +299,7 @@ pub(super) async fn recording(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<PrivilegedSessionId>,
-) -> Answer {
+) -> Answer<Asciicast> {
     let p = find(&s, &caller, id).await?;
     let act = PlayRecording { session: id, owner: p.identity, account: p.account };
     let allowed = s.allow(&caller.actor, act)?;
@@ -228,7 +319,7 @@ pub(super) async fn recording(
     if interrupted {
         response.headers_mut().insert("doorward-interrupted", HeaderValue::from_static("true"));
     }
-    Ok(response)
+    Ok(Asciicast(response))
 }
 
 fn asciicast(body: HttpBody, file: Option<&str>) -> axum::response::Response {

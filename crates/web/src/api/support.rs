@@ -1,27 +1,37 @@
 //! What the handlers of the API share.
 
-use axum::Json;
-use axum::response::{IntoResponse, Response};
 use doorward_core::{Entity, GroupId, IdentityId, ReadGroup, ReadRole, ReadTarget, RoleId};
 use doorward_directory::Target;
-use http::{HeaderMap, HeaderValue, header};
-use serde::{Deserialize, Serialize};
-use serde_json::Map;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use super::prelude::{AppState, Caller, Problem, Value, json};
+use super::prelude::{AppState, Caller, Problem};
 
-/// The query of every list.
-#[derive(Debug, Default, Deserialize)]
+/// The query of a list that can be searched.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ListQuery {
     /// Part of a name.
     pub q: Option<String>,
     /// The cursor of the page before.
     pub cursor: Option<String>,
-    /// At most this many.
+    /// At most this many, 1 to 200; 50 when absent.
     pub limit: Option<i64>,
-    /// Only those in this state.
-    pub state: Option<String>,
+}
+
+/// The query of a list that is only paged.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PageQuery {
+    /// The cursor of the page before.
+    pub cursor: Option<String>,
+    /// At most this many, 1 to 200; 50 when absent.
+    pub limit: Option<i64>,
+}
+
+/// How many items a page holds.
+pub(super) fn most(limit: Option<i64>) -> i64 {
+    limit.unwrap_or(50).clamp(1, doorward_store::cursor::LIMIT)
 }
 
 impl ListQuery {
@@ -30,42 +40,8 @@ impl ListQuery {
     }
 
     pub(super) fn most(&self) -> i64 {
-        self.limit.unwrap_or(50).clamp(1, doorward_store::cursor::LIMIT)
+        most(self.limit)
     }
-}
-
-/// A JSON answer; with an ETag when it has a version.
-pub(super) fn answer(value: impl Serialize) -> Answer {
-    let value = json!(value);
-    let version = value.get("version").and_then(Value::as_i64);
-    let mut response = Json(value).into_response();
-    if let Some(tag) = version.and_then(|v| HeaderValue::from_str(&format!("\"v{v}\"")).ok()) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    Ok(response)
-}
-
-/// The same with 201.
-pub(super) fn created(value: impl Serialize) -> Answer {
-    let mut response = answer(value)?;
-    *response.status_mut() = http::StatusCode::CREATED;
-    Ok(response)
-}
-
-/// Nothing more to say.
-pub(super) fn nothing() -> Answer {
-    Ok(http::StatusCode::NO_CONTENT.into_response())
-}
-
-/// What a handler gives.
-pub(super) type Answer = Result<Response, Problem>;
-
-/// The version that the caller has seen (`If-Match`), when they say so.
-pub(super) fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let text = tag.to_str().unwrap_or_default().trim().trim_matches('"');
-    let version = text.strip_prefix('v').and_then(|v| v.parse().ok());
-    version.map(Some).ok_or_else(|| invalid("If-Match", "send the ETag as it came"))
 }
 
 /// A field of the request that cannot be used.
@@ -139,22 +115,4 @@ pub(super) fn name_of(state: &AppState, id: IdentityId) -> String {
 /// How people call what a request or grant is about.
 pub(super) fn name_of_entity(state: &AppState, entity: &Entity) -> String {
     state.engine.world().name_of_entity(entity).unwrap_or_else(|| entity.id.clone())
-}
-
-/// An object with further fields.
-pub(super) fn with(
-    value: impl Serialize,
-    fields: impl IntoIterator<Item = (&'static str, Value)>,
-) -> Value {
-    let mut map = match json!(value) {
-        Value::Object(map) => map,
-        other => Map::from_iter([("value".to_owned(), other)]),
-    };
-    map.extend(fields.into_iter().map(|(k, v)| (k.to_owned(), v)));
-    Value::Object(map)
-}
-
-/// A page of items and the cursor of the next.
-pub(super) fn page<T: Serialize>(items: Vec<T>, next: Option<String>) -> Answer {
-    answer(json!({ "items": items, "next": next }))
 }

@@ -4,29 +4,63 @@ use doorward_core::{
     CreateApplication, CreateTarget, ReadApplication, ReadTarget, RotateCredential, Secret,
     WriteApplication, WriteTarget,
 };
-use doorward_directory::{Account, NewAccount, NewTarget, TargetChange, TargetFilter};
-use doorward_sso::{ChangedApplication, NewApplication};
-use doorward_vault::Credential;
-use http::HeaderMap;
+use doorward_directory::{Account, NewAccount, NewTarget, Target, TargetChange, TargetFilter};
+use doorward_sso::{ApplicationView, ChangedApplication, NewApplication, Registered};
+use doorward_vault::{Credential, Settled};
 
 use super::prelude::*;
 use super::support::target;
+
+/// A target and the accounts on it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct TargetDetails {
+    #[serde(flatten)]
+    target: Target,
+    /// The accounts on it.
+    accounts: Vec<AccountDetails>,
+}
+
+/// An account, and whether it can be used.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AccountDetails {
+    #[serde(flatten)]
+    account: Account,
+    /// Whether the vault has a credential for it.
+    has_credential: bool,
+}
+
+/// What came of a rotation.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Rotated {
+    /// Which credential is the live one now.
+    settled: WhichCredential,
+    /// Its version.
+    version: i64,
+}
+
+/// The one that the rotation made, or the one before.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum WhichCredential {
+    New,
+    Old,
+}
 
 pub(super) async fn targets(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<ListQuery>,
-) -> Answer {
+) -> Answer<Listed<Target>> {
     let allowed = s.allow(&caller.actor, ReadTarget {})?;
     let filter = TargetFilter { q: q.q.clone(), ..TargetFilter::default() };
-    answer(s.directory.targets(&allowed, filter, &q.page()).await?)
+    Ok(s.directory.targets(&allowed, filter, &q.page()).await?.into())
 }
 
 pub(super) async fn create_target(
     State(s): State<AppState>,
     caller: Caller,
     Body(new): Body<NewTarget>,
-) -> Answer {
+) -> Answer<Created<Target>> {
     created(s.directory.create_target(&s.allow(&caller.actor, CreateTarget {})?, new).await?)
 }
 
@@ -34,38 +68,38 @@ pub(super) async fn show_target(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Shown<TargetDetails>> {
     let found = target(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, ReadTarget {})?;
     let mut accounts = Vec::new();
     for account in s.directory.accounts(&allowed, found.id).await? {
-        let has = s.vault.has_credential(account.id).await?;
-        accounts.push(with(&account, [("has_credential", json!(has))]));
+        let has_credential = s.vault.has_credential(account.id).await?;
+        accounts.push(AccountDetails { account, has_credential });
     }
-    answer(with(found, [("accounts", json!(accounts))]))
+    answer(TargetDetails { target: found, accounts })
 }
 
 pub(super) async fn change_target(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-    headers: HeaderMap,
+    IfMatch(seen): IfMatch,
     Body(change): Body<TargetChange>,
-) -> Answer {
+) -> Answer<Shown<Target>> {
     let found = target(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteTarget { target: found.id })?;
-    answer(s.directory.update_target(&allowed, expected(&headers)?, change).await?)
+    answer(s.directory.update_target(&allowed, seen, change).await?)
 }
 
 pub(super) async fn delete_target(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
+    IfMatch(seen): IfMatch,
+) -> Answer<Nothing> {
     let found = target(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteTarget { target: found.id })?;
-    s.directory.delete_target(&allowed, expected(&headers)?).await?;
+    s.directory.delete_target(&allowed, seen).await?;
     nothing()
 }
 
@@ -74,7 +108,7 @@ pub(super) async fn create_account(
     caller: Caller,
     Path(name): Path<String>,
     Body(new): Body<NewAccount>,
-) -> Answer {
+) -> Answer<Created<Account>> {
     let found = target(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteTarget { target: found.id })?;
     created(s.directory.create_account(&allowed, new).await?)
@@ -89,22 +123,25 @@ pub(super) async fn delete_account(
     State(s): State<AppState>,
     caller: Caller,
     Path((on, name)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Answer {
+    IfMatch(seen): IfMatch,
+) -> Answer<Nothing> {
     let found = account(&s, &caller, &on, &name).await?;
     let allowed = s.allow(&caller.actor, WriteTarget { target: found.target })?;
-    s.directory.delete_account(&allowed, found.id, expected(&headers)?).await?;
+    s.directory.delete_account(&allowed, found.id, seen).await?;
     nothing()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewCredential")]
 pub(super) struct GivenCredential {
+    /// What it is.
     kind: CredentialKind,
+    /// The credential; it is never shown again.
     value: Secret<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum CredentialKind {
     Password,
@@ -116,7 +153,7 @@ pub(super) async fn set_credential(
     caller: Caller,
     Path((on, name)): Path<(String, String)>,
     Body(given): Body<GivenCredential>,
-) -> Answer {
+) -> Answer<Nothing> {
     let found = account(&s, &caller, &on, &name).await?;
     let allowed = s.allow(&caller.actor, WriteTarget { target: found.target })?;
     let credential = match given.kind {
@@ -131,27 +168,31 @@ pub(super) async fn rotate(
     State(s): State<AppState>,
     caller: Caller,
     Path((on, name)): Path<(String, String)>,
-) -> Answer {
+) -> Answer<Shown<Rotated>> {
     let found = account(&s, &caller, &on, &name).await?;
     let allowed = s.allow(&caller.actor, RotateCredential { account: found.id })?;
-    let settled = s.vault.rotate_credential(&allowed).await?;
-    answer(json!({ "settled": format!("{settled:?}").to_lowercase() }))
+    let (settled, version) = match s.vault.rotate_credential(&allowed).await? {
+        Settled::New(version) => (WhichCredential::New, version),
+        Settled::Old(version) => (WhichCredential::Old, version),
+    };
+    answer(Rotated { settled, version })
 }
 
 pub(super) async fn applications(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<ListQuery>,
-) -> Answer {
+) -> Answer<Listed<ApplicationView>> {
     let allowed = s.allow(&caller.actor, ReadApplication {})?;
-    answer(s.oidc.applications(&allowed, &s.cursors, q.cursor.as_deref(), q.most()).await?)
+    let found = s.oidc.applications(&allowed, &s.cursors, q.cursor.as_deref(), q.most()).await?;
+    Ok(found.into())
 }
 
 pub(super) async fn create_application(
     State(s): State<AppState>,
     caller: Caller,
     Body(new): Body<NewApplication>,
-) -> Answer {
+) -> Answer<Created<Registered>> {
     created(s.oidc.create_application(&s.allow(&caller.actor, CreateApplication {})?, new).await?)
 }
 
@@ -159,7 +200,7 @@ pub(super) async fn show_application(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Shown<ApplicationView>> {
     s.allow(&caller.actor, ReadApplication {})?;
     answer(s.oidc.application(&name).await?)
 }
@@ -168,13 +209,13 @@ pub(super) async fn change_application(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-    headers: HeaderMap,
+    IfMatch(seen): IfMatch,
     Body(mut change): Body<ChangedApplication>,
-) -> Answer {
+) -> Answer<Shown<ApplicationView>> {
     s.allow(&caller.actor, ReadApplication {})?;
     let id = s.oidc.application(&name).await?.id;
     let allowed = s.allow(&caller.actor, WriteApplication { application: id })?;
-    change.version = expected(&headers)?.or(change.version);
+    change.version = seen.or(change.version);
     answer(s.oidc.change_application(&allowed, change).await?)
 }
 
@@ -182,7 +223,7 @@ pub(super) async fn rotate_application_secret(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Shown<Registered>> {
     s.allow(&caller.actor, ReadApplication {})?;
     let id = s.oidc.application(&name).await?.id;
     let allowed = s.allow(&caller.actor, WriteApplication { application: id })?;
@@ -193,7 +234,7 @@ pub(super) async fn delete_application(
     State(s): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Answer {
+) -> Answer<Nothing> {
     s.allow(&caller.actor, ReadApplication {})?;
     let id = s.oidc.application(&name).await?.id;
     let allowed = s.allow(&caller.actor, WriteApplication { application: id })?;

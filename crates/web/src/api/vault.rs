@@ -1,9 +1,12 @@
 //! Secrets and the seal.
 
+use std::path::PathBuf;
+
 use doorward_core::{
     Actor, CreateSecret, ListSecret, ManageSeal, Name, ReadSecret, ReadStatus, Secret, WriteSecret,
 };
-use doorward_vault::{NewSeal, secrets};
+use doorward_vault::secrets::{Kind, SecretInfo, VersionInfo};
+use doorward_vault::{NewSeal, Status, secrets};
 
 use super::prelude::*;
 
@@ -15,23 +18,36 @@ pub(super) async fn list(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<ListQuery>,
-) -> Answer {
+) -> Answer<Listed<SecretInfo>> {
     const LIST: &str = "secrets";
     let allowed = s.allow(&caller.actor, ListSecret {})?;
     let after: Option<String> =
         q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
     let found = secrets::list(&s.vault, &allowed, after, q.most() + 1).await?;
-    answer(s.cursors.page(LIST, q.most(), found, |i| i.name.clone())?)
+    Ok(s.cursors.page(LIST, q.most(), found, |i| i.name.clone())?.into())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewSecret")]
 pub(super) struct Written {
+    /// What it is; opaque when absent. Only of a new secret.
     #[serde(default)]
-    kind: Option<String>,
+    kind: Option<Kind>,
+    /// What people read. Only of a new secret.
     #[serde(default)]
     description: String,
+    /// The value.
     value: Secret<String>,
+}
+
+/// A secret with its value.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SecretValue {
+    #[serde(flatten)]
+    info: SecretInfo,
+    /// The value.
+    value: String,
 }
 
 /// A new secret, or a new version of one.
@@ -40,22 +56,20 @@ pub(super) async fn write(
     caller: Caller,
     Path(text): Path<String>,
     Body(written): Body<Written>,
-) -> Answer {
+) -> Answer<Kept<SecretInfo>> {
     let called = name(&text)?;
     let value = Secret::new(written.value.expose().clone().into_bytes());
     match secrets::resolve(&s.vault, &called).await {
         Ok(secret) => {
             let allowed = s.allow(&caller.actor, WriteSecret { secret })?;
-            answer(secrets::put_version(&s.vault, &allowed, &value).await?)
+            Ok(Kept::Changed(secrets::put_version(&s.vault, &allowed, &value).await?))
         }
         Err(secrets::SecretError::NotFound) => {
             let allowed = s.allow(&caller.actor, CreateSecret {})?;
-            let kind = written.kind.as_deref().unwrap_or("opaque");
-            let kind =
-                kind.parse().map_err(|_| invalid("kind", "use opaque, password or ssh-key"))?;
+            let kind = written.kind.unwrap_or(Kind::Opaque);
             let new =
                 secrets::NewSecret { name: called, kind, description: written.description, value };
-            created(secrets::create(&s.vault, &allowed, new).await?)
+            Ok(Kept::Made(secrets::create(&s.vault, &allowed, new).await?))
         }
         Err(e) => Err(e.into()),
     }
@@ -65,20 +79,20 @@ pub(super) async fn read(
     State(s): State<AppState>,
     caller: Caller,
     Path(text): Path<String>,
-) -> Answer {
+) -> Answer<Shown<SecretValue>> {
     let secret = secrets::resolve(&s.vault, &name(&text)?).await?;
     let allowed = s.allow(&caller.actor, ReadSecret { secret })?;
     let (info, value) = secrets::read(&s.vault, &allowed, None).await?;
     let text = String::from_utf8(value.expose().clone())
         .map_err(|_| Problem::internal("a secret is no text"))?;
-    answer(with(info, [("value", json!(text))]))
+    answer(SecretValue { info, value: text })
 }
 
 pub(super) async fn versions(
     State(s): State<AppState>,
     caller: Caller,
     Path(text): Path<String>,
-) -> Answer {
+) -> Answer<Listed<VersionInfo>> {
     let allowed = s.allow(&caller.actor, ListSecret {})?;
     let secret = secrets::resolve(&s.vault, &name(&text)?).await?;
     page(secrets::history(&s.vault, &allowed, secret).await?, None)
@@ -88,24 +102,29 @@ pub(super) async fn delete(
     State(s): State<AppState>,
     caller: Caller,
     Path(text): Path<String>,
-) -> Answer {
+) -> Answer<Nothing> {
     let secret = secrets::resolve(&s.vault, &name(&text)?).await?;
     secrets::delete(&s.vault, &s.allow(&caller.actor, WriteSecret { secret })?).await?;
     nothing()
 }
 
-pub(super) async fn seal_status(State(s): State<AppState>, caller: Caller) -> Answer {
+pub(super) async fn seal_status(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Shown<Status>> {
     s.allow(&caller.actor, ReadStatus {})?;
     answer(s.vault.status().await?)
 }
 
-pub(super) async fn seal(State(s): State<AppState>, caller: Caller) -> Answer {
+pub(super) async fn seal(State(s): State<AppState>, caller: Caller) -> Answer<Shown<Status>> {
     answer(s.vault.seal(&s.allow(&caller.actor, ManageSeal {})?).await?)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "UnsealInput")]
 pub(super) struct Input {
+    /// The passphrase, or a share.
     input: Secret<String>,
 }
 
@@ -115,27 +134,53 @@ pub(super) async fn unseal(
     State(s): State<AppState>,
     Peer(network, _): Peer,
     Body(given): Body<Input>,
-) -> Answer {
+) -> Answer<Shown<Status>> {
     answer(s.vault.unseal(&Actor::nobody(network), &given.input).await?)
 }
 
-pub(super) async fn reset_unseal(State(s): State<AppState>, caller: Caller) -> Answer {
+pub(super) async fn reset_unseal(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Shown<Status>> {
     answer(s.vault.reset_unseal(&s.allow(&caller.actor, ManageSeal {})?).await?)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(tag = "method", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Rekey {
+    /// In a file that opens it at start.
     Keyfile {},
-    Passphrase { passphrase: Secret<String> },
-    Shamir { shares: u8, threshold: u8 },
+    /// Under a passphrase.
+    Passphrase {
+        /// The new passphrase.
+        passphrase: Secret<String>,
+    },
+    /// Under shares that several people keep.
+    Shamir {
+        /// How many shares to make.
+        shares: u8,
+        /// How many of them open it.
+        threshold: u8,
+    },
+}
+
+/// The root key is kept under something else.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Rekeyed {
+    /// It is.
+    #[schemars(extend("const" = true))]
+    rekeyed: bool,
+    /// The shares; they are shown this once.
+    shares: Option<Vec<String>>,
+    /// A key file that no longer opens this database, only older backups.
+    unused_key_file: Option<PathBuf>,
 }
 
 pub(super) async fn rekey(
     State(s): State<AppState>,
     caller: Caller,
     Body(wanted): Body<Rekey>,
-) -> Answer {
+) -> Answer<Shown<Rekeyed>> {
     let allowed = s.allow(&caller.actor, ManageSeal {})?;
     let new = match wanted {
         Rekey::Keyfile {} => NewSeal::KeyFile,
@@ -143,10 +188,10 @@ pub(super) async fn rekey(
         Rekey::Shamir { shares, threshold } => NewSeal::Shares { threshold, shares },
     };
     let done = s.vault.rekey(&allowed, new).await?;
-    let shares: Vec<&String> = done.shares.iter().map(Secret::expose).collect();
-    answer(json!({
-        "rekeyed": true,
-        "shares": if shares.is_empty() { Value::Null } else { json!(shares) },
-        "unused_key_file": done.unused_key_file,
-    }))
+    let shares: Vec<String> = done.shares.iter().map(|s| s.expose().clone()).collect();
+    answer(Rekeyed {
+        rekeyed: true,
+        shares: Some(shares).filter(|s| !s.is_empty()),
+        unused_key_file: done.unused_key_file,
+    })
 }

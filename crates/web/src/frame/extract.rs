@@ -66,6 +66,34 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Ask<T> {
     }
 }
 
+/// What stands in the path; what cannot be there is not there.
+pub(crate) struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Path<T> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        axum::extract::Path::<T>::from_request_parts(parts, state)
+            .await
+            .map(|p| Self(p.0))
+            .map_err(|_| Problem::not_found("thing"))
+    }
+}
+
+/// The version that the caller has seen (`If-Match`), when they say so.
+pub(crate) struct IfMatch(pub Option<i64>);
+
+impl FromRequestParts<AppState> for IfMatch {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        let Some(tag) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let text = tag.to_str().unwrap_or_default().trim().trim_matches('"');
+        let version = text.strip_prefix('v').and_then(|v| v.parse().ok());
+        version
+            .map(|v| Self(Some(v)))
+            .ok_or_else(|| Problem::field("If-Match", "send the ETag as it came"))
+    }
+}
+
 /// A JSON body; what it does not know is refused.
 pub(crate) struct Body<T>(pub T);
 
