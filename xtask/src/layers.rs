@@ -9,7 +9,7 @@ use crate::run;
 
 /// Top first. A crate may import what stands in a lower row, nothing beside it.
 const LAYERS: &[&[&str]] = &[
-    &["doorward-testsuite", "xtask"],
+    &["doorward-testsuite", "doorward-bench", "xtask"],
     &["doorward"],
     &["doorward-web", "doorward-gate-ssh"],
     &["doorward-sso", "doorward-gate"],
@@ -28,8 +28,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("rusqlite", &["doorward-store"]),
     ("tokio-postgres", &["doorward-store"]),
     ("deadpool-postgres", &["doorward-store"]),
-    ("cedar-policy", &["doorward-policy"]),
-    ("russh", &["doorward-gate-ssh"]),
+    ("cedar-policy", &["doorward-policy", "doorward-bench"]),
+    ("russh", &["doorward-gate-ssh", "doorward-bench"]),
     ("russh-sftp", &["doorward-gate-ssh"]),
     ("axum", &["doorward-web"]),
     ("webauthn-rs", &["doorward-signin"]),

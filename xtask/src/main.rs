@@ -3,7 +3,9 @@
 #![allow(clippy::disallowed_methods, reason = "chores wait for processes and time their steps")]
 
 mod abuse;
+mod bench;
 mod docs;
+mod fuzz;
 mod layers;
 mod packages;
 mod postgres;
@@ -40,6 +42,19 @@ enum Command {
     CheckDocs,
     /// Which abuse cases have a test; fails when one that must have one has none.
     AbuseCases,
+    /// Measure what must be reached, each figure beside its baseline.
+    Bench {
+        /// Only these groups of figures; then nothing is written.
+        only: Vec<String>,
+    },
+    /// Fuzz each parser of ours.
+    Fuzz {
+        /// Only these.
+        only: Vec<String>,
+        /// How long each.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Kill the process a thousand times while it writes, and look each time.
     Chaos {
         /// How often.
@@ -66,6 +81,8 @@ fn chore(command: Command) -> anyhow::Result<()> {
         Command::CheckLayers => layers::check(),
         Command::CheckDocs => docs::check(),
         Command::AbuseCases => abuse::check(abuse::Say::Everything),
+        Command::Bench { only } => bench::bench(&only),
+        Command::Fuzz { only, seconds } => fuzz::fuzz(&only, seconds),
         Command::Chaos { rounds } => test::chaos(rounds),
     }
 }

@@ -17,14 +17,16 @@
 mod credentials;
 mod envelope;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzz;
 pub mod keys;
 mod ring;
 mod rotation;
 mod seal;
 pub mod secrets;
+pub mod ssh_ca;
 mod vault;
 
-pub mod ssh_ca;
 pub use credentials::{
     Credential, CredentialError, Injection, OpenSshError, generate_ed25519, public_line,
 };

@@ -9,6 +9,8 @@ mod wrap;
 pub(crate) use keyfile::KeyFile;
 pub(crate) use operations::Progress;
 pub use operations::{RekeyError, Rekeyed, UnsealError};
+#[cfg(fuzzing)]
+pub(crate) use shamir::Share;
 pub use shamir::ShareError;
 pub use wrap::{Cost, Method, NewSeal};
 pub(crate) use wrap::{Params, open_root, seal_root};
