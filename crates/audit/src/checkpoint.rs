@@ -82,6 +82,23 @@ pub fn verifier_key(name: &str, public: &[u8; 32]) -> String {
     format!("{name}+{}+{}", hex::encode(key_id(name, public)), STANDARD.encode(key))
 }
 
+/// The public key that somebody wrote down: a verifier key as [`verifier_key`]
+/// writes it, or 64 hex digits.
+pub fn read_key(text: &str) -> Option<[u8; 32]> {
+    let bytes = match text.trim().splitn(3, '+').collect::<Vec<_>>()[..] {
+        [name, id, value] => {
+            let (kind, key) =
+                STANDARD.decode(value).ok()?.split_first().map(|(k, r)| (*k, r.to_vec()))?;
+            let public: [u8; 32] = key.try_into().ok()?;
+            let good = kind == ED25519_TYPE && hex::encode(key_id(name, &public)) == id;
+            return good.then_some(public);
+        }
+        [digits] => hex::decode(digits).ok()?,
+        _ => return None,
+    };
+    bytes.try_into().ok()
+}
+
 /// Reads a note and checks that `public` signed it. Other signatures, those of
 /// witnesses, are left alone.
 pub fn open(note: &str, public: &[u8; 32]) -> Result<SignedCheckpoint, CheckpointError> {
@@ -145,6 +162,18 @@ pub(crate) mod tests {
         let signed = head.clone().sign(&key).unwrap();
         assert_eq!(open(&signed.note, &key.public().unwrap()).unwrap().checkpoint, head);
         assert_eq!(open(&signed.note, &other.public().unwrap()), Err(CheckpointError::Signature));
+    }
+
+    #[test]
+    fn key_is_read_as_it_was_written_and_no_other_way() {
+        let public = Key::default().public().unwrap();
+        let written = verifier_key(crate::ORIGIN, &public);
+        assert_eq!(read_key(&written), Some(public));
+        assert_eq!(read_key(&hex::encode(public)), Some(public));
+        assert_eq!(read_key(&written.replacen("audit", "other", 1)), None);
+        for wrong in ["", "+", "a+b", "a+b+c", "00", &written[..written.len() - 4]] {
+            assert_eq!(read_key(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 pub mod checkpoint;
 pub mod merkle;
+pub mod proofs;
 pub mod search;
 mod sequencer;
 pub mod tiles;
@@ -21,3 +22,5 @@ pub use sequencer::{Sequencer, SequencerError};
 
 /// The origin line of the log, when the configuration names none.
 pub const ORIGIN: &str = "doorward/audit";
+/// The purpose of the key that signs checkpoints.
+pub const KEY_PURPOSE: &str = "audit";

@@ -1,10 +1,9 @@
 //! The log's key, out of the vault.
 
+pub(crate) use doorward_audit::KEY_PURPOSE as AUDIT;
+
 use doorward_audit::CheckpointSigner;
 use doorward_vault::{Vault, keys};
-
-/// The purpose of the key that signs checkpoints.
-pub(crate) const AUDIT: &str = "audit";
 
 /// Signs checkpoints while the vault is open.
 pub(crate) struct LogKey(pub(crate) Vault);

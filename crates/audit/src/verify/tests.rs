@@ -8,6 +8,7 @@ use super::*;
 use crate::Sequencer;
 use crate::checkpoint::CheckpointSigner as _;
 use crate::checkpoint::tests::Key;
+use crate::proofs::{self, ProofError};
 
 struct Log {
     db: Db,
@@ -162,13 +163,43 @@ async fn proof_convinces_somebody_who_has_only_the_key() {
         log.sequencer().flush().await.unwrap();
         let public = log.key.public().unwrap();
         for id in ids {
-            let mut proof = prove(&log.db, id).await.unwrap();
-            assert!(verify_proof(&proof, &public));
+            let mut proof = proofs::inclusion(&log.db, id).await.unwrap();
+            assert!(proof.holds(&public));
             proof.body = proof.body.replace("thing.done", "thing.gone");
-            assert!(!verify_proof(&proof, &public));
+            assert!(!proof.holds(&public));
         }
         let late = log.append(1).await;
-        assert!(matches!(prove(&log.db, late[0]).await, Err(ProofError::NotYet)));
+        assert!(matches!(proofs::inclusion(&log.db, late[0]).await, Err(ProofError::NotYet)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn kept_head_proves_that_nothing_before_it_was_changed() {
+    each_database(|db, env| async move {
+        let log = Log::new(db, env);
+        let sequencer = log.sequencer();
+        let public = log.key.public().unwrap();
+        let mut kept = Vec::new();
+        for n in [1, 6, 9, 16] {
+            log.append(n).await;
+            sequencer.flush().await.unwrap();
+            let (_, note) = log.db.read(event::newest_checkpoint).await.unwrap().unwrap();
+            kept.push(checkpoint::open(&note, &public).unwrap());
+        }
+        for old in &kept {
+            let proof = proofs::consistency(&log.db, old.checkpoint.size).await.unwrap();
+            assert!(proof.holds(old, &public));
+            let mut other = old.clone();
+            other.checkpoint.root[0] ^= 1;
+            assert!(!proof.holds(&other, &public), "another history of the same length");
+            let stranger = checkpoint::tests::Key::default().public().unwrap();
+            assert!(!proof.holds(old, &stranger));
+        }
+        for size in [0, 1_000] {
+            let none = proofs::consistency(&log.db, size).await;
+            assert!(matches!(none, Err(ProofError::NotFound)), "{size}");
+        }
     })
     .await;
 }

@@ -1,7 +1,11 @@
 //! `doorward audit …`: search and export through the API; `verify` offline.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Subcommand};
 use doorward::verify::TrustedKey;
+use doorward_audit::checkpoint;
+use doorward_audit::proofs::{Consistency, Proof};
 use serde_json::Value;
 
 use super::Context;
@@ -17,12 +21,30 @@ pub enum AuditCommand {
     Export(SearchArgs),
     /// The signed head of the log.
     Checkpoint,
+    /// The key that signs the log: keep it elsewhere, and check with it.
+    Key,
     /// The proof that one event is in the log.
     Proof { event: String },
+    /// The proof that nothing was changed under a checkpoint that you kept.
+    Consistency {
+        /// The file of that checkpoint, or the number of leaves under it.
+        old: String,
+    },
+    /// Check a proof, with nothing but the log's key.
+    Check {
+        /// The file of the proof.
+        proof: PathBuf,
+        /// The log's public key, as `doorward audit key` shows it.
+        #[arg(long)]
+        key: String,
+        /// The checkpoint that you kept, for a proof of consistency.
+        #[arg(long)]
+        old: Option<PathBuf>,
+    },
     /// Prove the log and the recordings of this machine whole, without a server.
     Verify {
-        /// The log's public key (64 hex digits), as you trust it; out of the vault
-        /// of this machine when absent.
+        /// The log's public key, as `doorward audit key` shows it or in 64 hex
+        /// digits; out of the vault of this machine when absent.
         #[arg(long)]
         key: Option<String>,
     },
@@ -131,6 +153,22 @@ pub async fn audit(ctx: &Context, command: AuditCommand) -> anyhow::Result<()> {
             line(serde_json::to_string_pretty(&proof)?);
             Ok(())
         }
+        AuditCommand::Key => {
+            let checkpoint = ctx.client()?.get("/audit/checkpoint").await?;
+            let key = checkpoint.get("key").and_then(Value::as_str);
+            line(key.ok_or_else(|| anyhow::anyhow!("the vault is sealed: unseal it first"))?);
+            Ok(())
+        }
+        AuditCommand::Consistency { old } => {
+            let from = match old.parse::<u64>() {
+                Ok(size) => size,
+                Err(_) => size_of(&read(Path::new(&old))?)?,
+            };
+            let proof = ctx.client()?.get(&format!("/audit/consistency?from={from}")).await?;
+            line(serde_json::to_string_pretty(&proof)?);
+            Ok(())
+        }
+        AuditCommand::Check { proof, key, old } => check(&proof, &key, old.as_deref()),
         AuditCommand::Verify { key } => verify(ctx, key).await,
     }
 }
@@ -163,14 +201,40 @@ async fn verify(ctx: &Context, key: Option<String>) -> anyhow::Result<()> {
 }
 
 fn public_key(text: &str) -> anyhow::Result<[u8; 32]> {
-    let wrong = || anyhow::anyhow!("--key: write the 32 bytes of the key as 64 hex digits");
-    let mut key = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return Err(wrong());
+    checkpoint::read_key(text).ok_or_else(|| {
+        anyhow::anyhow!("--key: write it as `doorward audit key` does, or in 64 hex digits")
+    })
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))
+}
+
+/// How many leaves a checkpoint says that it is over.
+fn size_of(note: &str) -> anyhow::Result<u64> {
+    let size = note.lines().nth(1).and_then(|l| l.parse().ok());
+    size.ok_or_else(|| {
+        anyhow::anyhow!("it is no checkpoint; `doorward audit checkpoint` shows one")
+    })
+}
+
+/// Checks a proof offline; an error when it does not hold.
+fn check(proof: &Path, key: &str, old: Option<&Path>) -> anyhow::Result<()> {
+    let (key, text) = (public_key(key)?, read(proof)?);
+    if let Ok(proof) = serde_json::from_str::<Proof>(&text) {
+        if !proof.holds(&key) {
+            anyhow::bail!("the proof does not hold: this event is not in the log of this key");
+        }
+        line(format_args!("It is leaf {} of the log.", proof.leaf));
+        return Ok(());
     }
-    for (i, byte) in key.iter_mut().enumerate() {
-        let pair = text.get(2 * i..2 * i + 2).ok_or_else(wrong)?;
-        *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
+    let proof: Consistency = serde_json::from_str(&text)
+        .map_err(|e| anyhow::anyhow!("{}: it is no proof: {e}", proof.display()))?;
+    let Some(old) = old else { anyhow::bail!("pass the checkpoint that you kept with --old") };
+    let old = checkpoint::open(&read(old)?, &key)?;
+    if !proof.holds(&old, &key) {
+        anyhow::bail!("the proof does not hold: what stood under that checkpoint was changed");
     }
-    Ok(key)
+    line(format_args!("Nothing under the first {} leaves was changed.", old.checkpoint.size));
+    Ok(())
 }

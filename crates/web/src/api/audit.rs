@@ -2,10 +2,12 @@
 
 use axum::body::Body as HttpBody;
 use axum::response::Response;
+use doorward_audit::checkpoint::verifier_key;
 use doorward_audit::search::{self, FoundEvent};
-use doorward_audit::verify;
+use doorward_audit::{KEY_PURPOSE, ORIGIN, proofs};
 use doorward_core::{EventId, Outcome, PrivilegedSessionId, ReadAudit, Timestamp, Who};
 use doorward_store::event::{self, Filter};
+use doorward_vault::keys;
 use futures::StreamExt as _;
 use http::{HeaderValue, header};
 
@@ -58,6 +60,9 @@ pub(super) struct Checkpoint {
     size: i64,
     /// The signed note (C2SP tlog-checkpoint).
     note: String,
+    /// The log's verifier key (C2SP signed-note), while the vault is open. Keep
+    /// it elsewhere: it is what proofs are checked with.
+    key: Option<String>,
 }
 
 impl Search {
@@ -159,22 +164,32 @@ pub(super) async fn checkpoint(
 ) -> Answer<Shown<Checkpoint>> {
     s.allow(&caller.actor, ReadAudit {})?;
     let (size, note) = s.db.read(event::newest_checkpoint).await?.ok_or_else(missing)?;
-    answer(Checkpoint { size, note })
+    let key = keys::active(&s.vault, KEY_PURPOSE).ok();
+    let key = key.and_then(|k| k.public.as_slice().try_into().ok());
+    answer(Checkpoint { size, note, key: key.map(|k| verifier_key(ORIGIN, &k)) })
 }
 
 pub(super) async fn proof(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<EventId>,
-) -> Answer<Shown<verify::Proof>> {
+) -> Answer<Shown<proofs::Proof>> {
     s.allow(&caller.actor, ReadAudit {})?;
-    match verify::prove(&s.db, id).await {
-        Ok(proof) => answer(proof),
-        Err(verify::ProofError::NotFound) => Err(missing()),
-        Err(verify::ProofError::NotYet) => Err(Problem::new(
-            crate::Code::Unavailable,
-            "the event is not under a signed head yet; try again in a second",
-        )),
-        Err(verify::ProofError::Store(e)) => Err(e.into()),
-    }
+    answer(proofs::inclusion(&s.db, id).await?)
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Since {
+    /// The size of a checkpoint that was kept.
+    from: u64,
+}
+
+pub(super) async fn consistency(
+    State(s): State<AppState>,
+    caller: Caller,
+    Params(q): Params<Since>,
+) -> Answer<Shown<proofs::Consistency>> {
+    s.allow(&caller.actor, ReadAudit {})?;
+    answer(proofs::consistency(&s.db, q.from).await?)
 }

@@ -164,6 +164,11 @@ fn house() -> Api {
         .get("/audit/export", "Export as JSON lines in OCSF's terms", audit::export)
         .get("/audit/checkpoint", "The signed head of the log", audit::checkpoint)
         .get("/audit/events/{id}/proof", "The proof that an event is in the log", audit::proof)
+        .get(
+            "/audit/consistency",
+            "The proof that nothing under a kept checkpoint was changed",
+            audit::consistency,
+        )
         .get("/webhooks", "List webhooks", webhooks::list)
         .post("/webhooks", "Add a webhook; its secret is shown once", webhooks::create)
         .patch("/webhooks/{id}", "Change a webhook", webhooks::change)

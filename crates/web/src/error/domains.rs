@@ -297,9 +297,9 @@ impl From<OpenError> for Problem {
     }
 }
 
-impl From<doorward_audit::verify::ProofError> for Problem {
-    fn from(e: doorward_audit::verify::ProofError) -> Self {
-        use doorward_audit::verify::ProofError;
+impl From<doorward_audit::proofs::ProofError> for Problem {
+    fn from(e: doorward_audit::proofs::ProofError) -> Self {
+        use doorward_audit::proofs::ProofError;
         match e {
             ProofError::NotFound => Self::not_found("event"),
             ProofError::NotYet => Self {
