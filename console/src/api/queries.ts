@@ -1,0 +1,92 @@
+/** What pages ask for, by the word that `app/live.ts` makes old. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { api, type Schemas, take } from './client';
+
+export const session = () =>
+  queryOptions({
+    queryKey: ['session'],
+    queryFn: () => take(api.GET('/api/v1/session')),
+    staleTime: 60_000,
+  });
+
+export const status = () =>
+  queryOptions({
+    queryKey: ['status'],
+    queryFn: () => take(api.GET('/api/v1/status')),
+    staleTime: 10_000,
+  });
+
+export type Request = Schemas['Request'];
+export type Grant = Schemas['Grant'];
+export type PrivilegedSession = Schemas['PrivilegedSession'];
+
+/** Requests that wait for the reader's word. */
+export const approvals = () =>
+  queryOptions({
+    queryKey: ['approvals'],
+    queryFn: async () => (await take(api.GET('/api/v1/own/approvals'))).items,
+  });
+
+export type PendingApproval = Schemas['PendingApproval'];
+
+export const ownGrants = () =>
+  queryOptions({ queryKey: ['grants', 'own'], queryFn: () => take(api.GET('/api/v1/own/grants')) });
+
+export const liveGrants = () =>
+  queryOptions({
+    queryKey: ['grants', 'live'],
+    queryFn: () =>
+      take(api.GET('/api/v1/grants', { params: { query: { state: 'live', limit: 200 } } })),
+  });
+
+export const request = (id: string) =>
+  queryOptions({
+    queryKey: ['requests', id],
+    queryFn: () => take(api.GET('/api/v1/requests/{id}', { params: { path: { id } } })),
+  });
+
+export const privilegedSession = (id: string) =>
+  queryOptions({
+    queryKey: ['privileged-sessions', id],
+    queryFn: () => take(api.GET('/api/v1/privileged-sessions/{id}', { params: { path: { id } } })),
+  });
+
+export const commands = (id: string, live: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['privileged-sessions', id, 'commands'],
+    queryFn: ({ pageParam }) =>
+      take(
+        api.GET('/api/v1/privileged-sessions/{id}/commands', {
+          params: { path: { id }, query: { cursor: pageParam, limit: 200 } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: last => last.next ?? undefined,
+    refetchInterval: live ? 10_000 : false,
+  });
+
+export const files = (id: string, live: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['privileged-sessions', id, 'files'],
+    queryFn: ({ pageParam }) =>
+      take(
+        api.GET('/api/v1/privileged-sessions/{id}/files', {
+          params: { path: { id }, query: { cursor: pageParam, limit: 200 } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: last => last.next ?? undefined,
+    refetchInterval: live ? 10_000 : false,
+  });
+
+export const ownApplications = () =>
+  queryOptions({
+    queryKey: ['own-applications'],
+    queryFn: () => take(api.GET('/api/v1/own/applications')),
+  });
+
+export const ownTargets = () =>
+  queryOptions({ queryKey: ['own-targets'], queryFn: () => take(api.GET('/api/v1/own/targets')) });
+
+export type Reach = Schemas['Reach'];
+export type OwnApplication = Schemas['OwnApplication'];

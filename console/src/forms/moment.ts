@@ -1,0 +1,13 @@
+/** Between a field for a day and time, in the reader's zone, and RFC 3339. */
+export function moment(text: string): string | null {
+  if (text === '') return null;
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString();
+}
+
+export function local(at: string | null | undefined): string {
+  if (!at) return '';
+  const date = new Date(at);
+  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 16);
+}

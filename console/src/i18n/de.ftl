@@ -1,0 +1,858 @@
+# The frame
+skip = Zum Inhalt springen
+menu-open = Menü öffnen
+menu-close = Menü schließen
+faces = Portal oder Konsole
+face-portal = Portal
+face-console = Konsole
+account-menu = Konto und Aussehen
+theme-system = Wie das System
+theme-light = Hell
+theme-dark = Dunkel
+sign-out = Abmelden
+connection-connecting = Verbinde…
+connection-live = Live
+connection-broken = Verbinde erneut…
+over-title = Ihre Sitzung ist zu Ende.
+over-text = Melden Sie sich neben dieser Seite neu an; hier geht nichts verloren.
+sign-in-again = Neu anmelden
+step-up = Bestätigen, dass Sie es sind
+back-title = Fertig. Sie können dieses Fenster schließen
+back-text = Die Seite, von der Sie kamen, macht von selbst weiter.
+to-home = Zum Portal
+missing-title = Hier ist nichts
+missing-text = Die Seite gibt es nicht, oder Sie dürfen nicht wissen, dass es sie gibt.
+waiting-for-you = warten auf Sie
+palette = Suchen oder gehen zu…
+palette-hint = Eine Seite, eine Person, ein Ziel…
+palette-found = Gefunden
+palette-places = Seiten
+palette-none = Nichts gefunden. Versuchen Sie andere Buchstaben.
+
+# Places
+nav-home = Start
+nav-request = Zugriff anfragen
+nav-my-access = Mein Zugriff
+nav-approvals = Genehmigungen
+nav-my-sessions = Meine Sitzungen
+nav-you = Sie
+nav-security = Anmeldung und Geräte
+nav-activity = Aktivität
+nav-overview = Überblick
+nav-directory = Verzeichnis
+nav-people = Personen
+nav-workloads = Workloads
+nav-groups = Gruppen
+nav-roles = Rollen
+nav-access = Zugriff
+nav-targets = Ziele
+nav-applications = Anwendungen
+nav-secrets = Geheimnisse
+nav-policies = Richtlinien
+nav-oversight = Aufsicht
+nav-requests = Anfragen und Freigaben
+nav-sessions = Privilegierte Sitzungen
+nav-audit = Audit
+nav-map = Zugriffskarte
+nav-house = Haus
+nav-settings = Einstellungen
+nav-nodes = Knoten
+
+# Everywhere
+loading = Lädt…
+close = Schließen
+cancel = Abbrechen
+dismiss = Ausblenden
+copy = Kopieren
+copied = Kopiert
+optional = (freiwillig)
+choose = Auswählen…
+add = Hinzufügen
+added = { $name } wurde hinzugefügt
+save = Speichern
+saved = Gespeichert
+discard = Änderungen verwerfen
+details = Einzelheiten
+more = Mehr anzeigen
+yes = Ja
+no = Nein
+until = bis
+enabled = Aktiv
+disabled = Deaktiviert
+enable = Aktivieren
+disable = Deaktivieren
+delete = Löschen
+delete-title = { $name } löschen?
+delete-undo = Das kann nicht rückgängig gemacht werden. Die Aufzeichnung dessen, was geschah, bleibt.
+deleted = { $name } wurde gelöscht
+remove = Entfernen
+removed = { $name } wurde entfernt
+reason = Grund
+reason-recorded = Er steht danach im Auditlog.
+type-to-confirm = Zur Bestätigung { $name } eintippen
+danger-zone = Gefährlich
+try-again = Noch einmal versuchen
+picker-none = Nichts gefunden
+unit-day =
+    { $n ->
+        [one] 1 Tag
+       *[other] { $n } Tage
+    }
+unit-hour =
+    { $n ->
+        [one] 1 Stunde
+       *[other] { $n } Stunden
+    }
+unit-minute =
+    { $n ->
+        [one] 1 Minute
+       *[other] { $n } Minuten
+    }
+unit-second =
+    { $n ->
+        [one] 1 Sekunde
+       *[other] { $n } Sekunden
+    }
+break-glass = Notfallzugriff
+
+# Lists
+list-search = { $what } durchsuchen
+list-any = alle
+list-clear = Zurücksetzen
+list-columns = Spalten
+list-export = Exportieren
+list-exporting = { $n } exportiert…
+list-exported =
+    { $n ->
+        [one] 1 Zeile wurde exportiert
+       *[other] { $n } Zeilen wurden exportiert
+    }
+list-export-failed = Der Export wurde abgebrochen. Versuchen Sie es noch einmal.
+list-count =
+    { $n ->
+        [one] 1 Zeile
+       *[other] { $n } Zeilen
+    }
+list-count-more = { $n } und mehr
+list-none-found = Nichts gefunden
+list-none-found-next = Ändern Sie die Suche oder die Filter.
+
+# Columns
+column-name = Name
+column-title = Titel
+column-kind = Art
+column-state = Zustand
+column-email = E-Mail
+column-relation = Verhältnis
+column-owner = Verantwortlich
+column-ends = Endet
+column-created = Angelegt
+column-changed = Geändert
+column-description = Beschreibung
+column-about = Worauf
+column-requester = Wer fragt
+column-holder = Wer
+column-reason = Grund
+column-duration = Dauer
+column-approvals = Genehmigungen
+column-asked = Angefragt
+column-decided = Entschieden
+column-left = Restzeit
+column-do = Aktion
+column-account = Konto
+column-who = Wer
+column-started = Begonnen
+column-length = Länge
+column-address = Adresse
+column-protocol = Protokoll
+column-coverage = Einsehbar
+column-bytes = Bytes
+column-when = Wann
+column-activity = Aktivität
+column-on = Woran
+column-outcome = Ergebnis
+column-leaf = Blatt
+column-host = Host
+column-labels = Etiketten
+column-url = Adresse
+column-version = Version
+column-statements = Anweisungen
+column-text = Text
+
+# Refusals
+problem-unknown = Etwas ging schief
+problem-offline = Doorward ist nicht erreichbar
+problem-offline-next = Prüfen Sie Ihre Verbindung; was Sie getippt haben, bleibt.
+problem-unauthenticated = Ihre Sitzung ist zu Ende
+problem-unauthenticated-next = Melden Sie sich neben dieser Seite neu an; hier geht nichts verloren.
+problem-not-permitted = Nicht erlaubt
+problem-not-permitted-until = Die Richtlinie erlaubt das nur, wenn Sie { $list }.
+problem-not-permitted-ever = Die Richtlinie erlaubt Ihnen das nicht. Wenden Sie sich an die Administration, wenn Sie es brauchen.
+problem-policies = Nach: { $names }
+problem-cross-site = Die Anfrage kam von einer anderen Seite
+problem-cross-site-next = Öffnen Sie Doorward über seine eigene Adresse.
+problem-not-found = Hier ist nichts
+problem-not-found-next = Es ist weg, oder Sie dürfen davon nicht wissen.
+problem-invalid = Etwas stimmt nicht
+problem-invalid-next = Verbessern Sie es und senden Sie es noch einmal.
+problem-conflict = Jemand anderes war schneller
+problem-conflict-next = Sehen Sie es sich noch einmal an und entscheiden Sie dann.
+problem-version-mismatch = Es wurde inzwischen geändert
+problem-version-mismatch-next = Laden Sie die Seite neu; was Sie getippt haben, bleibt.
+problem-taken = Der Name ist vergeben
+problem-taken-next = Wählen Sie einen anderen.
+problem-in-use = Etwas braucht es noch
+problem-in-use-next = Nehmen Sie es zuerst außer Gebrauch.
+problem-key-reused = Die Anfrage wurde schon mit anderem Inhalt gesendet
+problem-key-reused-next = Ändern Sie etwas und senden Sie sie noch einmal.
+problem-in-progress = Dieselbe Anfrage wird noch bearbeitet
+problem-in-progress-next = Warten Sie einen Augenblick.
+problem-over = Das ist vorbei
+problem-over-next = Laden Sie die Seite neu, um den Stand zu sehen.
+problem-too-many = Zu viele Versuche
+problem-too-many-next = Warten Sie ein wenig und versuchen Sie es noch einmal.
+problem-too-large = Das ist zu groß
+problem-too-large-next = Höchstens 1 MiB wird angenommen.
+problem-sealed = Doorward ist versiegelt
+problem-sealed-next = Wer den Schlüssel hat, muss es entsiegeln.
+problem-wrong-share = Das öffnet das Siegel nicht
+problem-wrong-share-next = Prüfen Sie Ihre Eingabe.
+problem-target-failed = Das Ziel hat es nicht getan
+problem-target-failed-next = Prüfen Sie, ob es erreichbar ist und die Zugangsdaten stimmen.
+problem-elsewhere = Ein anderer Knoten hat es
+problem-elsewhere-next = Versuchen Sie es noch einmal; vielleicht kommen Sie zum richtigen.
+problem-unavailable = Doorward kann das gerade nicht
+problem-unavailable-next = Versuchen Sie es gleich noch einmal.
+problem-storage-full = Die Platte ist voll
+problem-storage-full-next = Sagen Sie dem Betrieb Bescheid.
+problem-internal = Beim Server ging etwas schief
+problem-internal-next = Versuchen Sie es noch einmal; der Betrieb findet die Ursache im Log.
+requirement-step-up = mit einem zweiten Faktor bestätigen
+requirement-passkey = mit einem Passkey bestätigen
+requirement-reason = einen Grund angeben
+requirement-approvals =
+    { $count ->
+        [one] es von einer anderen Person genehmigen lassen
+       *[other] es von { $count } anderen Personen genehmigen lassen
+    }
+requirement-duration = höchstens { $duration } anfragen
+requirement-device = ein verwaltetes Gerät benutzen
+
+# Home
+home-title = Start
+home-lead = Was Sie öffnen, erreichen und anfragen können.
+home-search = Anwendung oder Ziel finden
+home-approvals =
+    { $count ->
+        [one] 1 Anfrage wartet auf Ihre Entscheidung
+       *[other] { $count } Anfragen warten auf Ihre Entscheidung
+    }
+home-approvals-open = Entscheiden
+home-grants = Ihnen auf Zeit gewährt
+home-applications = Anwendungen
+home-no-applications = Noch keine Anwendungen
+home-no-applications-next = Die Administration kann sie eintragen und per Richtlinie für Sie öffnen.
+home-no-applications-found = Keine Anwendung heißt so
+home-targets = Ziele
+home-no-targets = Noch keine Ziele
+home-no-targets-next = Wenn eine Richtlinie Sie einen Host oder eine Datenbank erreichen lässt, steht sie hier mit dem passenden Befehl.
+home-no-targets-found = Kein Ziel heißt so
+home-all-targets = Alle { $n } anzeigen
+how-now = Sofort
+how-step-up = Nach Bestätigung
+how-request = Auf Anfrage
+needs = nötig: { $list }
+command-for = Befehl für { $name }
+request-access = Zugriff anfragen
+time-left = noch { $time }
+time-over = vorbei
+return = Zurückgeben
+return-title = { $name } zurückgeben?
+return-what = Offene Sitzungen darunter enden sofort.
+return-undo = Sie können es erneut anfragen.
+return-done = { $name } wurde zurückgegeben
+
+# Requests
+request-title = Zugriff anfragen
+request-lead = Für eine Zeit und aus einem Grund. Sie sehen vorher, was die Richtlinie verlangt.
+request-about = Was brauchen Sie?
+request-reason = Wofür?
+request-reason-hint = Wer genehmigt und prüft, liest das. Eine Ticketnummer hilft.
+request-duration = Für wie lange?
+request-asks = Sie müssen
+request-send = Anfrage senden
+request-filed = Die Anfrage wurde gesendet
+request-granted = Sie haben den Zugriff jetzt
+request-nothing = Es gibt nichts anzufragen
+request-nothing-next = Alles, was Sie erreichen dürfen, steht Ihnen schon offen.
+request-label = Anfrage von { $who } für { $what }
+request-wish = { $what } für { $duration }
+request-expires = Verfällt
+request-waits = Wartet auf eine Entscheidung
+request-waits-text = Wer entscheiden darf, weiß Bescheid. Diese Seite ändert sich von selbst.
+request-state-pending = Offen
+request-state-approved = Genehmigt
+request-state-denied = Abgelehnt
+request-state-withdrawn = Zurückgezogen
+request-state-expired = Verfallen
+my-access-title = Mein Zugriff
+my-access-lead = Was Sie haben, und was Sie angefragt haben.
+my-grants = Laufende Freigaben
+my-grants-none = Ihnen ist gerade nichts freigegeben.
+my-requests-none = Sie haben noch nichts angefragt
+my-requests-none-next = Fragen Sie ein Ziel oder eine Anwendung an; Sie bekommen es für die genehmigte Zeit.
+one-request-title = Anfrage
+one-request-grant = Ihnen auf Zeit gewährt
+withdraw = Zurückziehen
+withdraw-title = Anfrage zurückziehen?
+withdraw-what = Niemand muss mehr über { $name } entscheiden.
+withdraw-undo = Sie können erneut anfragen.
+withdraw-done = Die Anfrage wurde zurückgezogen
+asked = angefragt
+approvals-title = Genehmigungen
+approvals-lead = Anfragen, die auf Ihr Wort warten.
+approvals-none = Nichts wartet auf Sie
+approvals-none-next = Neue Anfragen erscheinen hier von selbst; Sie bekommen auch eine Mail.
+approvals-of = { $have } von { $need }
+approved-by = { $name } hat genehmigt
+denied-by = { $name } hat abgelehnt
+approve = Genehmigen
+deny = Ablehnen
+decide-comment = Ein Wort dazu
+decided-approved = { $name } hat jetzt Zugriff
+decided-denied = Die Anfrage von { $name } wurde abgelehnt
+decided-more =
+    { $count ->
+        [one] Vermerkt; eine Genehmigung fehlt noch
+       *[other] Vermerkt; { $count } Genehmigungen fehlen noch
+    }
+last-time = Zuletzt dort
+last-time-open = Was dabei geschah
+last-time-never = Noch nie dort gewesen.
+requests-lead = Wer was angefragt hat, und was freigegeben wurde.
+requests-none = Noch hat niemand etwas angefragt
+requests-none-next = Eine Richtlinie, die eine Genehmigung verlangt, macht Zugriff zu etwas, das man anfragt.
+tab-requests = Anfragen
+tab-grants = Freigaben
+grants-none = Noch wurde nichts freigegeben
+grants-none-next = Genehmigte Anfragen werden zu Freigaben mit Ende.
+grant-live = In Kraft
+grant-over = Vorbei
+revoke = Entziehen
+revoke-title = { $name } entziehen?
+revoke-what = { $who } verliert den Zugriff binnen einer Sekunde; Sitzungen darunter enden.
+revoke-undo = Das lässt sich nicht rückgängig machen; eine neue Anfrage ist möglich.
+revoked = Es wurde entzogen
+review = Nachprüfen
+review-title = Notfallzugriff auf { $name } nachprüfen?
+review-what = { $who } nahm ihn sofort, wegen: { $reason }
+review-undo = Was Sie schreiben, bleibt in der Aufzeichnung.
+reviewed = Die Nachprüfung wurde festgehalten
+
+# Sessions and the room
+my-sessions-title = Meine Sitzungen
+my-sessions-lead = Ihre privilegierten Sitzungen. Jede wird aufgezeichnet.
+my-sessions-none = Sie haben noch keine privilegierte Sitzung geöffnet
+my-sessions-none-next = Kopieren Sie auf der Startseite den Befehl eines Ziels in Ihr Terminal.
+sessions-lead = Wer gerade auf welchem Konto ist, und die Aufzeichnungen dessen, was war.
+sessions-none = Noch keine privilegierte Sitzung
+sessions-none-next = Sobald sich jemand über das Gateway verbindet, erscheint es hier.
+session-live = Live
+session-opening = Öffnet
+session-ended = Beendet
+session-cli = Kommandozeile
+room-title = Privilegierte Sitzung
+room-lead = von { $who }
+room-terminal = Terminal
+room-screen = Bildschirm der Sitzung
+room-live = Live; Ihr Zusehen wird aufgezeichnet
+room-over = Vorbei
+room-ended = Die Sitzung ist beendet
+room-replay = Ansehen
+room-end-cause = Ende, weil
+room-beside = Neben dem Bildschirm
+room-tab-commands = Befehle
+room-tab-files = Dateien
+room-tab-search = Suche
+room-no-commands = Noch wurde kein Befehl gesehen.
+room-no-files = Keine Datei wurde bewegt.
+room-uncertain = unsicher
+room-search = In der Aufzeichnung suchen
+room-search-hint = Findet, was auf dem Bildschirm stand.
+room-found =
+    { $n ->
+        [0] Nichts gefunden
+        [one] Einmal gefunden
+       *[other] { $n }-mal gefunden
+    }
+cause-expired = die Zeit ist um
+cause-returned = es wurde zurückgegeben
+cause-revoked = es wurde entzogen
+cause-no-longer-permitted = die Richtlinie erlaubt es nicht mehr
+terminate = Beenden
+terminate-title = Sitzung auf { $name } beenden?
+terminate-what = { $who } verliert die Verbindung zu { $name } sofort. Was dort im Vordergrund läuft, kann abgebrochen werden.
+terminate-undo = Das lässt sich nicht rückgängig machen. Solange die Richtlinie es erlaubt, ist eine neue Verbindung möglich; deaktivieren Sie die Person oder entziehen Sie die Freigabe, um das zu verhindern.
+terminate-done = Die Sitzung wird getrennt
+replay-title = Von dieser Sitzung gibt es eine Aufzeichnung
+replay-text = Dass Sie sie ansehen, wird vor dem ersten Bild festgehalten.
+replay-play = Aufzeichnung abspielen
+replay-loading = { $size } geladen…
+replay-pause = Anhalten
+replay-resume = Abspielen
+replay-seek = Zeitpunkt
+replay-speed = Tempo
+replay-skip = Leerlauf überspringen
+replay-share = Link zu diesem Moment kopieren
+replay-shared = Der Link zu { $time } wurde kopiert
+replay-interrupted = Die Aufzeichnung bricht ab
+replay-interrupted-text = Der Knoten ging während der Aufzeichnung verloren. Was hier ist, ist wie es war.
+watch = Zusehen
+
+# You
+security-title = Anmeldung und Geräte
+security-lead = Womit Sie sich ausweisen, und wo Sie angemeldet sind.
+security-authenticators = Authentifikatoren
+security-sessions = Wo Sie angemeldet sind
+security-session = Diese Sitzung
+security-none = Sie haben keinen Authentifikator
+security-none-next = Fügen Sie einen Passkey hinzu, um sich ohne Passwort anzumelden.
+factor-password = Passwort
+factor-totp = Authenticator-App
+factor-passkey = Passkey
+factor-recovery = Wiederherstellungscodes
+factor-ssh-key = SSH-Schlüssel
+factors = Ausgewiesen mit
+add-authenticator = Weiteren hinzufügen
+add-ssh-key = SSH-Schlüssel hinzufügen
+ssh-key-label = Name
+ssh-key-label-example = Laptop
+ssh-key-public = Öffentlicher Schlüssel
+ssh-key-hint = Die Zeile in der .pub-Datei. Am besten ein Schlüssel auf einem Sicherheitsschlüssel (sk-…).
+ssh-key-added = Der Schlüssel wurde hinzugefügt
+last-used = zuletzt benutzt
+never-used = nie benutzt
+last-seen = zuletzt gesehen
+address-unknown = Adresse unbekannt
+this-one = Diese hier
+remove-authenticator-title = { $name } entfernen?
+remove-authenticator-what = Sie können sich damit nicht mehr anmelden. Achten Sie darauf, dass ein anderer bleibt.
+remove-authenticator-undo = Das lässt sich nicht rückgängig machen; Sie können ihn neu einrichten.
+end-session = Beenden
+end-session-title = Diese Sitzung beenden?
+end-session-what = { $agent } wird sofort abgemeldet, mit allem, was dort offen ist.
+end-session-undo = Sie können sich dort neu anmelden.
+end-session-done = Die Sitzung wurde beendet
+assurance = Sicherheitsstufe
+assurance-level = Stufe { $level }
+phishing-resistant = Phishing-resistent
+session-until = Endet
+activity-title = Aktivität
+activity-lead = Was die Aufzeichnung von Ihnen enthält. Melden Sie der Administration alles, was nicht Sie waren.
+activity-none = Noch ist nichts aufgezeichnet
+activity-none-next = Was Sie tun, erscheint hier.
+outcome-success = Erledigt
+outcome-failure = Abgelehnt
+
+# People and workloads
+people-lead = Alle, die Doorward kennt.
+people-none = Noch ist niemand hier
+people-none-next = Fügen Sie jemanden hinzu und schicken Sie dann den Einmallink zur Einrichtung.
+add-person = Person hinzufügen
+workloads-lead = Dienste, Skripte, Pipelines, Agenten; für jeden ist jemand verantwortlich.
+workloads-none = Noch kein Workload
+workloads-none-next = Geben Sie einer Pipeline oder einem Dienst eine eigene Identität statt eines geliehenen Passworts.
+add-workload = Workload hinzufügen
+relation-employee = Angestellt
+relation-contractor = Freiberuflich
+relation-partner = Partner
+relation-vendor = Dienstleister
+identity-active = Aktiv
+identity-disabled = Deaktiviert
+identity-over = Ausgeschieden
+identity-not-yet = Noch nicht
+identity-sessions = Angemeldet
+identity-no-sessions = Nirgends angemeldet.
+field-display-name = Voller Name
+field-sign-in-name = Anmeldename
+field-sign-in-name-hint = Kleine Buchstaben, Ziffern, Punkte, Striche.
+field-workload-name-hint = Etwa ci-deploy.
+field-owner = Wer verantwortlich ist
+field-starts = Nicht vor
+field-ends = Nicht nach
+field-ends-hint = Nach diesem Zeitpunkt geht nichts mehr.
+membership = Gehört zu
+show-access = Was sie erreichen
+invite = Einmallink
+invite-title = Einmallink für { $name } erstellen?
+invite-what = Wer ihn zuerst öffnet, richtet einen Authentifikator ein. Er gilt einmal, 24 Stunden lang.
+invite-undo = Ein früherer Link gilt nicht mehr.
+invite-done = Der Link wurde erstellt
+link-title = Der Einmallink
+link-text = Er wird nur hier gezeigt. Geben Sie ihn auf einem Weg weiter, dem Sie trauen.
+link-until = Gilt bis
+copy-link = Link kopieren
+reset = Anmeldung zurücksetzen
+reset-title = { $name } alle Authentifikatoren nehmen?
+reset-what = Mit dem, was da ist, ist keine Anmeldung mehr möglich. Ein Einmallink erlaubt die neue Einrichtung.
+reset-undo = Das lässt sich nicht rückgängig machen.
+reset-done = Die Authentifikatoren sind weg; geben Sie den Link weiter
+disable-title = Alles für { $name } abschalten?
+disable-what = Binnen einer Sekunde ist { $name } überall abgemeldet: Browsersitzungen, Tokens, privilegierte Sitzungen und Freigaben enden auf jedem Knoten.
+disable-undo = Sie können den Zugang wieder öffnen; was endete, bleibt beendet.
+disable-done = { $name } ist überall ausgesperrt
+enable-title = { $name } wieder einlassen?
+enable-what = Die Anmeldung mit den vorhandenen Authentifikatoren ist wieder möglich.
+enable-undo = Sie können alles wieder abschalten.
+enable-done = { $name } darf sich wieder anmelden
+end-all = Alle beenden
+end-all-title = { $name } überall abmelden?
+end-all-what =
+    { $count ->
+        [one] Eine Sitzung endet sofort.
+       *[other] { $count } Sitzungen enden sofort.
+    }
+end-all-undo = Eine neue Anmeldung bleibt möglich; deaktivieren Sie die Person, um das zu verhindern.
+end-all-done = Alle Sitzungen wurden beendet
+delete-identity-text = Um jemanden auszusperren, deaktivieren Sie die Person. Löschen Sie nur, was ein Irrtum war.
+delete-identity-what = { $name } verliert sofort alles, und der Name wird frei.
+
+# Groups and roles
+groups-lead = Teams und Abteilungen, verschachtelt wie sie sind.
+groups-none = Noch keine Gruppe
+groups-none-next = Mit Gruppen lesen sich Richtlinien leichter als mit Namen.
+add-group = Gruppe hinzufügen
+roles-lead = Namen, denen Richtlinien Rechte geben.
+roles-none = Noch keine Rolle
+roles-none-next = Legen Sie eine an, nennen Sie sie in einer Richtlinie, weisen Sie sie einer Gruppe zu, wenn nötig bis zu einem Datum.
+add-role = Rolle hinzufügen
+members =
+    { $count ->
+        [one] 1 Mitglied
+       *[other] { $count } Mitglieder
+    }
+members-none = Noch ist niemand darin.
+member-kind = Wer kommt dazu?
+member-identity = Person oder Workload
+member-group = Gruppe
+add-member = Mitglied hinzufügen
+add-member-title = Mitglied zu { $group } hinzufügen
+member-added = { $who } ist jetzt dabei
+take-out = Herausnehmen
+take-out-title = { $who } aus { $group } herausnehmen?
+take-out-what = Was über diese Gruppe kam, geht binnen einer Sekunde verloren.
+take-out-undo = Sie können sie wieder aufnehmen.
+taken-out = { $who } wurde herausgenommen
+delete-group-what =
+    { $count ->
+        [0] Niemand ist darin.
+        [one] Ein Mitglied verliert, was darüber kam.
+       *[other] { $count } Mitglieder verlieren, was darüber kam.
+    }
+holders =
+    { $count ->
+        [one] 1 Inhaber
+       *[other] { $count } Inhaber
+    }
+holders-none = Noch hat sie niemand.
+assign = Zuweisen
+assign-title = { $role } zuweisen
+assigned = { $who } hat sie jetzt
+field-until = Bis
+field-until-hint = Dann wird sie von selbst entzogen.
+take-away = Entziehen
+take-away-title = { $who } die Rolle { $role } entziehen?
+take-away-what = Was über diese Rolle kam, geht binnen einer Sekunde verloren.
+take-away-undo = Sie können sie wieder zuweisen.
+taken-away = Sie wurde { $who } entzogen
+delete-role-what =
+    { $count ->
+        [0] Niemand hat sie.
+        [one] Ein Inhaber verliert sie.
+       *[other] { $count } Inhaber verlieren sie.
+    }
+
+# Targets
+targets-lead = Hosts, Datenbanken und andere Systeme, zu denen privilegierte Sitzungen führen.
+targets-none = Noch kein Ziel
+targets-none-next = Fügen Sie einen Host mit seinem Schlüssel hinzu, dann ein Konto mit Zugangsdaten; eine Richtlinie sagt, wer es erreicht.
+add-target = Ziel hinzufügen
+field-target-name-hint = Man schreibt ihn hinter das @.
+field-description-hint = Wofür es da ist.
+field-host = Host
+field-port = Port
+field-host-keys = Hostschlüssel
+field-host-keys-hint = Einer pro Zeile, wie ssh-keyscan sie ausgibt. Nichts anderes wird an dieser Adresse angenommen.
+field-labels-hint = Richtlinien sehen darauf: env=prod, team=web.
+field-settings = Einstellungen
+who-reaches = Wer es erreicht
+accounts = Konten
+accounts-none = Noch kein Konto. Fügen Sie den Login hinzu, den Sitzungen benutzen.
+add-account = Konto hinzufügen
+add-account-title = Konto auf { $name } hinzufügen
+field-login = Login
+credential-set = Zugangsdaten im Tresor
+credential-missing = Keine Zugangsdaten
+set-credential = Zugangsdaten setzen
+credential-title = Zugangsdaten von { $name }
+credential-key = Privater Schlüssel
+credential-password = Passwort
+credential-hint = Es geht in den Tresor und wird nie wieder gezeigt. Wer sich verbindet, sieht es nicht.
+credential-kept = Die Zugangsdaten sind im Tresor
+rotate = Erneuern
+rotate-title = Zugangsdaten von { $name } erneuern?
+rotate-what = Doorward setzt auf dem Ziel neue, probiert sie und vergisst erst dann die alten. Offene Sitzungen laufen weiter.
+rotate-undo = Das lässt sich nicht rückgängig machen; weigert sich das Ziel, bleiben die alten.
+rotated = Die Zugangsdaten wurden erneuert
+target-disable-title = { $name } schließen?
+target-disable-what = Niemand kann dort mehr eine Sitzung öffnen; offene enden.
+target-enable-title = { $name } wieder öffnen?
+target-enable-what = Wem die Richtlinie es erlaubt, der erreicht es wieder.
+target-switch-undo = Sie können es jederzeit zurückschalten.
+delete-target-what =
+    { $count ->
+        [0] Es verschwindet.
+        [one] Es verschwindet mit seinem Konto und den Zugangsdaten; Sitzungen dort enden.
+       *[other] Es verschwindet mit seinen { $count } Konten und deren Zugangsdaten; Sitzungen dort enden.
+    }
+delete-account-what = Das Konto und seine Zugangsdaten verschwinden; Sitzungen darauf enden. Der Login auf dem Ziel selbst bleibt.
+
+# Applications
+applications-lead = Worin sich Menschen und Workloads anmelden.
+applications-none = Noch keine Anwendung
+applications-none-next = Tragen Sie eine ein; Sie bekommen, was in ihre Einstellungen gehört.
+add-application = Anwendung eintragen
+application-kind = Was ist es?
+application-web = Webanwendung
+application-web-hint = Hat einen Server, der ein Geheimnis hütet.
+application-native = App oder Kommandozeile
+application-native-hint = Läuft bei den Leuten; hütet kein Geheimnis.
+application-workload = Workload
+application-workload-hint = Meldet sich selbst an, ohne Menschen.
+application-made = { $name } ist eingetragen
+application-open = Öffnen
+application-disable-title = { $name } schließen?
+application-disable-what = Niemand kann sich dort mehr anmelden; ihre Tokens enden.
+application-enable-title = { $name } wieder öffnen?
+application-enable-what = Wem die Richtlinie es erlaubt, der kann sich wieder anmelden.
+delete-application-what = Niemand kann sich dort mehr anmelden, und ihre Tokens enden sofort.
+field-title-hint = Was man im Portal liest.
+field-application-name-hint = Wie Richtlinien sie nennen.
+field-redirect-uris = Rücksprungadressen
+field-redirect-uris-hint = Eine pro Zeile; Buchstabe für Buchstabe verglichen.
+field-launch-url = Startadresse
+field-launch-url-hint = Wohin das Portal führt.
+field-logout-uris = Adressen nach dem Abmelden
+field-backchannel = Back-Channel-Abmeldung
+field-scopes = Scopes
+field-ask-consent = Menschen um Einwilligung bitten
+field-ask-consent-hint = Für eigene Anwendungen nicht nötig.
+connect = Verbinden
+connect-issuer = Issuer
+connect-discovery = Discovery-Adresse
+connect-client-id = Client-ID
+connect-secret = Client-Secret
+connect-secret-once = Kopieren Sie das Secret jetzt
+connect-secret-once-text = Es wird nur als Hash aufbewahrt und nicht noch einmal gezeigt.
+connect-test = Anmeldung ausprobieren
+connect-test-hint = Öffnet eine Anmeldung, wie die Anwendung sie beginnen würde, und endet an ihrer Rücksprungadresse.
+new-secret = Neues Secret
+new-secret-title = { $name } ein neues Secret geben?
+new-secret-what = Das alte gilt sofort nicht mehr.
+new-secret-undo = Das lässt sich nicht rückgängig machen. Tragen Sie das neue gleich in die Anwendung ein.
+new-secret-done = Es gibt ein neues Secret
+
+# Secrets
+secrets-lead = Werte im Tresor. Wer einen liest, wird vor dem Zeigen aufgezeichnet.
+secrets-none = Noch kein Geheimnis
+secrets-none-next = Legen Sie einen Wert hier ab statt in einer Datei oder einem Chat.
+add-secret = Geheimnis hinzufügen
+secret-opaque = Wert
+secret-password = Passwort
+secret-ssh-key = SSH-Schlüssel
+field-value = Wert
+field-value-hint = Er wird sofort versiegelt. Was Sie hier tippen, behält der Browser nicht.
+secret-value = Wert
+secret-read = Wert zeigen
+secret-read-text = Dass Sie ihn lesen, wird vorher aufgezeichnet. Nach einer Minute wird er wieder verborgen.
+secret-hide = Verbergen
+copy-value = Wert kopieren
+versions = Versionen
+version-number = Version { $n }
+version-live = In Gebrauch
+version-pending = Offen
+version-retired = Abgelöst
+version-destroyed = Vernichtet
+new-version = Neue Version
+new-version-title = Neue Version von { $name }
+delete-secret-what = Alle Versionen werden vernichtet. Was den Wert braucht, geht nicht mehr.
+
+# Policies
+policies-lead = Nur diese hier erlauben etwas.
+policies-none = Keine Richtlinie ist in Kraft
+policies-none-next = Ohne Richtlinie darf niemand etwas.
+add-policy = Richtlinie hinzufügen
+in-force = In Kraft
+not-in-force = Nicht in Kraft
+policy-text = Text
+policy-how = Wie möchten Sie sie schreiben?
+policy-by-form = Durch Auswählen
+policy-by-form-hint = Sie sehen, welcher Text daraus wird.
+policy-by-text = In Cedar
+policy-by-text-hint = Mit Ergänzung und Prüfung.
+policy-description-hint = Wozu sie da ist, für alle, die sie später lesen.
+policy-line = Zeile { $line }, Spalte { $column }:
+policy-valid = Sie passt zum Schema
+policy-save = Speichern und in Kraft setzen
+policy-saved = Die Richtlinie ist auf jedem Knoten in Kraft
+policy-disable = Außer Kraft setzen
+policy-disable-title = { $name } außer Kraft setzen?
+policy-disable-what = Was sie erlaubt, endet binnen einer Sekunde, auch in offenen Sitzungen. Was sie verbietet, ist nicht mehr verboten.
+policy-enable = In Kraft setzen
+policy-enable-title = { $name } in Kraft setzen?
+policy-enable-what = Binnen einer Sekunde wird alles unter ihr neu entschieden.
+policy-switch-undo = Sie können zurückschalten; was endete, bleibt beendet.
+delete-policy-what = Was sie erlaubt, endet binnen einer Sekunde, auch in offenen Sitzungen.
+delete-policy-undo = Das lässt sich nicht rückgängig machen. Behalten Sie eine Kopie des Textes, oder setzen Sie sie nur außer Kraft.
+builder-effect = Was tut sie?
+builder-permit = Erlauben
+builder-forbid = Verbieten
+builder-who = Wem?
+builder-group = Gruppe
+builder-role = Rolle
+builder-anyone = Allen
+builder-action = Was?
+builder-what = Woran?
+builder-label = Alles mit dem Etikett
+builder-target = Ein Ziel
+builder-account = Ein Konto
+builder-application = Eine Anwendung
+builder-anything = Allem
+builder-name = Name
+builder-conditions = Nur wenn
+builder-second-factor = zwei Faktoren benutzt wurden
+builder-passkey = ein Passkey benutzt wurde
+builder-reason = ein Grund angegeben ist
+builder-approvals = Genehmigungen
+builder-hours = Stunden, höchstens
+builder-fresh = Minuten seit dem letzten Nachweis, höchstens
+builder-zero = 0 heißt: keine Grenze.
+why-title = Warum darf jemand?
+why-who = Wer
+why-action = tut was
+why-on = woran
+why-with = mit
+why-reason = einem Grund
+why-ask = Die Richtlinien fragen
+why-yes = Erlaubt
+why-no = Nicht erlaubt, und nichts würde das ändern
+why-not-yet = Noch nicht erlaubt. Nötig wäre:
+why-policies = Nach: { $names }
+tests-title = Erwartungen
+tests-table = Tabelle
+tests-hint = TOML; jede Zeile sagt, wer, was, und wie die Antwort lauten soll: permit, deny oder die Bedingungen.
+tests-run = Ausführen
+tests-hold = Alle Erwartungen treffen zu
+tests-fail = Einige Erwartungen treffen nicht zu
+tests-holds = trifft zu
+tests-fails = trifft nicht zu
+tests-row = Zeile { $n }
+tests-found = erwartet { $expected }, gefunden { $found }
+
+# Audit
+audit-lead = Was geschah, der Reihe nach, unter einem signierten Kopf.
+audit-signed =
+    { $n ->
+        [one] 1 Eintrag signiert
+       *[other] { $n } Einträge signiert
+    }
+audit-follow = Mitlesen
+audit-export = Export (OCSF)
+audit-none = Noch ist nichts aufgezeichnet
+audit-none-next = Was im Haus geschieht, erscheint hier.
+audit-one = Eintrag
+audit-policies = Nach Richtlinien
+audit-not-yet = noch nicht
+audit-session = Privilegierte Sitzung öffnen
+audit-details = Einzelheiten
+audit-proof = Beweis
+audit-proof-text = Ein Merkle-Pfad zeigt, dass dieser Eintrag unverändert im signierten Log steht.
+audit-prove = Beweis holen
+audit-proven = Im Log als Blatt { $leaf }
+audit-path = Der Pfad und der signierte Kopf
+filter-since = Seit
+filter-until = Bis
+
+# Overview, settings, nodes
+overview-lead = Wie es gerade um das Haus steht.
+overview-live = Privilegierte Sitzungen jetzt
+overview-here = { $n } auf diesem Knoten
+overview-waiting = Warten auf Sie
+overview-waiting-hint = zu entscheidende Anfragen
+overview-grants = Laufende Freigaben
+overview-grants-hint =
+    { $n ->
+        [0] kein Notfallzugriff
+        [one] 1 Notfallzugriff
+       *[other] { $n } Notfallzugriffe
+    }
+overview-log = Auditlog
+overview-log-all = alles signiert
+overview-log-waiting = { $n } warten auf Signatur
+overview-vault = Tresor
+overview-outbox = Mail und Webhooks
+overview-outbox-failed =
+    { $n ->
+        [0] keine fehlgeschlagen
+        [one] 1 fehlgeschlagen
+       *[other] { $n } fehlgeschlagen
+    }
+overview-sealed = Doorward ist versiegelt
+overview-sealed-text = Bis zur Entsiegelung kann nichts entschlüsselt werden.
+overview-no-sessions = Niemand ist in einer privilegierten Sitzung.
+overview-failed = Zuletzt abgelehnt
+overview-no-failed = Zuletzt wurde nichts abgelehnt.
+overview-all = Alle
+sealed = Versiegelt
+unsealed = Entsiegelt
+seal-keyfile = Schlüsseldatei
+seal-passphrase = Passphrase
+seal-shamir = Anteile
+settings-lead = Das Siegel, Webhooks, und was dieses Haus ist.
+settings-house = Dieses Haus
+settings-version = Version
+settings-database = Datenbank
+database-sqlite = SQLite
+database-postgres = PostgreSQL
+settings-origin = Adresse
+settings-outbox = { $waiting } warten, { $failed } fehlgeschlagen
+settings-file = Ports, Senken und Schlüssel stehen in der Konfigurationsdatei jedes Knotens, damit sie niemand von hier aus ändern kann.
+settings-seal = Siegel
+settings-seal-method = Wurzelschlüssel unter
+settings-shares = Anteile
+settings-shares-of = { $need } von { $have }
+settings-seal-text = Versiegeln nimmt die Schlüssel aus dem Speicher: Anmeldungen, Geheimnisse und neue Sitzungen stehen bis zur Entsiegelung still.
+seal-now = Jetzt versiegeln
+seal-title = Doorward jetzt versiegeln?
+seal-what = Alle werden angehalten: keine Anmeldung, kein Geheimnis, keine neue Sitzung.
+seal-undo = Das lässt sich nur mit der Schlüsseldatei, der Passphrase oder genug Anteilen rückgängig machen.
+seal-done = Doorward ist versiegelt
+webhooks = Webhooks
+webhooks-none = Niemand sonst erfährt davon
+webhooks-none-next = Ein Webhook meldet einem anderen System signiert, was hier geschieht.
+add-webhook = Webhook hinzufügen
+webhook-secret = Secret zum Prüfen der Signatur
+webhook-secret-text = Es wird nur jetzt gezeigt.
+webhook-disable-title = { $name } anhalten?
+webhook-disable-what = Er wird nicht mehr aufgerufen.
+webhook-enable-title = { $name } wieder starten?
+webhook-enable-what = Er wird ab jetzt wieder aufgerufen.
+delete-webhook-what = Er wird nicht mehr aufgerufen, und sein Secret wird vergessen.
+field-events = Aktivitäten
+field-events-hint = Etwa request.filed oder session.opened; * für alle.
+nodes-lead = Die Prozesse, die für dieses Haus antworten.
+nodes-this = Der Knoten, der geantwortet hat
+nodes-answers = Antwortet
+nodes-sessions = Privilegierte Sitzungen hier
+nodes-log = Auditlog
+nodes-log-value = { $leaves } signiert, { $waiting } wartend

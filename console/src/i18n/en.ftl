@@ -1,0 +1,858 @@
+# The frame
+skip = Skip to the content
+menu-open = Open the menu
+menu-close = Close the menu
+faces = Portal or console
+face-portal = Portal
+face-console = Console
+account-menu = Account and appearance
+theme-system = As the system has it
+theme-light = Light
+theme-dark = Dark
+sign-out = Sign out
+connection-connecting = Connecting…
+connection-live = Live
+connection-broken = Reconnecting…
+over-title = Your session is over.
+over-text = Sign in again beside this page; nothing here is lost.
+sign-in-again = Sign in again
+step-up = Confirm that it is you
+back-title = Done. You can close this window
+back-text = The page that you came from goes on by itself.
+to-home = To the portal
+missing-title = There is nothing here
+missing-text = The page does not exist, or you may not know that it does.
+waiting-for-you = waiting for you
+palette = Search or go to…
+palette-hint = A page, a person, a target…
+palette-found = What was found
+palette-places = Pages
+palette-none = Nothing was found. Try other letters.
+
+# Places
+nav-home = Home
+nav-request = Request access
+nav-my-access = My access
+nav-approvals = Approvals
+nav-my-sessions = My sessions
+nav-you = You
+nav-security = Sign-in and devices
+nav-activity = Activity
+nav-overview = Overview
+nav-directory = Directory
+nav-people = People
+nav-workloads = Workloads
+nav-groups = Groups
+nav-roles = Roles
+nav-access = Access
+nav-targets = Targets
+nav-applications = Applications
+nav-secrets = Secrets
+nav-policies = Policies
+nav-oversight = Oversight
+nav-requests = Requests and grants
+nav-sessions = Privileged sessions
+nav-audit = Audit
+nav-map = Access map
+nav-house = House
+nav-settings = Settings
+nav-nodes = Nodes
+
+# Everywhere
+loading = Loading…
+close = Close
+cancel = Cancel
+dismiss = Dismiss
+copy = Copy
+copied = Copied
+optional = (optional)
+choose = Choose…
+add = Add
+added = { $name } was added
+save = Save
+saved = Saved
+discard = Discard changes
+details = Details
+more = Show more
+yes = Yes
+no = No
+until = until
+enabled = Enabled
+disabled = Disabled
+enable = Enable
+disable = Disable
+delete = Delete
+delete-title = Delete { $name }?
+delete-undo = This cannot be undone. The record of what happened stays.
+deleted = { $name } was deleted
+remove = Remove
+removed = { $name } was removed
+reason = Reason
+reason-recorded = It is kept in the audit log.
+type-to-confirm = Type { $name } to confirm
+danger-zone = Dangerous
+try-again = Try again
+picker-none = Nothing was found
+unit-day =
+    { $n ->
+        [one] 1 day
+       *[other] { $n } days
+    }
+unit-hour =
+    { $n ->
+        [one] 1 hour
+       *[other] { $n } hours
+    }
+unit-minute =
+    { $n ->
+        [one] 1 minute
+       *[other] { $n } minutes
+    }
+unit-second =
+    { $n ->
+        [one] 1 second
+       *[other] { $n } seconds
+    }
+break-glass = Break-glass
+
+# Lists
+list-search = Search { $what }
+list-any = any
+list-clear = Clear
+list-columns = Columns
+list-export = Export
+list-exporting = { $n } exported…
+list-exported =
+    { $n ->
+        [one] 1 row was exported
+       *[other] { $n } rows were exported
+    }
+list-export-failed = The export was stopped. Try again.
+list-count =
+    { $n ->
+        [one] 1 row
+       *[other] { $n } rows
+    }
+list-count-more = { $n } and more
+list-none-found = Nothing was found
+list-none-found-next = Change the search or the filters.
+
+# Columns
+column-name = Name
+column-title = Title
+column-kind = Kind
+column-state = State
+column-email = E-mail
+column-relation = Relation
+column-owner = Owner
+column-ends = Ends
+column-created = Created
+column-changed = Changed
+column-description = Description
+column-about = What
+column-requester = Who asks
+column-holder = Who
+column-reason = Reason
+column-duration = For
+column-approvals = Approvals
+column-asked = Asked
+column-decided = Decided
+column-left = Time left
+column-do = Action
+column-account = Account
+column-who = Who
+column-started = Started
+column-length = Length
+column-address = Address
+column-protocol = Protocol
+column-coverage = Inspected
+column-bytes = Bytes
+column-when = When
+column-activity = Activity
+column-on = On
+column-outcome = Outcome
+column-leaf = Leaf
+column-host = Host
+column-labels = Labels
+column-url = Address
+column-version = Version
+column-statements = Statements
+column-text = Text
+
+# Refusals
+problem-unknown = Something went wrong
+problem-offline = Doorward cannot be reached
+problem-offline-next = Check your connection; what you typed is kept.
+problem-unauthenticated = Your session is over
+problem-unauthenticated-next = Sign in again beside this page; nothing here is lost.
+problem-not-permitted = Not permitted
+problem-not-permitted-until = Policy permits this only if you { $list }.
+problem-not-permitted-ever = Policy does not permit this to you. Ask an administrator if you need it.
+problem-policies = By: { $names }
+problem-cross-site = The request came from another site
+problem-cross-site-next = Open Doorward by its own address.
+problem-not-found = There is nothing here
+problem-not-found-next = It is gone, or you may not know of it.
+problem-invalid = Something is not right
+problem-invalid-next = Mend it and send it again.
+problem-conflict = Somebody else was quicker
+problem-conflict-next = Look at it again, then decide.
+problem-version-mismatch = It was changed in the meantime
+problem-version-mismatch-next = Load the page again; what you typed is kept.
+problem-taken = The name is taken
+problem-taken-next = Choose another one.
+problem-in-use = Something still needs it
+problem-in-use-next = Take it out of use first.
+problem-key-reused = The request was sent before with other content
+problem-key-reused-next = Change something and send it again.
+problem-in-progress = The same request is still being worked on
+problem-in-progress-next = Wait a moment.
+problem-over = This is over
+problem-over-next = Load the page again to see how it stands.
+problem-too-many = Too many attempts
+problem-too-many-next = Wait a little and try again.
+problem-too-large = That is too large
+problem-too-large-next = At most 1 MiB is accepted.
+problem-sealed = Doorward is sealed
+problem-sealed-next = It has to be unsealed by those who hold its key.
+problem-wrong-share = This does not open the seal
+problem-wrong-share-next = Check what you entered.
+problem-target-failed = The target did not do it
+problem-target-failed-next = Check that it can be reached and that its credential is right.
+problem-elsewhere = Another node has it
+problem-elsewhere-next = Try again; you may come to the right one.
+problem-unavailable = Doorward cannot do this at the moment
+problem-unavailable-next = Try again in a moment.
+problem-storage-full = The disk is full
+problem-storage-full-next = Tell the operators.
+problem-internal = Something went wrong at the server
+problem-internal-next = Try again; the operators find the cause in the log.
+requirement-step-up = confirm with a second factor
+requirement-passkey = confirm with a passkey
+requirement-reason = give a reason
+requirement-approvals =
+    { $count ->
+        [one] have it approved by another person
+       *[other] have it approved by { $count } other people
+    }
+requirement-duration = ask for at most { $duration }
+requirement-device = use a managed device
+
+# Home
+home-title = Home
+home-lead = What you can open, reach and ask for.
+home-search = Find an application or a target
+home-approvals =
+    { $count ->
+        [one] 1 request waits for your decision
+       *[other] { $count } requests wait for your decision
+    }
+home-approvals-open = Decide
+home-grants = Yours for a while
+home-applications = Applications
+home-no-applications = No applications yet
+home-no-applications-next = An administrator can register them and let a policy open them to you.
+home-no-applications-found = No application has that in its name
+home-targets = Targets
+home-no-targets = No targets yet
+home-no-targets-next = When a policy lets you reach a host or a database, it stands here with the command for it.
+home-no-targets-found = No target has that in its name
+home-all-targets = Show all { $n }
+how-now = Now
+how-step-up = After confirming
+how-request = On request
+needs = needs: { $list }
+command-for = Command for { $name }
+request-access = Request access
+time-left = { $time } left
+time-over = over
+return = Give back
+return-title = Give back { $name }?
+return-what = Sessions that you have open under it end at once.
+return-undo = You can ask for it again.
+return-done = { $name } was given back
+
+# Requests
+request-title = Request access
+request-lead = For a time and a reason. You see beforehand what policy will ask.
+request-about = What do you need?
+request-reason = Why?
+request-reason-hint = Approvers and auditors read this. A ticket number helps.
+request-duration = For how long?
+request-asks = You will have to
+request-send = Send the request
+request-filed = The request was sent
+request-granted = It is yours now
+request-nothing = There is nothing to ask for
+request-nothing-next = All that you may reach is open to you already.
+request-label = Request of { $who } for { $what }
+request-wish = { $what } for { $duration }
+request-expires = Lapses
+request-waits = Waiting for a decision
+request-waits-text = Those who may decide were told. This page changes by itself.
+request-state-pending = Pending
+request-state-approved = Approved
+request-state-denied = Denied
+request-state-withdrawn = Withdrawn
+request-state-expired = Lapsed
+my-access-title = My access
+my-access-lead = What you hold, and what you asked for.
+my-grants = Grants in force
+my-grants-none = Nothing is granted to you at the moment.
+my-requests-none = You have not asked for anything yet
+my-requests-none-next = Ask for a target or an application; it is yours for the time that was approved.
+one-request-title = Request
+one-request-grant = Yours for a while
+withdraw = Take back
+withdraw-title = Take the request back?
+withdraw-what = Nobody has to decide about { $name } any more.
+withdraw-undo = You can ask again.
+withdraw-done = The request was taken back
+asked = asked
+approvals-title = Approvals
+approvals-lead = Requests that wait for your word.
+approvals-none = Nothing waits for you
+approvals-none-next = New requests appear here by themselves; you are told by mail too.
+approvals-of = { $have } of { $need }
+approved-by = { $name } approved
+denied-by = { $name } denied
+approve = Approve
+deny = Deny
+decide-comment = A word to them
+decided-approved = { $name } has access now
+decided-denied = The request of { $name } was denied
+decided-more =
+    { $count ->
+        [one] Noted; one more approval is needed
+       *[other] Noted; { $count } more approvals are needed
+    }
+last-time = Last there
+last-time-open = What they did
+last-time-never = Never there before.
+requests-lead = Who asked for what, and what was granted.
+requests-none = Nobody has asked for anything yet
+requests-none-next = A policy that demands an approval makes access something to ask for.
+tab-requests = Requests
+tab-grants = Grants
+grants-none = Nothing was granted yet
+grants-none-next = Approved requests become grants with an end.
+grant-live = In force
+grant-over = Over
+revoke = Revoke
+revoke-title = Revoke { $name }?
+revoke-what = { $who } loses it within a second; sessions under it end.
+revoke-undo = It cannot be undone; they can ask again.
+revoked = It was revoked
+review = Review
+review-title = Review the break-glass access to { $name }?
+review-what = { $who } took it at once, for: { $reason }
+review-undo = What you write is kept in the record.
+reviewed = The review was kept
+
+# Sessions and the room
+my-sessions-title = My sessions
+my-sessions-lead = Your privileged sessions. Each is recorded.
+my-sessions-none = You have not opened a privileged session yet
+my-sessions-none-next = Copy the command of a target on the home page into your terminal.
+sessions-lead = Who is on which account now, and the recordings of what was.
+sessions-none = No privileged session yet
+sessions-none-next = When somebody connects through the gateway, it appears here at once.
+session-live = Live
+session-opening = Opening
+session-ended = Ended
+session-cli = Command line
+room-title = Privileged session
+room-lead = by { $who }
+room-terminal = Terminal
+room-screen = Screen of the session
+room-live = Live; your watching is recorded
+room-over = Over
+room-ended = The session has ended
+room-replay = Replay it
+room-end-cause = Ended because
+room-beside = Beside the screen
+room-tab-commands = Commands
+room-tab-files = Files
+room-tab-search = Search
+room-no-commands = No command was seen yet.
+room-no-files = No file was moved.
+room-uncertain = uncertain
+room-search = Search inside the recording
+room-search-hint = Finds what was on the screen.
+room-found =
+    { $n ->
+        [0] Nothing was found
+        [one] Found once
+       *[other] Found { $n } times
+    }
+cause-expired = its time is over
+cause-returned = it was given back
+cause-revoked = it was revoked
+cause-no-longer-permitted = policy no longer permits it
+terminate = Terminate
+terminate-title = Terminate the session on { $name }?
+terminate-what = { $who } loses the connection to { $name } at once. What runs there in the foreground may be cut off.
+terminate-undo = It cannot be undone. They can connect again as long as policy permits it; disable the person or revoke the grant to prevent that.
+terminate-done = The session is being cut
+replay-title = A recording of this session is kept
+replay-text = That you watch it is recorded before the first frame.
+replay-play = Play the recording
+replay-loading = { $size } loaded…
+replay-pause = Pause
+replay-resume = Play
+replay-seek = Moment
+replay-speed = Speed
+replay-skip = Skip idle time
+replay-share = Copy a link to this moment
+replay-shared = The link to { $time } was copied
+replay-interrupted = The recording is cut short
+replay-interrupted-text = The node went away while it was recorded. What is here is as it was.
+watch = Watch
+
+# You
+security-title = Sign-in and devices
+security-lead = How you prove who you are, and where you are signed in.
+security-authenticators = Authenticators
+security-sessions = Where you are signed in
+security-session = This session
+security-none = You have no authenticator
+security-none-next = Add a passkey to sign in without a password.
+factor-password = Password
+factor-totp = Authenticator app
+factor-passkey = Passkey
+factor-recovery = Recovery codes
+factor-ssh-key = SSH key
+factors = Proven with
+add-authenticator = Add another
+add-ssh-key = Add an SSH key
+ssh-key-label = Name
+ssh-key-label-example = laptop
+ssh-key-public = Public key
+ssh-key-hint = The line in the .pub file. A key on a security key (sk-…) is best.
+ssh-key-added = The key was added
+last-used = last used
+never-used = never used
+last-seen = last seen
+address-unknown = address unknown
+this-one = This one
+remove-authenticator-title = Remove { $name }?
+remove-authenticator-what = You cannot sign in with it any more. Make sure that another one is left.
+remove-authenticator-undo = It cannot be undone; you can enrol it anew.
+end-session = End
+end-session-title = End this session?
+end-session-what = { $agent } is signed out at once, with all that is open there.
+end-session-undo = You can sign in there again.
+end-session-done = The session was ended
+assurance = Assurance
+assurance-level = Level { $level }
+phishing-resistant = Phishing-resistant
+session-until = Ends
+activity-title = Activity
+activity-lead = What the record has of you. Tell your administrators of anything that was not you.
+activity-none = Nothing is recorded yet
+activity-none-next = What you do appears here.
+outcome-success = Done
+outcome-failure = Refused
+
+# People and workloads
+people-lead = Everybody whom Doorward knows.
+people-none = Nobody is here yet
+people-none-next = Add somebody, then send them the one-time link to enrol.
+add-person = Add a person
+workloads-lead = Services, scripts, pipelines, agents; each with somebody who answers for it.
+workloads-none = No workload yet
+workloads-none-next = Give a pipeline or a service an identity of its own instead of somebody's password.
+add-workload = Add a workload
+relation-employee = Employee
+relation-contractor = Contractor
+relation-partner = Partner
+relation-vendor = Vendor
+identity-active = Active
+identity-disabled = Disabled
+identity-over = Ended
+identity-not-yet = Not yet
+identity-sessions = Signed in
+identity-no-sessions = Not signed in anywhere.
+field-display-name = Full name
+field-sign-in-name = Sign-in name
+field-sign-in-name-hint = Small letters, digits, dots, dashes.
+field-workload-name-hint = Such as ci-deploy.
+field-owner = Who answers for it
+field-starts = Not before
+field-ends = Not after
+field-ends-hint = After this moment nothing works any more for them.
+membership = Belongs to
+show-access = What they reach
+invite = One-time link
+invite-title = Make a one-time link for { $name }?
+invite-what = Whoever opens it first enrols an authenticator. It works once, for 24 hours.
+invite-undo = An earlier link stops working.
+invite-done = The link was made
+link-title = The one-time link
+link-text = It is shown only here. Hand it over by a way that you trust.
+link-until = Works until
+copy-link = Copy the link
+reset = Reset sign-in
+reset-title = Take all authenticators from { $name }?
+reset-what = They can no longer sign in with what they have. A one-time link lets them enrol anew.
+reset-undo = It cannot be undone.
+reset-done = The authenticators are gone; hand over the link
+disable-title = Turn everything off for { $name }?
+disable-what = Within a second { $name } is signed out everywhere: browser sessions, tokens, privileged sessions and grants end on every node.
+disable-undo = You can let them in again; what ended stays ended.
+disable-done = { $name } is shut out everywhere
+enable-title = Let { $name } in again?
+enable-what = They can sign in again with the authenticators that they have.
+enable-undo = You can turn everything off again.
+enable-done = { $name } may sign in again
+end-all = End all
+end-all-title = Sign { $name } out everywhere?
+end-all-what =
+    { $count ->
+        [one] One session ends at once.
+       *[other] { $count } sessions end at once.
+    }
+end-all-undo = They can sign in again; disable them to prevent that.
+end-all-done = All sessions were ended
+delete-identity-text = To shut somebody out, disable them. Delete only what was a mistake.
+delete-identity-what = { $name } loses everything at once, and the name becomes free.
+
+# Groups and roles
+groups-lead = Teams and departments, nested as they are.
+groups-none = No group yet
+groups-none-next = Policies are easier to read with groups than with names.
+add-group = Add a group
+roles-lead = Names that policies give permissions to.
+roles-none = No role yet
+roles-none-next = Make one, name it in a policy, assign it to a group, if need be until a date.
+add-role = Add a role
+members =
+    { $count ->
+        [one] 1 member
+       *[other] { $count } members
+    }
+members-none = Nobody is in it yet.
+member-kind = Who joins?
+member-identity = Person or workload
+member-group = Group
+add-member = Add a member
+add-member-title = Add a member to { $group }
+member-added = { $who } is in it now
+take-out = Take out
+take-out-title = Take { $who } out of { $group }?
+take-out-what = What they have by this group they lose within a second.
+take-out-undo = You can put them back in.
+taken-out = { $who } was taken out
+delete-group-what =
+    { $count ->
+        [0] Nobody is in it.
+        [one] One member loses what came by it.
+       *[other] { $count } members lose what came by it.
+    }
+holders =
+    { $count ->
+        [one] 1 holder
+       *[other] { $count } holders
+    }
+holders-none = Nobody holds it yet.
+assign = Assign
+assign-title = Assign { $role }
+assigned = { $who } holds it now
+field-until = Until
+field-until-hint = It is taken away by itself then.
+take-away = Take away
+take-away-title = Take { $role } away from { $who }?
+take-away-what = What they have by this role they lose within a second.
+take-away-undo = You can assign it again.
+taken-away = It was taken from { $who }
+delete-role-what =
+    { $count ->
+        [0] Nobody holds it.
+        [one] One holder loses it.
+       *[other] { $count } holders lose it.
+    }
+
+# Targets
+targets-lead = Hosts, databases and other systems that privileged sessions go to.
+targets-none = No target yet
+targets-none-next = Add a host with its key, then an account and its credential; a policy says who reaches it.
+add-target = Add a target
+field-target-name-hint = People write it after the @.
+field-description-hint = What it is for.
+field-host = Host
+field-port = Port
+field-host-keys = Host keys
+field-host-keys-hint = One on each line, as ssh-keyscan prints them. Nothing else is accepted at this address.
+field-labels-hint = Policies look at these: env=prod, team=web.
+field-settings = Settings
+who-reaches = Who reaches it
+accounts = Accounts
+accounts-none = No account yet. Add the login that sessions use.
+add-account = Add an account
+add-account-title = Add an account on { $name }
+field-login = Login
+credential-set = Credential in the vault
+credential-missing = No credential
+set-credential = Set credential
+credential-title = Credential of { $name }
+credential-key = Private key
+credential-password = Password
+credential-hint = It goes into the vault and is never shown again. Nobody who connects sees it.
+credential-kept = The credential is in the vault
+rotate = Rotate
+rotate-title = Rotate the credential of { $name }?
+rotate-what = Doorward sets a new one on the target, tries it, and only then forgets the old one. Open sessions go on.
+rotate-undo = It cannot be undone; if the target refuses, the old one stays.
+rotated = The credential was rotated
+target-disable-title = Close { $name }?
+target-disable-what = Nobody can open a session there any more; open ones end.
+target-enable-title = Open { $name } again?
+target-enable-what = Those whom policy permits can reach it again.
+target-switch-undo = You can switch it back at any time.
+delete-target-what =
+    { $count ->
+        [0] It goes.
+        [one] It goes with its account and credential; sessions there end.
+       *[other] It goes with its { $count } accounts and their credentials; sessions there end.
+    }
+delete-account-what = The account and its credential go; sessions on it end. The login on the target itself stays.
+
+# Applications
+applications-lead = What people and workloads sign in to.
+applications-none = No application yet
+applications-none-next = Register one; you get what to put into its settings.
+add-application = Register an application
+application-kind = What is it?
+application-web = Web application
+application-web-hint = Has a server that keeps a secret.
+application-native = App or command line
+application-native-hint = Runs with people; keeps no secret.
+application-workload = Workload
+application-workload-hint = Signs in by itself, without people.
+application-made = { $name } is registered
+application-open = Open it
+application-disable-title = Close { $name }?
+application-disable-what = Nobody can sign in there any more; its tokens end.
+application-enable-title = Open { $name } again?
+application-enable-what = Those whom policy permits can sign in again.
+delete-application-what = Nobody can sign in there any more, and its tokens end at once.
+field-title-hint = What people read in the portal.
+field-application-name-hint = What policies call it.
+field-redirect-uris = Redirect addresses
+field-redirect-uris-hint = One on each line; compared letter by letter.
+field-launch-url = Start address
+field-launch-url-hint = Where the portal leads.
+field-logout-uris = Addresses after signing out
+field-backchannel = Back-channel sign-out
+field-scopes = Scopes
+field-ask-consent = Ask people for consent
+field-ask-consent-hint = Not needed for your own applications.
+connect = Connect it
+connect-issuer = Issuer
+connect-discovery = Discovery address
+connect-client-id = Client ID
+connect-secret = Client secret
+connect-secret-once = Copy the secret now
+connect-secret-once-text = It is kept only as a hash and is not shown again.
+connect-test = Try a sign-in
+connect-test-hint = Opens a sign-in as the application would begin it, and comes out at its redirect address.
+new-secret = New secret
+new-secret-title = Give { $name } a new secret?
+new-secret-what = The old one stops working at once.
+new-secret-undo = It cannot be undone. Put the new one into the application's settings straight away.
+new-secret-done = There is a new secret
+
+# Secrets
+secrets-lead = Values in the vault. Reading one is recorded before it is shown.
+secrets-none = No secret yet
+secrets-none-next = Put a value here instead of into a file or a chat.
+add-secret = Add a secret
+secret-opaque = Value
+secret-password = Password
+secret-ssh-key = SSH key
+field-value = Value
+field-value-hint = It is sealed at once. What you type here is not kept by the browser.
+secret-value = Value
+secret-read = Show the value
+secret-read-text = That you read it is recorded first. It is hidden again after a minute.
+secret-hide = Hide it
+copy-value = Copy the value
+versions = Versions
+version-number = Version { $n }
+version-live = In use
+version-pending = Pending
+version-retired = Retired
+version-destroyed = Destroyed
+new-version = New version
+new-version-title = New version of { $name }
+delete-secret-what = All its versions are destroyed. What needs the value stops working.
+
+# Policies
+policies-lead = Nothing but these grants anything.
+policies-none = No policy is in force
+policies-none-next = Without a policy nobody may do anything.
+add-policy = Add a policy
+in-force = In force
+not-in-force = Not in force
+policy-text = Text
+policy-how = How do you want to write it?
+policy-by-form = By choosing
+policy-by-form-hint = You see the text that comes of it.
+policy-by-text = In Cedar
+policy-by-text-hint = With completion and checks.
+policy-description-hint = What it is for, for those who read it later.
+policy-line = Line { $line }, column { $column }:
+policy-valid = It fits the schema
+policy-save = Save and put in force
+policy-saved = The policy is in force on every node
+policy-disable = Put out of force
+policy-disable-title = Put { $name } out of force?
+policy-disable-what = What it permits ends within a second, in open sessions too. What it forbids is no longer forbidden.
+policy-enable = Put in force
+policy-enable-title = Put { $name } in force?
+policy-enable-what = Everything is decided again under it within a second.
+policy-switch-undo = You can switch it back; what ended stays ended.
+delete-policy-what = What it permits ends within a second, in open sessions too.
+delete-policy-undo = It cannot be undone. Keep a copy of its text, or put it out of force instead.
+builder-effect = What does it do?
+builder-permit = Permit
+builder-forbid = Forbid
+builder-who = To whom?
+builder-group = Group
+builder-role = Role
+builder-anyone = Everybody
+builder-action = What?
+builder-what = On what?
+builder-label = Whatever has the label
+builder-target = One target
+builder-account = One account
+builder-application = One application
+builder-anything = Anything
+builder-name = Name
+builder-conditions = Only if
+builder-second-factor = they used two factors
+builder-passkey = they used a passkey
+builder-reason = they gave a reason
+builder-approvals = Approvals
+builder-hours = Hours, at most
+builder-fresh = Minutes since the last proof, at most
+builder-zero = 0 means that there is no limit.
+why-title = Why may somebody?
+why-who = Who
+why-action = does what
+why-on = on what
+why-with = with
+why-reason = a reason
+why-ask = Ask the policies
+why-yes = Permitted
+why-no = Not permitted, and nothing would change that
+why-not-yet = Not permitted yet. They would have to
+why-policies = By: { $names }
+tests-title = Expectations
+tests-table = Table
+tests-hint = TOML; each row says who, what, and what the answer should be: permit, deny, or the requirements.
+tests-run = Run
+tests-hold = All expectations hold
+tests-fail = Some expectations do not hold
+tests-holds = holds
+tests-fails = does not hold
+tests-row = Row { $n }
+tests-found = expected { $expected }, found { $found }
+
+# Audit
+audit-lead = What happened, in order, under a signed head.
+audit-signed =
+    { $n ->
+        [one] 1 record signed
+       *[other] { $n } records signed
+    }
+audit-follow = Follow
+audit-export = Export (OCSF)
+audit-none = Nothing is recorded yet
+audit-none-next = Whatever happens in the house appears here.
+audit-one = Record
+audit-policies = By policies
+audit-not-yet = not yet
+audit-session = Open the privileged session
+audit-details = Details
+audit-proof = Proof
+audit-proof-text = A Merkle path shows that this record is in the signed log, unchanged.
+audit-prove = Get the proof
+audit-proven = In the log as leaf { $leaf }
+audit-path = The path and the signed head
+filter-since = Since
+filter-until = Until
+
+# Overview, settings, nodes
+overview-lead = How the house stands now.
+overview-live = Privileged sessions now
+overview-here = { $n } on this node
+overview-waiting = Waiting for you
+overview-waiting-hint = requests to decide
+overview-grants = Grants in force
+overview-grants-hint =
+    { $n ->
+        [0] no break-glass
+        [one] 1 break-glass
+       *[other] { $n } break-glass
+    }
+overview-log = Audit log
+overview-log-all = all signed
+overview-log-waiting = { $n } waiting to be signed
+overview-vault = Vault
+overview-outbox = Mail and webhooks
+overview-outbox-failed =
+    { $n ->
+        [0] none failed
+        [one] 1 failed
+       *[other] { $n } failed
+    }
+overview-sealed = Doorward is sealed
+overview-sealed-text = Nothing can be decrypted until it is unsealed.
+overview-no-sessions = Nobody is on a privileged session.
+overview-failed = Refused lately
+overview-no-failed = Nothing was refused lately.
+overview-all = All of them
+sealed = Sealed
+unsealed = Unsealed
+seal-keyfile = Key file
+seal-passphrase = Passphrase
+seal-shamir = Shares
+settings-lead = The seal, webhooks, and what this house is.
+settings-house = This house
+settings-version = Version
+settings-database = Database
+database-sqlite = SQLite
+database-postgres = PostgreSQL
+settings-origin = Address
+settings-outbox = { $waiting } waiting, { $failed } failed
+settings-file = Ports, sinks and keys are set in the configuration file of each node, so that nobody can change them from here.
+settings-seal = Seal
+settings-seal-method = Root key under
+settings-shares = Shares
+settings-shares-of = { $need } of { $have }
+settings-seal-text = Sealing takes the keys out of memory: sign-ins, secrets and new sessions stop until it is unsealed.
+seal-now = Seal now
+seal-title = Seal Doorward now?
+seal-what = Everybody is stopped: nobody can sign in, no secret can be read, no session can be opened.
+seal-undo = It can be undone only with the key file, the passphrase or enough shares.
+seal-done = Doorward is sealed
+webhooks = Webhooks
+webhooks-none = Nobody else is told
+webhooks-none-next = A webhook tells another system of what happens here, signed.
+add-webhook = Add a webhook
+webhook-secret = Secret for checking its signature
+webhook-secret-text = It is shown only now.
+webhook-disable-title = Stop { $name }?
+webhook-disable-what = It is called no more.
+webhook-enable-title = Start { $name } again?
+webhook-enable-what = It is called again from now on.
+delete-webhook-what = It is called no more, and its secret is forgotten.
+field-events = Activities
+field-events-hint = Such as request.filed or session.opened; * for all.
+nodes-lead = The processes that answer for this house.
+nodes-this = The node that answered
+nodes-answers = Answers
+nodes-sessions = Privileged sessions here
+nodes-log = Audit log
+nodes-log-value = { $leaves } signed, { $waiting } waiting

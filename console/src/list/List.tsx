@@ -1,0 +1,131 @@
+/**
+ * The one list: search, filters, order, columns, paging as one scrolls, export,
+ * keyboard, all of it in the address. The server searches and sorts; this draws
+ * the rows that are in sight.
+ */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Search, X } from 'lucide-react';
+import { useMemo } from 'react';
+import { useWords } from '../i18n';
+import { Empty, Waiting } from '../ui/bits';
+import { cx } from '../ui/cx';
+import { ProblemNote } from '../ui/ProblemNote';
+import { ColumnMenu, ExportMenu, FilterBox, SearchBox } from './Bar';
+import { Grid } from './Grid';
+import css from './List.module.css';
+import { type ListSearch, readList, writeList } from './state';
+import type { ListProps } from './types';
+
+export type { Column, Filter, PageAsk, PageOf } from './types';
+
+const PAGE = 100;
+
+export function List<T>(props: ListProps<T>) {
+  const { label, queryKey, fetch, search, columns, filters = [], rowKey, to } = props;
+  const { t } = useWords();
+  const navigate = useNavigate();
+  const state = readList(search);
+  const shown = useMemo(
+    () =>
+      columns.filter(
+        (c, i) => i === 0 || (state.columns ? state.columns.includes(c.id) : !c.extra),
+      ),
+    [columns, state.columns],
+  );
+  const change = (next: Parameters<typeof writeList>[1]) =>
+    navigate({
+      to: '.',
+      search: ((old: ListSearch) => writeList(old, next)) as never,
+      replace: true,
+    });
+
+  const { q, sort, desc } = state;
+  const query = useInfiniteQuery({
+    queryKey: [...queryKey, { q, sort, desc, filters: state.filters }],
+    queryFn: ({ pageParam, signal }) =>
+      fetch({ q, sort, desc, filters: state.filters, cursor: pageParam, limit: PAGE, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: last => last.next ?? undefined,
+    placeholderData: old => old,
+  });
+  const rows = useMemo(() => query.data?.pages.flatMap(p => p.items) ?? [], [query.data]);
+  const narrowed = q !== '' || Object.keys(state.filters).length > 0;
+
+  return (
+    <div className={cx(css.list, !props.short && css.tall)}>
+      {!props.plain && (
+        <div className={css.bar}>
+          {props.searchable !== false && (
+            <SearchBox
+              value={q}
+              label={props.searchHint ?? t('list-search', { what: label })}
+              onChange={text => change({ q: text })}
+            />
+          )}
+          {filters.map(f => (
+            <FilterBox
+              key={f.id}
+              filter={f}
+              value={state.filters[f.id] ?? ''}
+              onChange={value => change({ filters: { ...state.filters, [f.id]: value } })}
+            />
+          ))}
+          {narrowed && (
+            <button
+              type="button"
+              className={css.clear}
+              onClick={() => change({ q: '', filters: {} })}
+            >
+              <X aria-hidden="true" /> {t('list-clear')}
+            </button>
+          )}
+          <span className={css.space} />
+          <span className={css.count} role="status">
+            {query.isSuccess &&
+              t(query.hasNextPage ? 'list-count-more' : 'list-count', { n: rows.length })}
+          </span>
+          <ColumnMenu
+            columns={columns}
+            shown={shown.map(c => c.id)}
+            onChange={ids => change({ columns: ids })}
+          />
+          <ExportMenu {...props} state={state} shown={shown} />
+          {props.actions}
+        </div>
+      )}
+      {query.isError && <ProblemNote error={query.error} onRetry={() => query.refetch()} />}
+      {query.isPending && (
+        <div className={css.wait}>
+          <Waiting lines={6} />
+        </div>
+      )}
+      {query.isSuccess &&
+        (rows.length === 0 ? (
+          narrowed ? (
+            <Empty title={t('list-none-found')} icon={<Search />}>
+              {t('list-none-found-next')}
+            </Empty>
+          ) : (
+            props.empty
+          )
+        ) : (
+          <Grid
+            rows={rows}
+            columns={shown}
+            rowKey={rowKey}
+            to={to}
+            label={label}
+            sort={sort}
+            desc={desc}
+            onSort={(id, down) => change({ sort: id, desc: down })}
+            more={query.hasNextPage}
+            busy={query.isFetchingNextPage}
+            onMore={() => query.fetchNextPage()}
+            stale={query.isPlaceholderData}
+            short={props.short}
+          />
+        ))}
+    </div>
+  );
+}

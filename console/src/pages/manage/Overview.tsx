@@ -1,0 +1,181 @@
+/** The house at a glance; each number leads to what it counts. */
+import { useQuery } from '@tanstack/react-query';
+import { Link, type LinkProps } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { api, take } from '../../api/client';
+import { approvals, liveGrants, status } from '../../api/queries';
+import { useWords } from '../../i18n';
+import { duration } from '../../i18n/format';
+import {
+  Card,
+  Face,
+  Line,
+  Lines,
+  Notice,
+  Page,
+  PageHead,
+  Pill,
+  Time,
+  Two,
+  Waiting,
+} from '../../ui/bits';
+import { ProblemNote } from '../../ui/ProblemNote';
+import { length } from '../shared/SessionList';
+import css from './Overview.module.css';
+
+function Tile({
+  label,
+  value,
+  hint,
+  to,
+  bad,
+}: {
+  label: string;
+  value: ReactNode;
+  hint?: ReactNode;
+  to: LinkProps;
+  bad?: boolean;
+}) {
+  return (
+    <Link {...to} className={css.tile} data-bad={bad || undefined}>
+      <span className={css.label}>{label}</span>
+      <span className={css.value}>{value}</span>
+      {hint && <span className={css.hint}>{hint}</span>}
+    </Link>
+  );
+}
+
+export default function Overview() {
+  const words = useWords();
+  const { t } = words;
+  const house = useQuery(status());
+  const waiting = useQuery(approvals());
+  const grants = useQuery(liveGrants());
+  const sessions = useQuery({
+    queryKey: ['privileged-sessions', 'overview'],
+    queryFn: () =>
+      take(
+        api.GET('/api/v1/privileged-sessions', { params: { query: { state: 'live', limit: 50 } } }),
+      ),
+  });
+  const failed = useQuery({
+    queryKey: ['audit', 'failed'],
+    queryFn: () =>
+      take(
+        api.GET('/api/v1/audit/events', { params: { query: { outcome: 'failure', limit: 8 } } }),
+      ),
+    retry: false,
+  });
+  const live = sessions.data?.items ?? [];
+  const h = house.data;
+  return (
+    <Page>
+      <PageHead title={t('nav-overview')} lead={t('overview-lead')} />
+      <ProblemNote error={house.error} onRetry={() => house.refetch()} />
+      {h?.seal.sealed && (
+        <Notice tone="bad" title={t('overview-sealed')}>
+          {t('overview-sealed-text')}
+        </Notice>
+      )}
+      <div className={css.tiles}>
+        <Tile
+          label={t('overview-live')}
+          value={sessions.isSuccess ? live.length : '–'}
+          hint={h && t('overview-here', { n: h.open_here })}
+          to={{ to: '/manage/sessions', search: { 'f.state': 'live' } as never }}
+        />
+        <Tile
+          label={t('overview-waiting')}
+          value={waiting.data?.length ?? '–'}
+          hint={t('overview-waiting-hint')}
+          to={{ to: '/approvals' }}
+        />
+        <Tile
+          label={t('overview-grants')}
+          value={grants.data?.items.length ?? '–'}
+          hint={t('overview-grants-hint', {
+            n: grants.data?.items.filter(g => g.break_glass).length ?? 0,
+          })}
+          to={{ to: '/manage/requests', search: { tab: 'grants', 'f.state': 'live' } as never }}
+        />
+        <Tile
+          label={t('overview-log')}
+          value={h ? h.log_leaves.toLocaleString(words.lang) : '–'}
+          hint={
+            h &&
+            (h.log_waiting > 0
+              ? t('overview-log-waiting', { n: h.log_waiting })
+              : t('overview-log-all'))
+          }
+          to={{ to: '/manage/audit' }}
+        />
+        <Tile
+          label={t('overview-vault')}
+          value={h ? (h.seal.sealed ? t('sealed') : t('unsealed')) : '–'}
+          hint={h && t(`seal-${h.seal.method}`)}
+          bad={h?.seal.sealed}
+          to={{ to: '/manage/settings' }}
+        />
+        <Tile
+          label={t('overview-outbox')}
+          value={h ? h.outbox.waiting : '–'}
+          hint={h && t('overview-outbox-failed', { n: h.outbox.failed })}
+          bad={(h?.outbox.failed ?? 0) > 0}
+          to={{ to: '/manage/settings' }}
+        />
+      </div>
+      <Two>
+        <Card title={t('overview-live')} flush>
+          {sessions.isPending && <Waiting />}
+          <ProblemNote error={sessions.error} onRetry={() => sessions.refetch()} />
+          <Lines>
+            {live.slice(0, 8).map(s => (
+              <Line
+                key={s.id}
+                start={<Face name={s.identity_name} small />}
+                actions={
+                  <Link to="/sessions/$id" params={{ id: s.id }}>
+                    {t('watch')}
+                  </Link>
+                }
+              >
+                <strong>{s.identity_name}</strong>
+                <span className="small soft">
+                  <span className="mono">{s.account_name}</span> · {duration(words, length(s))}
+                </span>
+              </Line>
+            ))}
+            {sessions.isSuccess && live.length === 0 && <Line>{t('overview-no-sessions')}</Line>}
+          </Lines>
+        </Card>
+        <Card
+          title={t('overview-failed')}
+          flush
+          actions={
+            <Link to="/manage/audit" search={{ 'f.outcome': 'failure' } as never} className="small">
+              {t('overview-all')}
+            </Link>
+          }
+        >
+          {failed.isPending && <Waiting />}
+          <ProblemNote error={failed.error} onRetry={() => failed.refetch()} />
+          <Lines>
+            {(failed.data?.items ?? []).map(e => (
+              <Line key={e.id} actions={<Time at={e.at} />}>
+                <span>
+                  <code>{e.activity}</code> <Pill tone="bad">{t('outcome-failure')}</Pill>
+                </span>
+                <span className="small soft">
+                  {[e.actor_name, e.actor.network.address].filter(Boolean).join(' · ')}
+                </span>
+              </Line>
+            ))}
+            {failed.isSuccess && failed.data.items.length === 0 && (
+              <Line>{t('overview-no-failed')}</Line>
+            )}
+          </Lines>
+        </Card>
+      </Two>
+    </Page>
+  );
+}

@@ -1,0 +1,136 @@
+/** Everybody, and adding somebody. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Plus, UserRound } from 'lucide-react';
+import { api, once, type Schemas, take } from '../../api/client';
+import { moment } from '../../forms/moment';
+import { useForm } from '../../forms/useForm';
+import { useWords } from '../../i18n';
+import type { ListSearch } from '../../list/state';
+import { Button } from '../../ui/Button';
+import { Empty, Page, PageHead, Two } from '../../ui/bits';
+import { Actions, Dialog } from '../../ui/Dialog';
+import { SelectField, TextField } from '../../ui/Field';
+import { ProblemNote } from '../../ui/ProblemNote';
+import { say } from '../../ui/toast';
+import { useNew } from '../../ui/useNew';
+import { IdentityList } from '../shared/IdentityList';
+
+const RELATIONS = ['employee', 'contractor', 'partner', 'vendor'] as const;
+
+export default function People() {
+  const { t } = useWords();
+  const search = useSearch({ strict: false }) as ListSearch;
+  const [adding, setAdding] = useNew();
+  const add = (
+    <Button kind="primary" icon={<Plus />} onClick={() => setAdding('1')}>
+      {t('add-person')}
+    </Button>
+  );
+  return (
+    <Page full fill>
+      <PageHead title={t('nav-people')} lead={t('people-lead')} actions={add} />
+      <IdentityList
+        kind="person"
+        search={search}
+        actions={null}
+        empty={
+          <Empty title={t('people-none')} icon={<UserRound />} action={add}>
+            {t('people-none-next')}
+          </Empty>
+        }
+      />
+      {adding && <AddPerson onClose={() => setAdding()} />}
+    </Page>
+  );
+}
+
+function AddPerson({ onClose }: { onClose: () => void }) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const form = useForm({
+    key: 'person',
+    initial: {
+      name: '',
+      display_name: '',
+      email: '',
+      relation: 'employee',
+      starts_at: '',
+      ends_at: '',
+    },
+    send: (v, attempt) =>
+      take(
+        api.POST('/api/v1/identities', {
+          body: {
+            kind: 'person',
+            name: v.name.trim(),
+            display_name: v.display_name.trim() || null,
+            email: v.email.trim() || null,
+            relation: v.relation as Schemas['Relation'],
+            starts_at: moment(v.starts_at),
+            ends_at: moment(v.ends_at),
+          },
+          params: { header: once(attempt) },
+        }),
+      ),
+    onDone: made => {
+      say(t('added', { name: made.display_name || made.name }));
+      client.invalidateQueries({ queryKey: ['identities'] });
+      navigate({ to: '/manage/people/$name', params: { name: made.name } });
+    },
+  });
+  return (
+    <Dialog title={t('add-person')} open onClose={onClose} wide>
+      <form className="stack" onSubmit={form.submit}>
+        <Two>
+          <TextField
+            label={t('field-display-name')}
+            placeholder="Ada Keller"
+            {...form.text('display_name')}
+          />
+          <TextField
+            label={t('field-sign-in-name')}
+            hint={t('field-sign-in-name-hint')}
+            required
+            mono
+            {...form.text('name')}
+          />
+          <TextField
+            label={t('column-email')}
+            type="email"
+            optional={t('optional')}
+            {...form.text('email')}
+          />
+          <SelectField label={t('column-relation')} {...form.text('relation')}>
+            {RELATIONS.map(r => (
+              <option key={r} value={r}>
+                {t(`relation-${r}`)}
+              </option>
+            ))}
+          </SelectField>
+          <TextField
+            label={t('field-starts')}
+            type="datetime-local"
+            optional={t('optional')}
+            {...form.text('starts_at')}
+          />
+          <TextField
+            label={t('field-ends')}
+            type="datetime-local"
+            optional={t('optional')}
+            hint={t('field-ends-hint')}
+            {...form.text('ends_at')}
+          />
+        </Two>
+        <ProblemNote error={form.problem} onRetry={form.submit} />
+        <Actions>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button type="submit" kind="primary" busy={form.busy}>
+            {t('add-person')}
+          </Button>
+        </Actions>
+      </form>
+    </Dialog>
+  );
+}

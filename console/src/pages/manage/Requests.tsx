@@ -1,0 +1,208 @@
+/** Requests and grants of everybody. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Ticket } from 'lucide-react';
+import { api, take } from '../../api/client';
+import type { Grant } from '../../api/queries';
+import { useWords } from '../../i18n';
+import { type Column, List } from '../../list/List';
+import type { ListSearch } from '../../list/state';
+import { Button } from '../../ui/Button';
+import { Empty, Page, PageHead, Pill, Time } from '../../ui/bits';
+import { useConfirm } from '../../ui/Confirm';
+import { Tabs } from '../../ui/Tabs';
+import { Left } from '../portal/GrantLines';
+import { RequestList } from '../shared/RequestList';
+
+export default function Requests() {
+  const { t } = useWords();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false }) as ListSearch;
+  const tab = search.tab === 'grants' ? 'grants' : 'requests';
+  return (
+    <Page full fill>
+      <PageHead title={t('nav-requests')} lead={t('requests-lead')} />
+      <Tabs
+        label={t('nav-requests')}
+        value={tab}
+        onChange={next =>
+          navigate({ to: '.', search: (next === 'grants' ? { tab: 'grants' } : {}) as never })
+        }
+        tabs={[
+          { id: 'requests', label: t('tab-requests') },
+          { id: 'grants', label: t('tab-grants') },
+        ]}
+      />
+      {tab === 'requests' ? (
+        <RequestList
+          search={search}
+          empty={
+            <Empty title={t('requests-none')} icon={<Ticket />}>
+              {t('requests-none-next')}
+            </Empty>
+          }
+        />
+      ) : (
+        <Grants search={search} />
+      )}
+    </Page>
+  );
+}
+
+function GrantState({ grant: g }: { grant: Grant }) {
+  const { t } = useWords();
+  if (g.ended_at || new Date(g.ends_at) <= new Date()) return <Pill>{t('grant-over')}</Pill>;
+  return <Pill tone="ok">{t('grant-live')}</Pill>;
+}
+
+function Grants({ search }: { search: ListSearch }) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const [dialog, ask] = useConfirm();
+  const again = () => client.invalidateQueries({ queryKey: ['grants'] });
+  const live = (g: Grant) => !g.ended_at && new Date(g.ends_at) > new Date();
+  const columns: Column<Grant>[] = [
+    {
+      id: 'about',
+      head: t('column-about'),
+      width: [11, 1.1],
+      cell: g => <strong className="mono">{g.about_name}</strong>,
+      value: g => g.about_name,
+    },
+    {
+      id: 'holder',
+      head: t('column-holder'),
+      width: [8, 0.8],
+      narrow: true,
+      cell: g => g.holder_name,
+      value: g => g.holder_name,
+    },
+    {
+      id: 'state',
+      head: t('column-state'),
+      width: [9, 0.7],
+      narrow: true,
+      cell: g => (
+        <>
+          <GrantState grant={g} /> {g.break_glass && <Pill tone="bad">{t('break-glass')}</Pill>}
+        </>
+      ),
+      value: g => (live(g) ? 'live' : 'over'),
+    },
+    {
+      id: 'left',
+      head: t('column-left'),
+      width: [10, 0.8],
+      cell: g =>
+        live(g) ? (
+          <Left from={g.starts_at} until={g.ends_at} />
+        ) : (
+          <Time at={g.ended_at ?? g.ends_at} />
+        ),
+      value: g => g.ends_at,
+    },
+    {
+      id: 'reason',
+      head: t('column-reason'),
+      width: [11, 1.4],
+      cell: g => <span className="clip">{g.reason}</span>,
+      value: g => g.reason,
+    },
+    {
+      id: 'do',
+      head: t('column-do'),
+      width: [9, 0.6],
+      narrow: true,
+      cell: g =>
+        live(g) ? (
+          <Button
+            slim
+            kind="danger"
+            onClick={() =>
+              ask({
+                title: t('revoke-title', { name: g.about_name }),
+                what: <p>{t('revoke-what', { who: g.holder_name })}</p>,
+                undo: t('revoke-undo'),
+                verb: t('revoke'),
+                reason: 'must',
+                run: reason =>
+                  take(
+                    api.POST('/api/v1/grants/{id}/revoke', {
+                      params: { path: { id: g.id } },
+                      body: { reason },
+                    }),
+                  ),
+                done: t('revoked'),
+                after: again,
+              })
+            }
+          >
+            {t('revoke')}
+          </Button>
+        ) : (
+          g.break_glass &&
+          !g.reviewed_at && (
+            <Button
+              slim
+              onClick={() =>
+                ask({
+                  title: t('review-title', { name: g.about_name }),
+                  what: <p>{t('review-what', { who: g.holder_name, reason: g.reason })}</p>,
+                  undo: t('review-undo'),
+                  verb: t('review'),
+                  reason: 'must',
+                  mild: true,
+                  run: comment =>
+                    take(
+                      api.POST('/api/v1/grants/{id}/review', {
+                        params: { path: { id: g.id } },
+                        body: { comment },
+                      }),
+                    ),
+                  done: t('reviewed'),
+                  after: again,
+                })
+              }
+            >
+              {t('review')}
+            </Button>
+          )
+        ),
+    },
+  ];
+  return (
+    <>
+      <List
+        label={t('tab-grants')}
+        queryKey={['grants', 'list']}
+        fetch={({ filters, cursor, limit, signal }) =>
+          take(
+            api.GET('/api/v1/grants', {
+              params: {
+                query: { state: filters.state === 'live' ? 'live' : undefined, cursor, limit },
+              },
+              signal,
+            }),
+          )
+        }
+        search={search}
+        columns={columns}
+        searchable={false}
+        filters={[
+          {
+            id: 'state',
+            label: t('column-state'),
+            options: [{ value: 'live', label: t('grant-live') }],
+          },
+        ]}
+        rowKey={g => g.id}
+        empty={
+          <Empty title={t('grants-none')} icon={<Ticket />}>
+            {t('grants-none-next')}
+          </Empty>
+        }
+      />
+      {dialog}
+    </>
+  );
+}

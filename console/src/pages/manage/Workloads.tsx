@@ -1,0 +1,113 @@
+/** Services, scripts, pipelines, agents; each with somebody who answers for it. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Cpu, Plus } from 'lucide-react';
+import { api, once, take } from '../../api/client';
+import { moment } from '../../forms/moment';
+import { useForm } from '../../forms/useForm';
+import { useWords } from '../../i18n';
+import type { ListSearch } from '../../list/state';
+import { Button } from '../../ui/Button';
+import { Empty, Page, PageHead } from '../../ui/bits';
+import { Actions, Dialog } from '../../ui/Dialog';
+import { TextField } from '../../ui/Field';
+import { Picker } from '../../ui/Picker';
+import { ProblemNote } from '../../ui/ProblemNote';
+import { say } from '../../ui/toast';
+import { useNew } from '../../ui/useNew';
+import { findIdentity } from '../shared/find';
+import { IdentityList } from '../shared/IdentityList';
+
+export default function Workloads() {
+  const { t } = useWords();
+  const search = useSearch({ strict: false }) as ListSearch;
+  const [adding, setAdding] = useNew();
+  const add = (
+    <Button kind="primary" icon={<Plus />} onClick={() => setAdding('1')}>
+      {t('add-workload')}
+    </Button>
+  );
+  return (
+    <Page full fill>
+      <PageHead title={t('nav-workloads')} lead={t('workloads-lead')} actions={add} />
+      <IdentityList
+        kind="workload"
+        search={search}
+        actions={null}
+        empty={
+          <Empty title={t('workloads-none')} icon={<Cpu />} action={add}>
+            {t('workloads-none-next')}
+          </Empty>
+        }
+      />
+      {adding && <AddWorkload onClose={() => setAdding()} />}
+    </Page>
+  );
+}
+
+function AddWorkload({ onClose }: { onClose: () => void }) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const form = useForm({
+    key: 'workload',
+    initial: { name: '', display_name: '', owner: '', ends_at: '' },
+    send: (v, attempt) =>
+      take(
+        api.POST('/api/v1/identities', {
+          body: {
+            kind: 'workload',
+            name: v.name.trim(),
+            display_name: v.display_name.trim() || null,
+            owner: v.owner.trim(),
+            ends_at: moment(v.ends_at),
+          },
+          params: { header: once(attempt) },
+        }),
+      ),
+    onDone: made => {
+      say(t('added', { name: made.display_name || made.name }));
+      client.invalidateQueries({ queryKey: ['identities'] });
+      navigate({ to: '/manage/people/$name', params: { name: made.name } });
+    },
+  });
+  return (
+    <Dialog title={t('add-workload')} open onClose={onClose}>
+      <form className="stack" onSubmit={form.submit}>
+        <TextField
+          label={t('column-name')}
+          hint={t('field-workload-name-hint')}
+          required
+          mono
+          {...form.text('name')}
+        />
+        <TextField
+          label={t('field-display-name')}
+          optional={t('optional')}
+          {...form.text('display_name')}
+        />
+        <Picker
+          label={t('field-owner')}
+          value={form.values.owner}
+          onChange={v => form.set('owner', v)}
+          find={findIdentity}
+          error={form.error('owner')}
+          required
+        />
+        <TextField
+          label={t('field-ends')}
+          type="datetime-local"
+          optional={t('optional')}
+          {...form.text('ends_at')}
+        />
+        <ProblemNote error={form.problem} onRetry={form.submit} />
+        <Actions>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button type="submit" kind="primary" busy={form.busy}>
+            {t('add-workload')}
+          </Button>
+        </Actions>
+      </form>
+    </Dialog>
+  );
+}

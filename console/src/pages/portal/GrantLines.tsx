@@ -1,0 +1,91 @@
+/** Grants in force, with the time that is left and the way to give them back. */
+import { useQueryClient } from '@tanstack/react-query';
+import { api, take } from '../../api/client';
+import type { Grant, Reach } from '../../api/queries';
+import { useWords } from '../../i18n';
+import { clock, dayAndTime } from '../../i18n/format';
+import { Button } from '../../ui/Button';
+import { Command, Line, Lines, Pill, useNow } from '../../ui/bits';
+import { useConfirm } from '../../ui/Confirm';
+import css from './GrantLines.module.css';
+
+export function Left({ from, until }: { from: string; until: string }) {
+  const { t, lang } = useWords();
+  const now = useNow(1);
+  const end = new Date(until);
+  const left = Math.max(0, (end.getTime() - now) / 1000);
+  const whole = Math.max(1, (end.getTime() - new Date(from).getTime()) / 1000);
+  return (
+    <span className={css.left} title={dayAndTime(lang, end)}>
+      <span className="num">
+        {left > 0 ? t('time-left', { time: clock(left) }) : t('time-over')}
+      </span>
+      <span className={css.bar} aria-hidden="true">
+        <span
+          style={{ width: `${Math.min(100, (left / whole) * 100)}%` }}
+          data-short={left < 300 || undefined}
+        />
+      </span>
+    </span>
+  );
+}
+
+export function GrantLines({ grants, targets }: { grants: Grant[]; targets: Reach[] }) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const [dialog, ask] = useConfirm();
+  return (
+    <>
+      <Lines>
+        {grants.map(g => {
+          const command = targets.find(r => r.name === g.about_name)?.command;
+          return (
+            <Line
+              key={g.id}
+              actions={
+                <>
+                  {command && (
+                    <Command text={command} label={t('command-for', { name: g.about_name })} />
+                  )}
+                  <Button
+                    slim
+                    onClick={() =>
+                      ask({
+                        title: t('return-title', { name: g.about_name }),
+                        what: <p>{t('return-what')}</p>,
+                        undo: t('return-undo'),
+                        verb: t('return'),
+                        mild: true,
+                        run: () =>
+                          take(
+                            api.POST('/api/v1/grants/{id}/return', {
+                              params: { path: { id: g.id } },
+                            }),
+                          ),
+                        done: t('return-done', { name: g.about_name }),
+                        after: () => {
+                          client.invalidateQueries({ queryKey: ['grants'] });
+                          client.invalidateQueries({ queryKey: ['own-targets'] });
+                        },
+                      })
+                    }
+                  >
+                    {t('return')}
+                  </Button>
+                </>
+              }
+            >
+              <span className={css.name}>
+                <span className="mono">{g.about_name}</span>
+                {g.break_glass && <Pill tone="bad">{t('break-glass')}</Pill>}
+              </span>
+              <Left from={g.starts_at} until={g.ends_at} />
+              {g.reason && <span className="soft small">{g.reason}</span>}
+            </Line>
+          );
+        })}
+      </Lines>
+      {dialog}
+    </>
+  );
+}

@@ -1,0 +1,212 @@
+/** What I can open now, reach, and ask for. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ArrowUpRight, DoorOpen, Inbox, Search } from 'lucide-react';
+import { useId, useState } from 'react';
+import {
+  approvals,
+  type OwnApplication,
+  ownApplications,
+  ownGrants,
+  ownTargets,
+  type Reach,
+} from '../../api/queries';
+import { stepUp } from '../../api/session';
+import { useWords } from '../../i18n';
+import { Button, ButtonLink } from '../../ui/Button';
+import { Command, Empty, Line, Lines, Notice, Page, PageHead, Pill, Waiting } from '../../ui/bits';
+import { ProblemNote, requirements } from '../../ui/ProblemNote';
+import { GrantLines } from './GrantLines';
+import css from './Home.module.css';
+
+const MANY = 8;
+
+function matches(wanted: string, ...texts: (string | null | undefined)[]): boolean {
+  const needle = wanted.trim().toLowerCase();
+  return needle === '' || texts.some(t => t?.toLowerCase().includes(needle));
+}
+
+export default function Home() {
+  const { t } = useWords();
+  const [wanted, setWanted] = useState('');
+  const [all, setAll] = useState(false);
+  const id = useId();
+  const waiting = useQuery(approvals());
+  const grants = useQuery(ownGrants());
+  const applications = useQuery(ownApplications());
+  const targets = useQuery(ownTargets());
+
+  const mine = grants.data?.items ?? [];
+  const apps = (applications.data?.items ?? []).filter(a =>
+    matches(wanted, a.title, a.description, a.name),
+  );
+  const found = (targets.data?.items ?? []).filter(r => matches(wanted, r.name, r.kind));
+  const reach = all || wanted !== '' ? found : found.slice(0, MANY);
+  const count = waiting.data?.length ?? 0;
+
+  return (
+    <Page>
+      <PageHead
+        title={t('home-title')}
+        lead={t('home-lead')}
+        actions={
+          <div className={css.search}>
+            <Search aria-hidden="true" />
+            <label htmlFor={id} className="hide">
+              {t('home-search')}
+            </label>
+            <input
+              id={id}
+              type="search"
+              value={wanted}
+              placeholder={t('home-search')}
+              onChange={e => setWanted(e.target.value)}
+            />
+          </div>
+        }
+      />
+      {count > 0 && (
+        <Notice
+          title={t('home-approvals', { count })}
+          action={
+            <ButtonLink to="/approvals" kind="primary" slim icon={<Inbox />}>
+              {t('home-approvals-open')}
+            </ButtonLink>
+          }
+        />
+      )}
+      {mine.length > 0 && (
+        <section className={css.section} aria-labelledby="grants">
+          <h2 id="grants">{t('home-grants')}</h2>
+          <div className={css.panel}>
+            <GrantLines grants={mine} targets={targets.data?.items ?? []} />
+          </div>
+        </section>
+      )}
+      <section className={css.section} aria-labelledby="apps">
+        <h2 id="apps">{t('home-applications')}</h2>
+        {applications.isPending && <Waiting lines={2} />}
+        <ProblemNote error={applications.error} onRetry={() => applications.refetch()} />
+        {applications.isSuccess &&
+          (apps.length === 0 ? (
+            <Empty title={wanted ? t('home-no-applications-found') : t('home-no-applications')}>
+              {wanted ? undefined : t('home-no-applications-next')}
+            </Empty>
+          ) : (
+            <ul className={css.tiles}>
+              {apps.map(a => (
+                <li key={a.name}>
+                  <Tile app={a} />
+                </li>
+              ))}
+            </ul>
+          ))}
+      </section>
+      <section className={css.section} aria-labelledby="reach">
+        <h2 id="reach">{t('home-targets')}</h2>
+        {targets.isPending && <Waiting lines={4} />}
+        <ProblemNote error={targets.error} onRetry={() => targets.refetch()} />
+        {targets.isSuccess &&
+          (reach.length === 0 ? (
+            <Empty
+              title={wanted ? t('home-no-targets-found') : t('home-no-targets')}
+              icon={<DoorOpen />}
+            >
+              {wanted ? undefined : t('home-no-targets-next')}
+            </Empty>
+          ) : (
+            <div className={css.panel}>
+              <Lines>
+                {reach.map(r => (
+                  <ReachLine key={r.name} reach={r} />
+                ))}
+              </Lines>
+            </div>
+          ))}
+        {reach.length < found.length && (
+          <Button kind="bare" onClick={() => setAll(true)}>
+            {t('home-all-targets', { n: found.length })}
+          </Button>
+        )}
+      </section>
+    </Page>
+  );
+}
+
+function Tile({ app }: { app: OwnApplication }) {
+  const { t } = useWords();
+  const inside = (
+    <>
+      <span className={css.glyph} aria-hidden="true">
+        {[...app.title][0]?.toUpperCase()}
+      </span>
+      <span className={css.about}>
+        <span className={css.title}>{app.title}</span>
+        <span className={css.text}>{app.description || app.name}</span>
+      </span>
+    </>
+  );
+  if (app.how === 'step_up') {
+    const passkey = app.requirements.some(r => r.kind === 'phishing_resistant');
+    return (
+      <button type="button" className={css.tile} onClick={() => stepUp(passkey)}>
+        {inside}
+        <Pill tone="warn">{t('how-step-up')}</Pill>
+      </button>
+    );
+  }
+  if (app.how === 'request') {
+    return (
+      <Link to="/request" search={{ about: app.name }} className={css.tile}>
+        {inside}
+        <Pill>{t('how-request')}</Pill>
+      </Link>
+    );
+  }
+  if (!app.launch_url) return <div className={css.tile}>{inside}</div>;
+  return (
+    <a href={app.launch_url} className={css.tile} target="_blank" rel="noreferrer">
+      {inside}
+      <ArrowUpRight aria-hidden="true" className={css.go} />
+    </a>
+  );
+}
+
+const TONE = { now: 'ok', step_up: 'warn', request: 'plain' } as const;
+
+function ReachLine({ reach }: { reach: Reach }) {
+  const words = useWords();
+  const { t } = words;
+  const passkey = reach.requirements.some(r => r.kind === 'phishing_resistant');
+  return (
+    <Line
+      actions={
+        reach.how === 'now' ? (
+          reach.command && (
+            <Command text={reach.command} label={t('command-for', { name: reach.name })} />
+          )
+        ) : reach.how === 'step_up' ? (
+          <Button slim onClick={() => stepUp(passkey)}>
+            {t('step-up')}
+          </Button>
+        ) : (
+          <ButtonLink to="/request" search={{ about: reach.name }} slim>
+            {t('request-access')}
+          </ButtonLink>
+        )
+      }
+    >
+      <div className={css.name}>
+        <span className="mono">{reach.name}</span>
+        <Pill tone={TONE[reach.how]}>
+          {t(`how-${reach.how.replace('_', '-') as 'now' | 'step-up' | 'request'}`)}
+        </Pill>
+      </div>
+      {reach.how !== 'now' && (
+        <span className="soft small">
+          {t('needs', { list: requirements(words, reach.requirements) })}
+        </span>
+      )}
+    </Line>
+  );
+}

@@ -1,0 +1,88 @@
+/** A session as it happens. */
+import { useEffect, useRef, useState } from 'react';
+import { stream } from '../../api/client';
+import type { PrivilegedSession } from '../../api/queries';
+import { useWords } from '../../i18n';
+import { Lines, Reader } from '../../terminal/cast';
+import type { Screen } from '../../terminal/screen';
+import { TerminalView } from '../../terminal/TerminalView';
+import { ButtonLink } from '../../ui/Button';
+import { Notice } from '../../ui/bits';
+import { ProblemNote } from '../../ui/ProblemNote';
+import css from './Room.module.css';
+import { Side } from './Side';
+
+const SIZE = { cols: 80, rows: 24 };
+
+export function Live({ session: s, onOver }: { session: PrivilegedSession; onOver: () => void }) {
+  const { t } = useWords();
+  const screen = useRef<Screen>(undefined);
+  const [error, setError] = useState<unknown>();
+  const [over, setOver] = useState(false);
+  const [turn, setTurn] = useState(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` begins anew
+  useEffect(() => {
+    const stop = new AbortController();
+    const reader = new Reader();
+    const lines = new Lines();
+    const show = (all: string[]) => {
+      const had = reader.header !== undefined;
+      const events = all.flatMap(l => reader.line(l) ?? []);
+      if (!had && reader.header) screen.current?.reset(reader.header.size);
+      if (events.length > 0) screen.current?.show(events);
+    };
+    const follow = async () => {
+      try {
+        const response = await stream(`/api/v1/privileged-sessions/${s.id}/watch`, stop.signal);
+        setError(undefined);
+        const source = response.body?.getReader();
+        for (;;) {
+          const next = await source?.read();
+          if (!next || next.done) break;
+          show(lines.push(next.value));
+        }
+        show(lines.end());
+        setOver(true);
+        onOver();
+      } catch (e) {
+        if (!stop.signal.aborted) setError(e);
+      }
+    };
+    follow();
+    return () => stop.abort();
+  }, [s.id, turn, onOver]);
+
+  return (
+    <div className={css.room}>
+      <section className={css.terminal} aria-label={t('room-terminal')}>
+        <header className={css.bar}>
+          <span className={css.state} data-live={!over || undefined}>
+            {over ? t('room-over') : t('room-live')}
+          </span>
+        </header>
+        <TerminalView size={SIZE} label={t('room-screen')} screen={screen} />
+      </section>
+      <div className={css.beside}>
+        <ProblemNote error={error} onRetry={() => setTurn(turn + 1)} />
+        {over && s.state === 'ended' && (
+          <Notice
+            title={t('room-ended')}
+            action={
+              <ButtonLink
+                to="/sessions/$id"
+                params={{ id: s.id }}
+                search={{ at: '0' }}
+                reloadDocument
+                slim
+              >
+                {t('room-replay')}
+              </ButtonLink>
+            }
+          />
+        )}
+        <Side session={s} live={!over} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+/** The room of one privileged session: live, or as it was. */
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { OctagonX } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import { api, take } from '../../api/client';
+import { type PrivilegedSession, privilegedSession } from '../../api/queries';
+import { useWords } from '../../i18n';
+import { duration } from '../../i18n/format';
+import { Button } from '../../ui/Button';
+import { Facts, Page, PageHead, Time, Waiting } from '../../ui/bits';
+import { useConfirm } from '../../ui/Confirm';
+import { ProblemNote } from '../../ui/ProblemNote';
+import { length, SessionState } from '../shared/SessionList';
+import { Live } from './Live';
+import { Replay } from './Replay';
+import css from './Room.module.css';
+
+export default function Room() {
+  const { t } = useWords();
+  const { id = '' } = useParams({ strict: false });
+  const found = useQuery(privilegedSession(id));
+  const s = found.data;
+  if (!s) {
+    return (
+      <Page>
+        <PageHead title={t('room-title')} />
+        {found.isPending && <Waiting />}
+        <ProblemNote error={found.error} onRetry={() => found.refetch()} />
+      </Page>
+    );
+  }
+  return <Known key={s.id} session={s} refresh={() => found.refetch()} />;
+}
+
+function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: () => void }) {
+  const words = useWords();
+  const { t } = words;
+  const [dialog, ask] = useConfirm();
+  // A session that ends while it is watched stays on the screen.
+  const [wasLive] = useState(s.state !== 'ended');
+  const onOver = useCallback(() => refresh(), [refresh]);
+  return (
+    <Page full>
+      <PageHead
+        above={
+          <>
+            <Link to="/sessions">{t('nav-sessions')}</Link>
+            <SessionState session={s} />
+          </>
+        }
+        title={<span className="mono">{s.account_name}</span>}
+        lead={t('room-lead', { who: s.identity_name })}
+        actions={
+          s.state !== 'ended' && (
+            <Button
+              kind="danger"
+              icon={<OctagonX />}
+              onClick={() =>
+                ask({
+                  title: t('terminate-title', { name: s.account_name }),
+                  what: (
+                    <p>{t('terminate-what', { who: s.identity_name, name: s.account_name })}</p>
+                  ),
+                  undo: t('terminate-undo'),
+                  verb: t('terminate'),
+                  reason: 'must',
+                  run: reason =>
+                    take(
+                      api.POST('/api/v1/privileged-sessions/{id}/end', {
+                        params: { path: { id: s.id } },
+                        body: { reason },
+                      }),
+                    ),
+                  done: t('terminate-done'),
+                  after: refresh,
+                })
+              }
+            >
+              {t('terminate')}
+            </Button>
+          )
+        }
+      />
+      <div className={css.facts}>
+        <Facts
+          items={[
+            [t('column-who'), s.identity_name],
+            [t('column-started'), <Time key="s" at={s.started_at} />],
+            [t('column-length'), duration(words, length(s))],
+            [
+              t('column-address'),
+              <span key="a" className="mono">
+                {s.address ?? '–'}
+              </span>,
+            ],
+            s.end_cause !== null &&
+              s.end_cause !== undefined && [t('room-end-cause'), cause(words.maybe, s.end_cause)],
+          ]}
+        />
+      </div>
+      {wasLive ? <Live session={s} onOver={onOver} /> : <Replay session={s} />}
+      {dialog}
+    </Page>
+  );
+}
+
+/** Why it ended, whatever form the record has. */
+function cause(maybe: (id: string) => string | undefined, raw: unknown): string {
+  if (typeof raw === 'string') return maybe(`cause-${raw.replaceAll('_', '-')}`) ?? raw;
+  if (typeof raw !== 'object' || raw === null) return '';
+  const { kind, reason, because } = raw as Record<string, unknown>;
+  const known = maybe(`cause-${String(kind).replaceAll('_', '-')}`) ?? String(kind);
+  const more = reason || because;
+  return more ? `${known}: ${String(more)}` : known;
+}

@@ -1,0 +1,215 @@
+/** Beside the screen: commands, file operations, a search. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Search } from 'lucide-react';
+import { useDeferredValue, useId, useMemo, useState } from 'react';
+import { commands, files, type PrivilegedSession } from '../../api/queries';
+import { useWords } from '../../i18n';
+import { bytes, clock } from '../../i18n/format';
+import type { Index } from '../../terminal/text';
+import { Button } from '../../ui/Button';
+import { Pill, Waiting } from '../../ui/bits';
+import { ProblemNote } from '../../ui/ProblemNote';
+import css from './Side.module.css';
+
+type Tab = 'commands' | 'files' | 'search';
+
+interface Props {
+  session: PrivilegedSession;
+  live: boolean;
+  /** Goes to a moment of a recording. */
+  onJump?: ((at: number) => void) | undefined;
+  /** Where the recording is, in seconds. */
+  at?: number;
+  index?: Index | undefined;
+}
+
+export function Side(props: Props) {
+  const { t } = useWords();
+  const id = useId();
+  const [tab, setTab] = useState<Tab>('commands');
+  const tabs: Tab[] = props.index ? ['commands', 'files', 'search'] : ['commands', 'files'];
+  return (
+    <section className={css.side}>
+      <div role="tablist" className={css.tabs} aria-label={t('room-beside')}>
+        {tabs.map((name, i) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`${id}-${name}`}
+            aria-selected={tab === name}
+            aria-controls={`${id}-panel`}
+            tabIndex={tab === name ? 0 : -1}
+            onClick={() => setTab(name)}
+            onKeyDown={e => {
+              const step = e.key === 'ArrowRight' ? 1 : e.key === 'ArrowLeft' ? -1 : 0;
+              const next = tabs[(i + step + tabs.length) % tabs.length];
+              if (step === 0 || !next) return;
+              setTab(next);
+              document.getElementById(`${id}-${next}`)?.focus();
+            }}
+          >
+            {t(`room-tab-${name}`)}
+          </button>
+        ))}
+      </div>
+      <div
+        role="tabpanel"
+        id={`${id}-panel`}
+        aria-labelledby={`${id}-${tab}`}
+        className={css.panel}
+      >
+        {tab === 'commands' && <Commands {...props} />}
+        {tab === 'files' && <Files {...props} />}
+        {tab === 'search' && props.index && <Inside index={props.index} onJump={props.onJump} />}
+      </div>
+    </section>
+  );
+}
+
+/** Seconds into the session. */
+function into(session: PrivilegedSession, at: string): number {
+  return Math.max(0, (new Date(at).getTime() - new Date(session.started_at).getTime()) / 1000);
+}
+
+function Commands({ session, live, onJump, at }: Props) {
+  const { t } = useWords();
+  const query = useInfiniteQuery(commands(session.id, live));
+  const all = query.data?.pages.flatMap(p => p.items) ?? [];
+  const passed = at === undefined ? -1 : all.findLastIndex(c => into(session, c.at) <= at);
+  if (query.isPending) return <Waiting lines={4} />;
+  return (
+    <>
+      <ProblemNote error={query.error} onRetry={() => query.refetch()} />
+      {query.isSuccess && all.length === 0 && <p className={css.none}>{t('room-no-commands')}</p>}
+      <ol className={css.list}>
+        {all.map((c, i) => {
+          const moment = into(session, c.at);
+          const inside = (
+            <>
+              <span className={css.time}>{clock(moment)}</span>
+              <code className={css.text}>{c.text}</code>
+              {!c.certain && <Pill tone="warn">{t('room-uncertain')}</Pill>}
+            </>
+          );
+          return (
+            <li key={c.number} aria-current={i === passed ? 'step' : undefined}>
+              {onJump ? (
+                <button
+                  type="button"
+                  className={css.item}
+                  onClick={() => onJump(Math.max(0, moment - 0.5))}
+                >
+                  {inside}
+                </button>
+              ) : (
+                <div className={css.item}>{inside}</div>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+      {query.hasNextPage && (
+        <Button slim onClick={() => query.fetchNextPage()} busy={query.isFetchingNextPage}>
+          {t('more')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Files({ session, live, onJump }: Props) {
+  const { t, lang } = useWords();
+  const query = useInfiniteQuery(files(session.id, live));
+  const all = query.data?.pages.flatMap(p => p.items) ?? [];
+  if (query.isPending) return <Waiting lines={4} />;
+  return (
+    <>
+      <ProblemNote error={query.error} onRetry={() => query.refetch()} />
+      {query.isSuccess && all.length === 0 && <p className={css.none}>{t('room-no-files')}</p>}
+      <ol className={css.list}>
+        {all.map(f => {
+          const moment = into(session, f.at);
+          const inside = (
+            <>
+              <span className={css.time}>{clock(moment)}</span>
+              <span className={css.text}>
+                <strong>{f.operation}</strong> <code>{f.path}</code>
+                {f.other_path && (
+                  <>
+                    {' → '}
+                    <code>{f.other_path}</code>
+                  </>
+                )}
+                <span className="soft"> {f.bytes ? bytes(lang, f.bytes) : ''}</span>
+              </span>
+              {f.outcome !== 'ok' && f.outcome !== 'success' && <Pill tone="bad">{f.outcome}</Pill>}
+            </>
+          );
+          return (
+            <li key={f.number}>
+              {onJump ? (
+                <button
+                  type="button"
+                  className={css.item}
+                  onClick={() => onJump(Math.max(0, moment - 0.5))}
+                >
+                  {inside}
+                </button>
+              ) : (
+                <div className={css.item}>{inside}</div>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+      {query.hasNextPage && (
+        <Button slim onClick={() => query.fetchNextPage()} busy={query.isFetchingNextPage}>
+          {t('more')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Inside({ index, onJump }: { index: Index; onJump: Props['onJump'] }) {
+  const { t } = useWords();
+  const id = useId();
+  const [text, setText] = useState('');
+  const wanted = useDeferredValue(text);
+  const found = useMemo(() => index.find(wanted), [index, wanted]);
+  return (
+    <>
+      <div className={css.search}>
+        <Search aria-hidden="true" />
+        <label htmlFor={id} className="hide">
+          {t('room-search')}
+        </label>
+        <input
+          id={id}
+          type="search"
+          value={text}
+          placeholder={t('room-search')}
+          onChange={e => setText(e.target.value)}
+        />
+      </div>
+      <p className={css.none} role="status">
+        {wanted.trim() ? t('room-found', { n: found.length }) : t('room-search-hint')}
+      </p>
+      <ol className={css.list}>
+        {found.map((f, i) => (
+          <li key={i}>
+            <button type="button" className={css.item} onClick={() => onJump?.(f.at)}>
+              <span className={css.time}>{clock(f.at)}</span>
+              <code className={css.text}>
+                {f.line.slice(Math.max(0, f.from - 40), f.from)}
+                <mark>{f.line.slice(f.from, f.to)}</mark>
+                {f.line.slice(f.to, f.to + 80)}
+              </code>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

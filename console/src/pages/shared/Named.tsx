@@ -1,0 +1,162 @@
+/** What groups and roles share: a name and what it is for. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Boxes, Plus, Users } from 'lucide-react';
+import { api, ifMatch, once, type Schemas, take } from '../../api/client';
+import { useForm } from '../../forms/useForm';
+import { useWords } from '../../i18n';
+import { type Column, List } from '../../list/List';
+import type { ListSearch } from '../../list/state';
+import { Button } from '../../ui/Button';
+import { Empty, Page, PageHead, Time } from '../../ui/bits';
+import { Actions, Dialog } from '../../ui/Dialog';
+import { TextArea, TextField } from '../../ui/Field';
+import { ProblemNote } from '../../ui/ProblemNote';
+import { say } from '../../ui/toast';
+import { useNew } from '../../ui/useNew';
+
+export type Kind = 'group' | 'role';
+type Named = Schemas['Group'];
+
+const AT = { group: '/manage/groups/$name', role: '/manage/roles/$name' } as const;
+const API = { group: '/api/v1/groups', role: '/api/v1/roles' } as const;
+
+export function NamedPage({ kind }: { kind: Kind }) {
+  const { t } = useWords();
+  const search = useSearch({ strict: false }) as ListSearch;
+  const [adding, setAdding] = useNew();
+  const add = (
+    <Button kind="primary" icon={<Plus />} onClick={() => setAdding('1')}>
+      {t(`add-${kind}`)}
+    </Button>
+  );
+  const columns: Column<Named>[] = [
+    {
+      id: 'name',
+      head: t('column-name'),
+      width: [12, 1],
+      cell: n => <strong>{n.name}</strong>,
+      value: n => n.name,
+    },
+    {
+      id: 'description',
+      head: t('column-description'),
+      width: [14, 2],
+      narrow: true,
+      cell: n => n.description || '–',
+      value: n => n.description,
+    },
+    {
+      id: 'created',
+      head: t('column-created'),
+      width: [8, 0.6],
+      cell: n => <Time at={n.created_at} />,
+      value: n => n.created_at,
+    },
+  ];
+  return (
+    <Page full fill>
+      <PageHead title={t(`nav-${kind}s`)} lead={t(`${kind}s-lead`)} actions={add} />
+      <List
+        label={t(`nav-${kind}s`)}
+        queryKey={[`${kind}s`, 'list']}
+        fetch={({ q, cursor, limit, signal }) =>
+          take(
+            api.GET(API[kind], {
+              params: {
+                query: { q: q || undefined, cursor, limit },
+              },
+              signal,
+            }),
+          )
+        }
+        search={search}
+        columns={columns}
+        rowKey={n => n.id}
+        to={n => ({ to: AT[kind], params: { name: n.name } })}
+        empty={
+          <Empty
+            title={t(`${kind}s-none`)}
+            icon={kind === 'group' ? <Users /> : <Boxes />}
+            action={add}
+          >
+            {t(`${kind}s-none-next`)}
+          </Empty>
+        }
+      />
+      {adding && <Add kind={kind} onClose={() => setAdding()} />}
+    </Page>
+  );
+}
+
+function Add({ kind, onClose }: { kind: Kind; onClose: () => void }) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const form = useForm({
+    key: kind,
+    initial: { name: '', description: '' },
+    send: (v, attempt) => take(api.POST(API[kind], { body: v, params: { header: once(attempt) } })),
+    onDone: made => {
+      say(t('added', { name: made.name }));
+      client.invalidateQueries({ queryKey: [`${kind}s`] });
+      navigate({ to: AT[kind], params: { name: made.name } });
+    },
+  });
+  return (
+    <Dialog title={t(`add-${kind}`)} open onClose={onClose}>
+      <form className="stack" onSubmit={form.submit}>
+        <TextField label={t('column-name')} required mono {...form.text('name')} />
+        <TextArea
+          label={t('column-description')}
+          optional={t('optional')}
+          rows={2}
+          {...form.text('description')}
+        />
+        <ProblemNote error={form.problem} onRetry={form.submit} />
+        <Actions>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button type="submit" kind="primary" busy={form.busy}>
+            {t(`add-${kind}`)}
+          </Button>
+        </Actions>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Its name and description, to be changed. */
+export function EditNamed({ kind, named: n }: { kind: Kind; named: Named }) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const form = useForm({
+    key: `${kind}.${n.id}.${n.version}`,
+    initial: { name: n.name, description: n.description },
+    send: v => {
+      const params = { path: { name: n.name }, header: ifMatch(n.version) };
+      return kind === 'group'
+        ? take(api.PATCH('/api/v1/groups/{name}', { params, body: v }))
+        : take(api.PATCH('/api/v1/roles/{name}', { params, body: v }));
+    },
+    onDone: now => {
+      say(t('saved'));
+      client.invalidateQueries({ queryKey: [`${kind}s`] });
+      if (now.name !== n.name)
+        navigate({ to: AT[kind], params: { name: now.name }, replace: true });
+    },
+  });
+  return (
+    <form className="stack" onSubmit={form.submit}>
+      <TextField label={t('column-name')} required mono {...form.text('name')} />
+      <TextArea label={t('column-description')} rows={2} {...form.text('description')} />
+      <ProblemNote error={form.problem} onRetry={form.submit} />
+      <Actions>
+        {form.changed && <Button onClick={form.reset}>{t('discard')}</Button>}
+        <Button type="submit" kind="primary" busy={form.busy} disabled={!form.changed}>
+          {t('save')}
+        </Button>
+      </Actions>
+    </form>
+  );
+}

@@ -1,0 +1,184 @@
+/** Cedar, for an editor: what is a word, what is a name, where a line belongs. */
+import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
+import {
+  HighlightStyle,
+  LanguageSupport,
+  StreamLanguage,
+  syntaxHighlighting,
+} from '@codemirror/language';
+import { tags } from '@lezer/highlight';
+
+const EFFECTS = new Set(['permit', 'forbid']);
+const CLAUSES = new Set(['when', 'unless']);
+const SCOPE = new Set(['principal', 'action', 'resource', 'context']);
+const OPERATORS = new Set(['in', 'is', 'has', 'like', 'if', 'then', 'else']);
+
+interface State {
+  /** Names after `::` are types. */
+  path: boolean;
+}
+
+export const cedarLanguage = StreamLanguage.define<State>({
+  name: 'cedar',
+  startState: () => ({ path: false }),
+  token(stream, state) {
+    if (stream.eatSpace()) return null;
+    if (stream.match('//')) {
+      stream.skipToEnd();
+      return 'comment';
+    }
+    if (stream.match(/^"(?:[^"\\]|\\.)*"?/)) {
+      state.path = false;
+      return 'string';
+    }
+    if (stream.match(/^\d+/)) return 'number';
+    if (stream.match(/^@[A-Za-z_]\w*/)) return 'meta';
+    const word = stream.match(/^[A-Za-z_]\w*/) as RegExpMatchArray | null;
+    if (word) {
+      const name = word[0];
+      if (stream.match(/^::/, false) || state.path) {
+        state.path = stream.match(/^::/) !== null;
+        return 'typeName';
+      }
+      if (EFFECTS.has(name)) return 'keyword';
+      if (CLAUSES.has(name)) return 'controlKeyword';
+      if (SCOPE.has(name)) return 'variableName';
+      if (OPERATORS.has(name)) return 'operatorKeyword';
+      if (name === 'true' || name === 'false') return 'bool';
+      return 'propertyName';
+    }
+    if (stream.match(/^(==|!=|<=|>=|&&|\|\||[<>!+\-*])/)) return 'operator';
+    stream.next();
+    return 'punctuation';
+  },
+  languageData: {
+    commentTokens: { line: '//' },
+    closeBrackets: { brackets: ['(', '[', '{', '"'] },
+  },
+  tokenTable: { controlKeyword: tags.controlKeyword, operatorKeyword: tags.operatorKeyword },
+});
+
+const colours = HighlightStyle.define([
+  { tag: tags.keyword, color: 'var(--accent)', fontWeight: '650' },
+  { tag: tags.controlKeyword, color: 'var(--accent)', fontWeight: '600' },
+  { tag: tags.operatorKeyword, color: 'var(--accent)' },
+  { tag: tags.variableName, color: 'var(--ink)', fontWeight: '600' },
+  { tag: tags.typeName, color: 'var(--soft)' },
+  { tag: tags.string, color: 'var(--warn)' },
+  { tag: [tags.number, tags.bool], color: 'var(--bad)' },
+  { tag: tags.comment, color: 'var(--soft)', fontStyle: 'italic' },
+  { tag: tags.meta, color: 'var(--soft)' },
+]);
+
+export function cedar(): LanguageSupport {
+  return new LanguageSupport(cedarLanguage, syntaxHighlighting(colours));
+}
+
+export const ACTIONS = [
+  'sign-in',
+  'application:open',
+  'session:open',
+  'session:forward-port',
+  'session:break-glass',
+  'request:decide',
+  'request:read',
+  'grant:read',
+  'grant:revoke',
+  'session:read',
+  'session:watch',
+  'session:end',
+  'recording:play',
+  'secret:list',
+  'secret:read',
+  'secret:write',
+  'credential:rotate',
+  'identity:read',
+  'identity:write',
+  'identity:disable',
+  'identity:authenticators',
+  'group:read',
+  'group:write',
+  'role:read',
+  'role:write',
+  'application:read',
+  'application:write',
+  'target:read',
+  'target:write',
+  'policy:read',
+  'policy:write',
+  'audit:read',
+  'seal:manage',
+  'backup:take',
+  'settings:write',
+  'status:read',
+  'own:manage',
+] as const;
+
+const TYPES = [
+  'Role',
+  'Group',
+  'Person',
+  'Workload',
+  'House',
+  'Application',
+  'Target',
+  'Account',
+  'Secret',
+  'Policy',
+  'Request',
+  'Grant',
+  'PrivilegedSession',
+  'Own',
+];
+
+const FACTS: [string, string][] = [
+  ['now', 'Long'],
+  ['aal', 'Long'],
+  ['phishing_resistant', 'Bool'],
+  ['proof_age', 'Long?'],
+  ['address', 'ipaddr?'],
+  ['reason', 'Bool'],
+  ['approvals', 'Long'],
+  ['duration', 'Long?'],
+  ['managed_device', 'Bool'],
+  ['break_glass', 'Bool'],
+];
+
+const option = (label: string, type: string, detail?: string): Completion => ({
+  label,
+  type,
+  ...(detail ? { detail } : {}),
+});
+
+/** What may stand here, from the schema. */
+export function complete(at: CompletionContext): CompletionResult | null {
+  const action = at.matchBefore(/Action::"[\w:-]*/);
+  if (action) {
+    return {
+      from: action.from + 'Action::"'.length,
+      options: ACTIONS.map(a => option(a, 'constant')),
+    };
+  }
+  const type = at.matchBefore(/Doorward::\w*/);
+  if (type) {
+    return {
+      from: type.from + 'Doorward::'.length,
+      options: [option('Action', 'type'), ...TYPES.map(x => option(x, 'type'))],
+    };
+  }
+  const fact = at.matchBefore(/context(\.| has )\w*/);
+  if (fact) {
+    const from = fact.from + (fact.text.match(/^context(\.| has )/)?.[0].length ?? 0);
+    return { from, options: FACTS.map(([name, kind]) => option(name, 'property', kind)) };
+  }
+  const word = at.matchBefore(/[A-Za-z_]\w*/);
+  if (!word && !at.explicit) return null;
+  return {
+    from: word?.from ?? at.pos,
+    options: [
+      ...[...EFFECTS, ...CLAUSES, ...OPERATORS].map(w => option(w, 'keyword')),
+      ...[...SCOPE].map(w => option(w, 'variable')),
+      option('Doorward::', 'namespace'),
+    ],
+  };
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { compose, EMPTY, quoted } from './compose';
+
+describe('a policy put together by choosing', () => {
+  it('reads like one that was written', () => {
+    expect(
+      compose({ ...EMPTY, whoName: 'engineers', reason: true, approvals: 1, hours: 4 }),
+    ).toBe(`permit (
+  principal in Doorward::Group::"engineers",
+  action == Doorward::Action::"session:open",
+  resource
+)
+when {
+  resource.labels.contains("env=prod") &&
+  context.aal >= 2 &&
+  context.reason &&
+  context.approvals >= 1 &&
+  context has duration && context.duration <= 14400
+};
+`);
+  });
+
+  it('needs no condition', () => {
+    const text = compose({
+      ...EMPTY,
+      who: 'anyone',
+      what: 'anything',
+      secondFactor: false,
+      effect: 'forbid',
+      actions: ['a', 'b'],
+    });
+    expect(text).toBe(`forbid (
+  principal,
+  action in [
+    Doorward::Action::"a",
+    Doorward::Action::"b"
+  ],
+  resource
+);
+`);
+  });
+
+  it('lets no name out of its quotes', () => {
+    expect(quoted('x"); permit(principal,action,resource);//')).toBe(
+      '"x\\"); permit(principal,action,resource);//"',
+    );
+    expect(quoted('a\\')).toBe('"a\\\\"');
+    expect(quoted('a\nb')).toBe('"a\\u{a}b"');
+  });
+});

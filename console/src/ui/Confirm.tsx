@@ -1,0 +1,101 @@
+/** Asks before something that cannot easily be taken back. */
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { useWords } from '../i18n';
+import { Button } from './Button';
+import css from './Confirm.module.css';
+import { Actions, Dialog } from './Dialog';
+import { TextArea, TextField } from './Field';
+import { ProblemNote } from './ProblemNote';
+import { say } from './toast';
+
+export interface Ask {
+  /** What will be done, as a question. */
+  title: string;
+  /** To whom or what, and what follows. */
+  what: ReactNode;
+  /** Whether and how it can be undone. */
+  undo: string;
+  /** The button. */
+  verb: string;
+  /** A reason is asked for. */
+  reason?: 'must' | 'may';
+  /** The name has to be typed. */
+  type?: string;
+  /** It takes nothing away. */
+  mild?: boolean;
+  run: (reason: string) => Promise<unknown>;
+  /** What is said afterwards. */
+  done: string;
+  after?: () => void;
+}
+
+function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
+  const { t } = useWords();
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const run = useMutation({
+    mutationFn: () => ask.run(reason.trim()),
+    onSuccess: () => {
+      say(ask.done);
+      onClose();
+      ask.after?.();
+    },
+  });
+  const ready =
+    (ask.reason !== 'must' || reason.trim() !== '') && (!ask.type || typed === ask.type);
+  return (
+    <Dialog title={ask.title} open onClose={onClose} alert>
+      <form
+        className={css.form}
+        onSubmit={e => {
+          e.preventDefault();
+          if (ready) run.mutate();
+        }}
+      >
+        <div className={css.what}>{ask.what}</div>
+        <p className={css.undo}>{ask.undo}</p>
+        {ask.reason && (
+          <TextArea
+            label={t('reason')}
+            optional={ask.reason === 'may' ? t('optional') : undefined}
+            hint={t('reason-recorded')}
+            value={reason}
+            onChange={e => setReason(e.target.value)}
+            rows={2}
+            required={ask.reason === 'must'}
+          />
+        )}
+        {ask.type && (
+          <TextField
+            label={t('type-to-confirm', { name: ask.type })}
+            value={typed}
+            onChange={e => setTyped(e.target.value)}
+            mono
+          />
+        )}
+        <ProblemNote error={run.error} onRetry={() => run.mutate()} />
+        <Actions>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button
+            type="submit"
+            kind={ask.mild ? 'primary' : 'danger'}
+            busy={run.isPending}
+            disabled={!ready}
+          >
+            {ask.verb}
+          </Button>
+        </Actions>
+      </form>
+    </Dialog>
+  );
+}
+
+/** `[the dialog, what opens it]`. */
+export function useConfirm(): [ReactNode, (ask: Ask) => void] {
+  const [ask, setAsk] = useState<Ask>();
+  return [
+    ask ? <Asked key={ask.title} ask={ask} onClose={() => setAsk(undefined)} /> : null,
+    setAsk,
+  ];
+}

@@ -1,0 +1,21 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+// The server puts a fresh nonce where this stands, in every answer.
+const NONCE = '{{nonce}}';
+
+export default defineConfig({
+  base: '/console/',
+  plugins: [react()],
+  // Its manifest names no entry for a bundler.
+  resolve: { alias: { '@xterm/headless': '@xterm/headless/lib-headless/xterm-headless.mjs' } },
+  html: { cspNonce: NONCE },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    sourcemap: false,
+  },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+});
