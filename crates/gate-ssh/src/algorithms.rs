@@ -36,7 +36,8 @@ const CLIENT_CIPHERS: &[cipher::Name] =
 const MACS: &[mac::Name] =
     &[mac::HMAC_SHA512_ETM, mac::HMAC_SHA256_ETM, mac::HMAC_SHA512, mac::HMAC_SHA256];
 
-fn keys() -> Vec<Algorithm> {
+/// The kinds of keys that are used: of hosts, people and authorities.
+pub(crate) fn keys() -> Vec<Algorithm> {
     let ecdsa = |curve| Algorithm::Ecdsa { curve };
     vec![
         Algorithm::Ed25519,

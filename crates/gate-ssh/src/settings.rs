@@ -1,9 +1,13 @@
 //! The settings of a target of kind `ssh`.
 
+use std::time::Duration;
+
 use doorward_gate::SettingsError;
-use russh::keys::PublicKey;
+use russh::keys::{Algorithm, PublicKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::algorithms;
 
 /// A host that is reached over SSH.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +26,10 @@ pub struct TargetSettings {
     /// The authority that signs host certificates, instead of pinned keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_ca: Option<PublicKeyLine>,
+    /// For how many seconds it may take to answer, and then to take the credential:
+    /// 1 to 60.
+    #[serde(default = "ten")]
+    pub connect_timeout: u8,
     /// Confines the target to file transfer (SFTP) below this absolute folder:
     /// no shell, no commands, no way out by `..` or symbolic links.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,10 +42,19 @@ pub struct TargetSettings {
 pub struct PublicKeyLine(pub String);
 
 impl PublicKeyLine {
-    /// The key.
+    /// The key, when it is one of a kind that is used here. A certificate is none.
     pub fn key(&self) -> Option<PublicKey> {
-        PublicKey::from_openssh(self.0.trim()).ok()
+        let key = PublicKey::from_openssh(self.0.trim()).ok()?;
+        let known = match key.algorithm() {
+            Algorithm::Rsa { .. } => true,
+            other => algorithms::keys().contains(&other),
+        };
+        known.then_some(key)
     }
+}
+
+fn ten() -> u8 {
+    10
 }
 
 fn ssh_port() -> u16 {
@@ -50,6 +67,11 @@ pub(crate) fn schema() -> serde_json::Value {
 }
 
 impl TargetSettings {
+    /// How long it may take to answer.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.connect_timeout.into())
+    }
+
     /// Reads and checks settings.
     pub fn read(value: &serde_json::Value) -> Result<Self, SettingsError> {
         let wrong =
@@ -65,6 +87,12 @@ impl TargetSettings {
         }
         if settings.port == 0 {
             return Err(wrong("port", "write a port from 1 to 65535".to_owned()));
+        }
+        if !(1..=60).contains(&settings.connect_timeout) {
+            return Err(wrong(
+                "connect_timeout",
+                "write a number of seconds from 1 to 60".to_owned(),
+            ));
         }
         if settings.host_keys.is_empty() && settings.host_ca.is_none() {
             return Err(wrong(
@@ -114,6 +142,8 @@ mod tests {
         assert_eq!(field(json!({"host": "h y", "host_keys": [KEY]})), "host");
         assert_eq!(field(json!({"host": "h", "host_keys": [KEY], "port": 0})), "port");
         assert_eq!(field(json!({"host": "h", "host_keys": [KEY], "x": 0})), "settings");
+        let patience = json!({"host": "h", "host_keys": [KEY], "connect_timeout": 61});
+        assert_eq!(field(patience), "connect_timeout");
         let root = json!({"host": "h", "host_keys": [KEY], "sftp_root": "/srv/../etc"});
         assert_eq!(field(root), "sftp_root");
     }
@@ -121,7 +151,7 @@ mod tests {
     #[test]
     fn the_schema_names_every_field() {
         let text = schema().to_string();
-        for field in ["host", "port", "host_keys", "host_ca", "sftp_root"] {
+        for field in ["host", "port", "host_keys", "host_ca", "connect_timeout", "sftp_root"] {
             assert!(text.contains(field), "{field}");
         }
     }

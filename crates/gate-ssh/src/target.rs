@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use doorward_core::Timestamp;
@@ -23,9 +22,6 @@ use crate::certificate;
 use crate::flow::{Drain, Feed, flow};
 use crate::settings::TargetSettings;
 use crate::transport::Cuttable;
-
-/// How long a target may take to answer and be authenticated to.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a target's channel says.
 #[derive(Debug)]
@@ -58,8 +54,8 @@ impl Down {
 pub(crate) enum ConnectError {
     #[error("{host} port {port} cannot be reached: {why}")]
     Unreachable { host: String, port: u16, why: String },
-    #[error("{host} port {port} did not answer within 10 seconds")]
-    Slow { host: String, port: u16 },
+    #[error("{host} port {port} did not {what} within {seconds} seconds")]
+    Slow { host: String, port: u16, what: &'static str, seconds: u64 },
     #[error(
         "{host} shows another host key ({shown}) than the one that is pinned; the connection is \
          refused and the change is recorded. An administrator must compare the keys"
@@ -211,14 +207,21 @@ pub(crate) async fn connect(
     credential: Credential,
     now: Timestamp,
 ) -> Result<Target, ConnectError> {
-    let slow = || ConnectError::Slow { host: settings.host.clone(), port: settings.port };
+    let patience = settings.patience();
+    let slow = |what| ConnectError::Slow {
+        host: settings.host.clone(),
+        port: settings.port,
+        what,
+        seconds: patience.as_secs(),
+    };
     let cut = CancellationToken::new();
     let guard = cut.clone().drop_guard();
-    let mut target =
-        tokio::time::timeout(PATIENCE, reach(settings, now, &cut)).await.map_err(|_| slow())??;
-    tokio::time::timeout(PATIENCE, prove(&mut target, settings, account, credential, now))
+    let mut target = tokio::time::timeout(patience, reach(settings, now, &cut))
         .await
-        .map_err(|_| slow())??;
+        .map_err(|_| slow("answer"))??;
+    tokio::time::timeout(patience, prove(&mut target, settings, account, credential, now))
+        .await
+        .map_err(|_| slow("take the credential"))??;
     guard.disarm();
     Ok(target)
 }

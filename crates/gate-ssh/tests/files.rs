@@ -118,6 +118,7 @@ async fn sftp_operations_are_recorded() {
     );
 }
 
+/// abuse case F9: SFTP `..`, symlink, hard link, rename out of root.
 /// abuse case 60: a root escape fails, by `..`, by absolute paths and by links.
 #[tokio::test(flavor = "multi_thread")]
 async fn confined_sftp_does_not_leave_its_folder() {

@@ -481,18 +481,16 @@ impl Opening {
             })
             .await?;
         let (notices, receiver) = mpsc::unbounded_channel();
-        inner.live.add(id, live::Open { recorder: recorder.clone(), notices: notices.clone() });
-        let told = notices.clone();
+        let ends_at = self.grant.map(|g| g.ends_at);
+        inner.live.add(id, live::Open::new(recorder.clone(), notices.clone(), ends_at, now));
+        let told = notices;
         let registration = inner.watch.register(Lasting {
             question: self.allowed.question(),
-            until: self.grant.map(|g| g.ends_at),
+            until: ends_at,
             on_end: Box::new(move |cause| {
                 let _ = told.send(Notice::End(cause));
             }),
         });
-        if let Some(grant) = self.grant {
-            tokio::spawn(live::warn(inner.env.clone(), grant.ends_at, notices));
-        }
         Ok(Live {
             gate: self.gate.clone(),
             session,
@@ -658,5 +656,9 @@ impl Reviewer for Ender {
         }
     }
 
-    async fn tick(&self, _now: Timestamp) {}
+    async fn tick(&self, now: Timestamp) {
+        if let Some(inner) = self.0.upgrade() {
+            inner.live.warn(now);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use doorward_core::lifecycle::EndCause;
-use doorward_core::{Env, PrivilegedSessionId, Timestamp};
+use doorward_core::{PrivilegedSessionId, Timestamp};
 use tokio::sync::mpsc;
 
 use crate::recorder::Recorder;
@@ -30,8 +30,43 @@ impl Notice {
 const WARNINGS: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(60)];
 
 pub(crate) struct Open {
-    pub recorder: Recorder,
-    pub notices: mpsc::UnboundedSender<Notice>,
+    recorder: Recorder,
+    notices: mpsc::UnboundedSender<Notice>,
+    /// The end of its grant.
+    ends_at: Option<Timestamp>,
+    /// How many of the warnings are said, or were true before it began.
+    warned: usize,
+}
+
+impl Open {
+    pub fn new(
+        recorder: Recorder,
+        notices: mpsc::UnboundedSender<Notice>,
+        ends_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        Self { recorder, notices, ends_at, warned: ends_at.map_or(0, |at| due(at, now)) }
+    }
+
+    fn warn(&mut self, now: Timestamp) {
+        let Some(ends_at) = self.ends_at.filter(|at| *at > now) else { return };
+        let due = due(ends_at, now);
+        if due <= self.warned {
+            return;
+        }
+        self.warned = due;
+        let minutes = ends_at.since(now).as_secs().div_ceil(60);
+        let plural = if minutes == 1 { "minute" } else { "minutes" };
+        let text = format!("Doorward: your access ends in {minutes} {plural}.");
+        // Whoever is gone needs no warning.
+        let _ = self.notices.send(Notice::Say(text));
+    }
+}
+
+/// How many warnings are due.
+fn due(ends_at: Timestamp, now: Timestamp) -> usize {
+    let left = ends_at.since(now);
+    WARNINGS.iter().filter(|before| left <= **before).count()
 }
 
 /// The register; one for each node.
@@ -60,41 +95,18 @@ impl Register {
         self.lock().get(&id).is_some_and(|open| open.notices.send(Notice::End(cause)).is_ok())
     }
 
+    /// Warns those whose grants end soon; called about once a second.
+    pub fn warn(&self, now: Timestamp) {
+        for open in self.lock().values_mut() {
+            open.warn(now);
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
     pub fn ids(&self) -> Vec<PrivilegedSessionId> {
         self.lock().keys().copied().collect()
-    }
-}
-
-/// Warns before `ends_at`; ends when the session is gone.
-pub(crate) async fn warn(env: Env, ends_at: Timestamp, notices: mpsc::UnboundedSender<Notice>) {
-    for before in WARNINGS {
-        let at = ends_at - before;
-        loop {
-            let now = env.now();
-            if now > at {
-                break;
-            }
-            // A clock that is set must not make the warning miss its moment.
-            let pause = at.since(now).clamp(Duration::from_millis(50), Duration::from_secs(10));
-            tokio::select! {
-                () = notices.closed() => return,
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
-        let left = ends_at.since(env.now());
-        // Only what is about to come true is said: a grant of ten minutes is not
-        // warned about at its beginning.
-        if left <= before && left + Duration::from_secs(15) > before {
-            let minutes = before.as_secs() / 60;
-            let plural = if minutes == 1 { "minute" } else { "minutes" };
-            let say = format!("Doorward: your access ends in {minutes} {plural}.");
-            if notices.send(Notice::Say(say)).is_err() {
-                return;
-            }
-        }
     }
 }

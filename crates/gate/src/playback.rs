@@ -2,10 +2,12 @@
 //! the first byte is shown.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use doorward_core::{
     Allowed, Class, Entity, Event, PlayRecording, PrivilegedSessionId, WatchSession,
 };
+use doorward_formats::asciicast::{self, Kind};
 use doorward_store::privileged_session as sessions;
 use doorward_store::{event, recording};
 use tokio::sync::mpsc;
@@ -37,16 +39,28 @@ pub enum SeeError {
     Store(#[from] doorward_store::Error),
 }
 
-/// A recording being played: lines of asciicast v2, chunk by chunk.
+/// A recording being played: lines of asciicast v2, chunk by chunk. Where it
+/// breaks off, its last line is a marker that says so.
 pub struct Playback {
     reader: Option<Reader>,
     interrupted: bool,
+    /// What is wrong with it, once the marker is out.
+    broken: Option<FileError>,
+    /// When what was read last happened; none before anything was.
+    reached: Option<Duration>,
 }
 
 impl Playback {
+    fn new(reader: Reader, interrupted: bool) -> Self {
+        Self { reader: Some(reader), interrupted, broken: None, reached: None }
+    }
+
     /// The next lines. After an error there is nothing more; everything before
     /// it is as it was recorded.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, FileError> {
+        if let Some(broken) = self.broken.take() {
+            return Err(broken);
+        }
         let Some(mut reader) = self.reader.take() else { return Ok(None) };
         let (reader, lines) = tokio::task::spawn_blocking(move || {
             let lines = reader.next_lines();
@@ -54,11 +68,32 @@ impl Playback {
         })
         .await
         .map_err(|e| FileError::Io(std::io::Error::other(e)))?;
-        let lines = lines?;
-        if lines.is_some() {
-            self.reader = Some(reader);
+        match lines {
+            Ok(Some(lines)) => {
+                self.reached = last_moment(&lines).or(self.reached).or(Some(Duration::ZERO));
+                self.reader = Some(reader);
+                Ok(Some(lines))
+            }
+            Ok(None) if self.interrupted => {
+                Ok(self.marker("the gateway was interrupted here; what came after is not recorded"))
+            }
+            Ok(None) => Ok(None),
+            Err(e) => match self.marker(&e.to_string()) {
+                Some(marker) => {
+                    self.broken = Some(e);
+                    Ok(Some(marker))
+                }
+                None => Err(e),
+            },
         }
-        Ok(lines)
+    }
+
+    /// A last line. Without a beginning there is nothing to mark.
+    fn marker(&self, text: &str) -> Option<Vec<u8>> {
+        let mut line = Vec::new();
+        let text = format!("Doorward: {text}");
+        asciicast::push_event(&mut line, self.reached?, Kind::Marker, &text);
+        Some(line)
     }
 
     /// Whether the recording was cut short by an interruption of its gateway.
@@ -74,6 +109,14 @@ impl Playback {
         }
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
+}
+
+/// The time of the last event of these lines.
+fn last_moment(lines: &[u8]) -> Option<Duration> {
+    let line = lines.rsplit(|b| *b == b'\n').find(|line| !line.is_empty())?;
+    let number = line.strip_prefix(b"[")?.split(|b| *b == b',').next()?;
+    let seconds: f64 = std::str::from_utf8(number).ok()?.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 impl Gate {
@@ -125,6 +168,6 @@ impl Gate {
             tokio::task::spawn_blocking(move || Reader::open(&path, row.id, &key, row.chunks))
                 .await
                 .map_err(|e| FileError::Io(std::io::Error::other(e)))??;
-        Ok(Playback { reader: Some(reader), interrupted: row.state == "interrupted" })
+        Ok(Playback::new(reader, row.state == "interrupted"))
     }
 }

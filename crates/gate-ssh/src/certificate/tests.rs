@@ -4,6 +4,7 @@ use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::keys::{Certificate, PrivateKey, PublicKey};
 
 use super::*;
+use crate::settings::PublicKeyLine;
 
 const NOW: u64 = 1_800_000_000;
 
@@ -118,4 +119,27 @@ fn certificate_opens_the_one_account_that_it_names() {
         let at = opens(&deploy, "deploy", Timestamp::from_secs(late as i64));
         assert_eq!(at, Err(Refused::Validity), "{late}");
     }
+}
+
+/// abuse case 51: a certificate is no authority: neither when one is signed in its
+/// name, nor when an operator lists it as one.
+#[test]
+fn certificate_is_no_authority() {
+    let plain = made(|b| drop(b.valid_principal("alice")));
+    let authority = made(|b| drop(b.valid_principal("authority")));
+    let (bytes, nested) = (plain.to_bytes().unwrap(), authority.to_bytes().unwrap());
+    let string = |bytes: &[u8]| {
+        let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();
+        [&length[..], bytes].concat()
+    };
+    let signer = string(&key(9).public_key().to_bytes().unwrap());
+    let at = bytes.windows(signer.len()).rposition(|w| w == signer).unwrap();
+    let forged = [&bytes[..at], &string(&nested), &bytes[at + signer.len()..]].concat();
+    if let Ok(forged) = Certificate::from_bytes(&forged) {
+        assert!(forged.verify_signature().is_err());
+        let got = asked(&forged, key(9).public_key(), "192.0.2.7");
+        assert_eq!(got, Err(Refused::Authority));
+    }
+    let line = PublicKeyLine(authority.to_openssh().unwrap());
+    assert_eq!(line.key(), None, "a certificate as an authority");
 }

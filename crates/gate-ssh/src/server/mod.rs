@@ -23,6 +23,7 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::settings::PublicKeyLine;
 use crate::transport::Cuttable;
 use crate::{SshSettings, algorithms};
 use handler::Person;
@@ -59,9 +60,9 @@ impl House {
             .map_err(|e| ServeError(format!("the gateway's host key: {e}")))?;
         let mut authorities = Vec::new();
         for line in &settings.user_cas {
-            let key = PublicKey::from_openssh(line.trim())
-                .map_err(|_| ServeError(format!("ssh.user_cas: {line:?} is no public key")))?;
-            authorities.push(key);
+            let key = PublicKeyLine(line.clone()).key();
+            let wrong = || ServeError(format!("ssh.user_cas: {line:?} is no public key"));
+            authorities.push(key.ok_or_else(wrong)?);
         }
         Ok(Self {
             gate,

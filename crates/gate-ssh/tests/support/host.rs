@@ -22,6 +22,12 @@ impl Drop for Host {
     }
 }
 
+/// Whether the tests run as root.
+pub fn root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").is_ok_and(|m| m.uid() == 0)
+}
+
 /// A free port of the loopback address.
 pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
@@ -31,9 +37,33 @@ impl Host {
     /// With these lines in its configuration besides the usual ones; `{folder}`
     /// in them is its folder.
     pub async fn start(folder: &Path, more: &str) -> Self {
+        Self::by(Command::new("/usr/sbin/sshd"), folder, more).await
+    }
+
+    /// With an `/etc` of its own: what it and whoever signs in to it change there,
+    /// passwords for one, nobody else sees. `first` is run there before it
+    /// starts. Only root can.
+    pub async fn apart(folder: &Path, more: &str, first: &str) -> Self {
+        std::fs::create_dir_all(folder).unwrap();
+        let etc = folder.join("etc");
+        let copied = Command::new("cp").args(["-a", "/etc"]).arg(&etc).status().unwrap();
+        assert!(copied.success());
+        let script = format!(
+            "mount --make-rprivate / && mount --bind {} /etc && {first} && exec /usr/sbin/sshd \"$@\"",
+            etc.display()
+        );
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", &script, "sshd"]);
+        Self::by(command, folder, more).await
+    }
+
+    async fn by(mut command: Command, folder: &Path, more: &str) -> Self {
         std::fs::create_dir_all(folder).unwrap();
         std::fs::create_dir_all("/run/sshd").ok();
-        let host_key = super::key(folder, "host_key");
+        let host_key = match folder.join("host_key") {
+            there if there.exists() => there,
+            _ => super::key(folder, "host_key"),
+        };
         let public = std::fs::read_to_string(host_key.with_extension("pub")).unwrap();
         let (port, dir) = (free_port(), folder.display());
         let more = more.replace("{folder}", &dir.to_string());
@@ -45,7 +75,7 @@ impl Host {
         let config = folder.join("sshd_config");
         std::fs::write(&config, text).unwrap();
         let log = std::fs::File::create(folder.join("log")).unwrap();
-        let child = Command::new("/usr/sbin/sshd")
+        let child = command
             .args(["-D", "-e", "-f"])
             .arg(&config)
             .stdin(Stdio::null())

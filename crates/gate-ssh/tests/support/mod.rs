@@ -15,6 +15,7 @@ pub mod sshd;
 mod clients;
 pub mod host;
 mod node;
+pub mod own;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -331,7 +332,33 @@ impl Gatehouse {
         panic!("no event {activity}: {:?}", self.events().await);
     }
 
-    /// The only session that there was.
+    /// Bob approves the request that is filed next.
+    pub async fn approve(&self, comment: &str) {
+        self.event("request.filed").await;
+        let pending = self.grants.requests(None, None, None, 10).await.unwrap();
+        let act = DecideRequest {
+            request: pending[0].id,
+            requester: self.alice,
+            about: pending[0].about.clone(),
+        };
+        let yes = doorward_core::lifecycle::Decision::Approve;
+        self.grants.decide(&self.allow(self.bob, act), yes, comment).await.unwrap();
+    }
+
+    /// Waits until this many sessions are over and no other is open.
+    pub async fn ended(&self, wanted: usize) {
+        let mut states = Vec::new();
+        for _ in 0..1_000 {
+            states = self.texts("SELECT state FROM privileged_session").await;
+            if states.len() == wanted && states.iter().all(|s| s == "ended") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{states:?}");
+    }
+
+    /// The newest session.
     pub async fn session(&self) -> doorward_store::privileged_session::PrivilegedSession {
         let all = self
             .db

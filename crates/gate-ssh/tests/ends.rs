@@ -1,0 +1,110 @@
+//! How a session ends with its grant, by a clock that the test holds.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use std::time::Duration;
+
+use doorward_store::testing::TestEnv;
+use support::{BOTH, Gatehouse, Plan, held_clock, text};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::Child;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A house in which Alice is in, by a grant, with this command.
+async fn inside(plan: Plan, more: &[&str], command: &str) -> (Gatehouse, Child, TestEnv) {
+    let clock = held_clock();
+    let plan = Plan { label: "asked", clock: Some(clock.clone()), ..plan };
+    let house = Gatehouse::with(plan).await;
+    let mut ssh = house.client("ssh", &["-p", &house.address.port().to_string()]);
+    house.answering(&mut ssh, "fix the disk");
+    let child = ssh.args(more).arg(house.at()).arg(command).spawn().unwrap();
+    house.approve("yes").await;
+    house.event("session.opened").await;
+    (house, child, clock)
+}
+
+/// Reads until these words are there.
+async fn until(stream: &mut (impl AsyncRead + Unpin), shown: &mut String, words: &str) {
+    let mut buffer = [0; 4096];
+    while !shown.contains(words) {
+        let n = stream.read(&mut buffer).await.unwrap();
+        assert!(n > 0, "no {words:?} in {shown}");
+        shown.push_str(&text(&buffer[..n]));
+    }
+}
+
+/// Moves the clock to this long before the grant's end, and has it looked at.
+async fn before_the_end(house: &Gatehouse, clock: &TestEnv, left: Duration) {
+    let grants = house.texts("SELECT CAST(ends_at AS TEXT) FROM access_grant").await;
+    let ends_at = doorward_core::Timestamp::from_micros(grants[0].parse().unwrap());
+    clock.set(ends_at - left);
+    house.watch.tick().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_warned_before_their_grant_ends_and_told_when_it_has() {
+    for database in BOTH {
+        let plan = Plan { database, ..Plan::default() };
+        let (house, mut child, clock) = inside(plan, &["-tt"], "cat").await;
+        let (mut screen, mut shown) = (child.stdout.take().unwrap(), String::new());
+        before_the_end(&house, &clock, 6 * MINUTE).await;
+        before_the_end(&house, &clock, 5 * MINUTE).await;
+        until(&mut screen, &mut shown, "your access ends in 5 minutes.").await;
+        before_the_end(&house, &clock, 2 * MINUTE).await;
+        before_the_end(&house, &clock, MINUTE).await;
+        until(&mut screen, &mut shown, "your access ends in 1 minute.").await;
+        assert_eq!(shown.matches("your access ends").count(), 2, "{shown}");
+        before_the_end(&house, &clock, Duration::ZERO).await;
+        until(&mut screen, &mut shown, "Doorward ended this session: its time is over.").await;
+        assert_eq!(child.wait().await.unwrap().code(), Some(255));
+        house.ended(1).await;
+        let end = house.session().await.end_cause.unwrap();
+        assert_eq!(end, doorward_core::lifecycle::EndCause::Expired);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_terminal_warnings_and_the_end_are_said_beside_the_data() {
+    let (house, mut child, clock) = inside(Plan::default(), &[], "echo data; sleep 600").await;
+    let (mut data, mut heard) = (child.stdout.take().unwrap(), String::new());
+    until(&mut data, &mut heard, "data\n").await;
+    let (mut beside, mut said) = (child.stderr.take().unwrap(), String::new());
+    // A clock that jumps over one warning says the one that is true.
+    before_the_end(&house, &clock, MINUTE / 2).await;
+    until(&mut beside, &mut said, "your access ends in 1 minute.").await;
+    assert!(!said.contains("5 minutes"), "{said}");
+    before_the_end(&house, &clock, Duration::ZERO).await;
+    until(&mut beside, &mut said, "its time is over.").await;
+    data.read_to_string(&mut heard).await.unwrap();
+    assert_eq!(heard, "data\n");
+    assert_eq!(child.wait().await.unwrap().code(), Some(255));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_begins_shortly_before_the_end_is_not_told_what_is_long_true() {
+    let (house, mut first, clock) = inside(Plan::default(), &["-tt"], "cat").await;
+    before_the_end(&house, &clock, 3 * MINUTE).await;
+    let mut second = house.ssh();
+    let mut second = second.arg("-tt").arg(house.at()).arg("cat").spawn().unwrap();
+    for _ in 0..1_000 {
+        if house.gate.open_here() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    before_the_end(&house, &clock, 2 * MINUTE).await;
+    before_the_end(&house, &clock, MINUTE).await;
+    let (mut screen, mut shown) = (second.stdout.take().unwrap(), String::new());
+    until(&mut screen, &mut shown, "ends in 1 minute.").await;
+    assert_eq!(shown.matches("your access ends").count(), 1, "{shown}");
+    let (mut screen, mut shown) = (first.stdout.take().unwrap(), String::new());
+    until(&mut screen, &mut shown, "ends in 1 minute.").await;
+    assert_eq!(shown.matches("your access ends in 3 minutes.").count(), 1, "{shown}");
+    before_the_end(&house, &clock, Duration::ZERO).await;
+    first.wait().await.unwrap();
+    second.wait().await.unwrap();
+    house.ended(2).await;
+}
