@@ -104,6 +104,15 @@ export const CONSOLE: Section[] = [
   },
 ];
 
+const KEPT = 'doorward.face';
+
+/** Which face a place belongs to; a single request or session, to the last one. */
 export function faceOf(path: string): FaceName {
-  return /^(\/console)?\/manage(\/|$)/.test(path) ? 'console' : 'portal';
+  const place = path.replace(/^\/console(?=\/|$)/, '');
+  if (/^\/(sessions|requests)\/./.test(place)) {
+    return sessionStorage.getItem(KEPT) === 'console' ? 'console' : 'portal';
+  }
+  const face = /^\/manage(\/|$)/.test(place) ? 'console' : 'portal';
+  sessionStorage.setItem(KEPT, face);
+  return face;
 }

@@ -116,7 +116,7 @@ unit-second =
 break-glass = Notfallzugriff
 
 # Lists
-list-search = { $what } durchsuchen
+list-search = Suchen…
 list-any = alle
 list-clear = Zurücksetzen
 list-columns = Spalten
@@ -369,14 +369,14 @@ room-live = Live; Ihr Zusehen wird aufgezeichnet
 room-over = Vorbei
 room-ended = Die Sitzung ist beendet
 room-replay = Ansehen
-room-end-cause = Ende, weil
+room-end-cause = Beendet, weil
 room-beside = Neben dem Bildschirm
 room-tab-commands = Befehle
 room-tab-files = Dateien
 room-tab-search = Suche
 room-no-commands = Noch wurde kein Befehl gesehen.
 room-no-files = Keine Datei wurde bewegt.
-room-uncertain = unsicher
+room-uncertain = Vom Bildschirm abgelesen; vielleicht nicht genau
 room-search = In der Aufzeichnung suchen
 room-search-hint = Findet, was auf dem Bildschirm stand.
 room-found =
@@ -422,6 +422,11 @@ factor-totp = Authenticator-App
 factor-passkey = Passkey
 factor-recovery = Wiederherstellungscodes
 factor-ssh-key = SSH-Schlüssel
+recovery-left =
+    { $count ->
+        [one] 1 Code ist übrig
+       *[other] { $count } Codes sind übrig
+    }
 factors = Ausgewiesen mit
 add-authenticator = Weiteren hinzufügen
 add-ssh-key = SSH-Schlüssel hinzufügen

@@ -116,7 +116,7 @@ unit-second =
 break-glass = Break-glass
 
 # Lists
-list-search = Search { $what }
+list-search = Search…
 list-any = any
 list-clear = Clear
 list-columns = Columns
@@ -376,7 +376,7 @@ room-tab-files = Files
 room-tab-search = Search
 room-no-commands = No command was seen yet.
 room-no-files = No file was moved.
-room-uncertain = uncertain
+room-uncertain = Read off the screen; it may not be exact
 room-search = Search inside the recording
 room-search-hint = Finds what was on the screen.
 room-found =
@@ -422,6 +422,11 @@ factor-totp = Authenticator app
 factor-passkey = Passkey
 factor-recovery = Recovery codes
 factor-ssh-key = SSH key
+recovery-left =
+    { $count ->
+        [one] 1 code is left
+       *[other] { $count } codes are left
+    }
 factors = Proven with
 add-authenticator = Add another
 add-ssh-key = Add an SSH key

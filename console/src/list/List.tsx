@@ -59,7 +59,7 @@ export function List<T>(props: ListProps<T>) {
           {props.searchable !== false && (
             <SearchBox
               value={q}
-              label={props.searchHint ?? t('list-search', { what: label })}
+              label={props.searchHint ?? t('list-search')}
               onChange={text => change({ q: text })}
             />
           )}

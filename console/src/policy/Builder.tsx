@@ -1,7 +1,7 @@
 /** For those who do not write Cedar: choices that show the text they make. */
 import { useWords } from '../i18n';
 import { findAccount, findGroup, findRole } from '../pages/shared/find';
-import { Two } from '../ui/bits';
+import { Fields } from '../ui/bits';
 import { Checkbox, Choice, SelectField, TextField } from '../ui/Field';
 import { Picker } from '../ui/Picker';
 import { ACTIONS } from './cedar';
@@ -36,7 +36,7 @@ export function Builder({
           { value: 'forbid', label: t('builder-forbid') },
         ]}
       />
-      <Two>
+      <Fields>
         <SelectField
           label={t('builder-who')}
           value={p.who}
@@ -95,12 +95,12 @@ export function Builder({
             />
           )
         )}
-      </Two>
+      </Fields>
       <fieldset className="stack">
         <legend className="small">
           <strong>{t('builder-conditions')}</strong>
         </legend>
-        <Two>
+        <Fields>
           <Checkbox
             label={t('builder-second-factor')}
             checked={p.secondFactor}
@@ -119,7 +119,7 @@ export function Builder({
           <TextField label={t('builder-approvals')} {...number('approvals')} />
           <TextField label={t('builder-hours')} hint={t('builder-zero')} {...number('hours')} />
           <TextField label={t('builder-fresh')} hint={t('builder-zero')} {...number('fresh')} />
-        </Two>
+        </Fields>
       </fieldset>
     </div>
   );

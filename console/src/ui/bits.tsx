@@ -256,6 +256,11 @@ export function Two({ children }: { children: ReactNode }) {
   return <div className={css.two}>{children}</div>;
 }
 
+/** Fields of a form beside each other. */
+export function Fields({ children }: { children: ReactNode }) {
+  return <div className={css.fields}>{children}</div>;
+}
+
 export function Row({ children }: { children: ReactNode }) {
   return <div className={css.row}>{children}</div>;
 }

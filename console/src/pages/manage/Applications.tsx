@@ -9,7 +9,7 @@ import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
 import type { ListSearch } from '../../list/state';
 import { Button, ButtonLink } from '../../ui/Button';
-import { Empty, Page, PageHead, Pill, Time, Two } from '../../ui/bits';
+import { Empty, Fields, Page, PageHead, Pill, Time } from '../../ui/bits';
 import { Actions, Dialog } from '../../ui/Dialog';
 import { Choice, TextArea, TextField } from '../../ui/Field';
 import { ProblemNote } from '../../ui/ProblemNote';
@@ -179,7 +179,7 @@ function AddApplication({ onClose }: { onClose: () => void }) {
             },
           ]}
         />
-        <Two>
+        <Fields>
           <TextField
             label={t('column-title')}
             hint={t('field-title-hint')}
@@ -195,7 +195,7 @@ function AddApplication({ onClose }: { onClose: () => void }) {
             mono
             {...form.text('name')}
           />
-        </Two>
+        </Fields>
         <TextField
           label={t('column-description')}
           optional={t('optional')}

@@ -8,7 +8,7 @@ import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
-import { Empty, Page, PageHead, Two } from '../../ui/bits';
+import { Empty, Fields, Page, PageHead } from '../../ui/bits';
 import { Actions, Dialog } from '../../ui/Dialog';
 import { SelectField, TextField } from '../../ui/Field';
 import { ProblemNote } from '../../ui/ProblemNote';
@@ -83,7 +83,7 @@ function AddPerson({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t('add-person')} open onClose={onClose} wide>
       <form className="stack" onSubmit={form.submit}>
-        <Two>
+        <Fields>
           <TextField
             label={t('field-display-name')}
             placeholder="Ada Keller"
@@ -122,7 +122,7 @@ function AddPerson({ onClose }: { onClose: () => void }) {
             hint={t('field-ends-hint')}
             {...form.text('ends_at')}
           />
-        </Two>
+        </Fields>
         <ProblemNote error={form.problem} onRetry={form.submit} />
         <Actions>
           <Button onClick={onClose}>{t('cancel')}</Button>

@@ -6,7 +6,7 @@ import { api, ifMatch, once, type Schemas, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { Button, ButtonLink } from '../../ui/Button';
-import { Card, Line, Lines, Page, PageHead, Pill, Two, Waiting } from '../../ui/bits';
+import { Card, Fields, Line, Lines, Page, PageHead, Pill, Two, Waiting } from '../../ui/bits';
 import { useConfirm } from '../../ui/Confirm';
 import { Actions, Dialog } from '../../ui/Dialog';
 import { Choice, TextArea, TextField } from '../../ui/Field';
@@ -277,7 +277,7 @@ function Edit({ target: x, onDone }: { target: Details; onDone: () => void }) {
       <TextField label={t('column-description')} {...form.text('description')} />
       {ssh ? (
         <>
-          <Two>
+          <Fields>
             <TextField label={t('field-host')} required mono {...form.text('host')} />
             <TextField
               label={t('field-port')}
@@ -287,7 +287,7 @@ function Edit({ target: x, onDone }: { target: Details; onDone: () => void }) {
               required
               {...form.text('port')}
             />
-          </Two>
+          </Fields>
           <TextArea
             label={t('field-host-keys')}
             hint={t('field-host-keys-hint')}

@@ -8,7 +8,7 @@ import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
-import { Empty, Page, PageHead, Pill, Row, Time, Two } from '../../ui/bits';
+import { Empty, Fields, Page, PageHead, Pill, Row, Time } from '../../ui/bits';
 import { Actions, Dialog } from '../../ui/Dialog';
 import { TextArea, TextField } from '../../ui/Field';
 import { ProblemNote } from '../../ui/ProblemNote';
@@ -162,7 +162,7 @@ function AddTarget({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t('add-target')} open onClose={onClose} wide>
       <form className="stack" onSubmit={form.submit}>
-        <Two>
+        <Fields>
           <TextField
             label={t('column-name')}
             hint={t('field-target-name-hint')}
@@ -192,7 +192,7 @@ function AddTarget({ onClose }: { onClose: () => void }) {
             required
             {...form.text('port')}
           />
-        </Two>
+        </Fields>
         <TextArea
           label={t('field-host-keys')}
           hint={t('field-host-keys-hint')}

@@ -7,7 +7,7 @@ import { keepDraft, readDraft } from '../../forms/draft';
 import { useWords } from '../../i18n';
 import { ACTIONS } from '../../policy/cedar';
 import { Button } from '../../ui/Button';
-import { Card, Two } from '../../ui/bits';
+import { Card, Fields } from '../../ui/bits';
 import { Actions } from '../../ui/Dialog';
 import { Checkbox, SelectField, TextField } from '../../ui/Field';
 import { Picker } from '../../ui/Picker';
@@ -70,7 +70,7 @@ export function Why() {
           find={findIdentity}
           required
         />
-        <Two>
+        <Fields>
           <SelectField
             label={t('why-action')}
             value={v.action}
@@ -87,7 +87,7 @@ export function Why() {
             find={findAccount}
             placeholder="deploy@web-1"
           />
-        </Two>
+        </Fields>
         <fieldset className={css.ticks}>
           <legend className="small">{t('why-with')}</legend>
           <Checkbox

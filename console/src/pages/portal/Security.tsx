@@ -80,6 +80,9 @@ export default function Security() {
     queryFn: () => take(api.GET('/api/v1/own/sessions')),
   });
   const again = (word: string) => () => client.invalidateQueries({ queryKey: [word] });
+  const all = authenticators.data?.items ?? [];
+  const codes = all.filter(a => a.factor === 'recovery');
+  const shown = all.filter(a => a.factor !== 'recovery');
   return (
     <Page>
       <PageHead title={t('security-title')} lead={t('security-lead')} />
@@ -101,7 +104,7 @@ export default function Security() {
           <ProblemNote error={authenticators.error} onRetry={() => authenticators.refetch()} />
           {authenticators.isPending && <Waiting />}
           <Lines>
-            {(authenticators.data?.items ?? []).map(a => {
+            {shown.map(a => {
               const known = FACTORS[a.factor.replace('_', '-')];
               const Icon = known?.icon ?? ShieldCheck;
               const name = known ? t(known.label) : a.factor;
@@ -137,7 +140,7 @@ export default function Security() {
                 >
                   <strong>{a.label || name}</strong>
                   <span className="soft small">
-                    {a.label ? `${name} · ` : ''}
+                    {a.label && a.label !== name ? `${name} · ` : ''}
                     {a.used_at ? (
                       <>
                         {t('last-used')} <Time at={a.used_at} />
@@ -150,6 +153,12 @@ export default function Security() {
                 </Line>
               );
             })}
+            {codes.length > 0 && (
+              <Line start={<ShieldCheck size={18} aria-hidden="true" />}>
+                <strong>{t('factor-recovery')}</strong>
+                <span className="soft small">{t('recovery-left', { count: codes.length })}</span>
+              </Line>
+            )}
           </Lines>
         </Card>
         <Card title={t('security-sessions')} flush>

@@ -8,7 +8,7 @@ import { type PrivilegedSession, privilegedSession } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
 import { Button } from '../../ui/Button';
-import { Facts, Page, PageHead, Time, Waiting } from '../../ui/bits';
+import { Page, PageHead, Time, Waiting } from '../../ui/bits';
 import { useConfirm } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { length, SessionState } from '../shared/SessionList';
@@ -41,7 +41,7 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
   const [wasLive] = useState(s.state !== 'ended');
   const onOver = useCallback(() => refresh(), [refresh]);
   return (
-    <Page full>
+    <Page full fill>
       <PageHead
         above={
           <>
@@ -50,7 +50,20 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
           </>
         }
         title={<span className="mono">{s.account_name}</span>}
-        lead={t('room-lead', { who: s.identity_name })}
+        lead={
+          <span className={css.lead}>
+            <span>{t('room-lead', { who: s.identity_name })}</span>
+            <span>
+              <Time at={s.started_at} />, {duration(words, length(s))}
+            </span>
+            {s.address && <span className="mono">{s.address}</span>}
+            {s.end_cause && (
+              <span>
+                {t('room-end-cause')} {cause(words.maybe, s.end_cause)}
+              </span>
+            )}
+          </span>
+        }
         actions={
           s.state !== 'ended' && (
             <Button
@@ -82,23 +95,6 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
           )
         }
       />
-      <div className={css.facts}>
-        <Facts
-          items={[
-            [t('column-who'), s.identity_name],
-            [t('column-started'), <Time key="s" at={s.started_at} />],
-            [t('column-length'), duration(words, length(s))],
-            [
-              t('column-address'),
-              <span key="a" className="mono">
-                {s.address ?? '–'}
-              </span>,
-            ],
-            s.end_cause !== null &&
-              s.end_cause !== undefined && [t('room-end-cause'), cause(words.maybe, s.end_cause)],
-          ]}
-        />
-      </div>
       {wasLive ? <Live session={s} onOver={onOver} /> : <Replay session={s} />}
       {dialog}
     </Page>

@@ -89,7 +89,11 @@ function Commands({ session, live, onJump, at }: Props) {
             <>
               <span className={css.time}>{clock(moment)}</span>
               <code className={css.text}>{c.text}</code>
-              {!c.certain && <Pill tone="warn">{t('room-uncertain')}</Pill>}
+              {!c.certain && (
+                <abbr className={css.unsure} title={t('room-uncertain')}>
+                  ~<span className="hide">{t('room-uncertain')}</span>
+                </abbr>
+              )}
             </>
           );
           return (
