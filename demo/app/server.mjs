@@ -56,7 +56,9 @@ const answer = (response, status, headers, body = '') => {
 const html = (response, status, body, headers = {}) =>
   answer(response, status, { 'content-type': 'text/html; charset=utf-8', ...headers }, body);
 
-const cookie = (value, age) => `rota=${value}; HttpOnly; SameSite=Lax; Path=/; Max-Age=${age}`;
+/** Browsers give cookies to every port of a host; the name keeps two of us apart. */
+const COOKIE = `rota-${port}`;
+const cookie = (value, age) => `${COOKIE}=${value}; HttpOnly; SameSite=Lax; Path=/; Max-Age=${age}`;
 
 async function signIn(response) {
   const key = randomBytes(32).toString('base64url');
@@ -147,7 +149,7 @@ async function backchannel(request, response) {
 
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, origin);
-  const key = cookies(request).rota;
+  const key = cookies(request)[COOKIE];
   try {
     if (request.method === 'POST' && pathname === '/backchannel-logout') return await backchannel(request, response);
     if (request.method === 'POST' && pathname === '/sign-out') return await signOut(response, key);

@@ -39,8 +39,10 @@ for (const el of $$("[data-webauthn]")) {
   const form = el.closest("form");
   const field = $("input[type=hidden]", el);
   const problem = $("[data-problem]", el);
+  const say = (text) => { problem.textContent = text; problem.hidden = false; };
   let waiting = new AbortController();
   const run = async (conditional) => {
+    problem.hidden = true;
     try {
       field.value = await ceremony(el, conditional, waiting.signal);
       field.disabled = false;
@@ -48,19 +50,20 @@ for (const el of $$("[data-webauthn]")) {
       form.requestSubmit();
     } catch (e) {
       if (e.name === "AbortError" || conditional) return;
-      problem.textContent = word("passkeyFailed");
-      problem.hidden = false;
+      say(word(e.name === "InvalidStateError" ? "passkeyKnown" : "passkeyFailed"));
     }
   };
+  // Marked only where no answer was refused before: a passkey that is offered by
+  // itself and refused must not be offered by itself again.
+  const offer = el.dataset.conditional !== undefined;
   if (!window.PublicKeyCredential) {
-    el.hidden = el.dataset.conditional === "true";
-    if (!el.hidden) { problem.textContent = word("noPasskeys"); problem.hidden = false; }
+    const only = !$("button:not([type=button])", form);
+    el.hidden = !only;
+    if (only) say(word("noPasskeys"));
     continue;
   }
   $("button", el).addEventListener("click", () => { waiting.abort(); waiting = new AbortController(); run(false); });
-  if (el.dataset.conditional === "true") {
-    PublicKeyCredential.isConditionalMediationAvailable?.().then((yes) => { if (yes) run(true); });
-  }
+  if (offer) PublicKeyCredential.isConditionalMediationAvailable?.().then((yes) => { if (yes) run(true); });
 }
 
 // The strength of a new password.
@@ -84,10 +87,11 @@ for (const input of $$("input[data-fresh]")) {
 // Copying.
 for (const b of $$("[data-copy]")) {
   b.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(b.dataset.copy);
-    const was = b.textContent;
-    b.textContent = word("copied");
-    setTimeout(() => { b.textContent = was; }, 1500);
+    const was = [...b.childNodes];
+    const done = await navigator.clipboard.writeText(b.dataset.copy).then(() => true, () => false);
+    b.textContent = word(done ? "copied" : "notCopied");
+    b.setAttribute("aria-live", "polite");
+    setTimeout(() => b.replaceChildren(...was), 2000);
   });
 }
 
@@ -105,12 +109,15 @@ function tell() {
 tell();
 setInterval(tell, 10_000);
 
-// What changes while one looks: the server says that it did, and the page is
-// fetched again when nobody is typing.
+// What changes while one looks: the server says that it did. The page is fetched
+// again at once when nobody is at work on it; otherwise it says that there is more.
 if (document.body.dataset.live) {
   const source = new EventSource("/live");
+  const fresh = $(".fresh");
+  $("button", fresh).addEventListener("click", () => location.reload());
   source.addEventListener("changed", () => {
-    if (!document.activeElement?.matches("input, textarea, select") && !$("details[open] form")) location.reload();
+    const busy = document.activeElement !== document.body || $("details[open] form") || $$("textarea").some((t) => t.value);
+    if (busy) fresh.hidden = false; else location.reload();
   });
   source.addEventListener("over", () => location.reload());
 }
@@ -120,7 +127,11 @@ const screen = $("[data-watch]");
 if (screen) {
   const source = new EventSource(screen.dataset.watch);
   source.addEventListener("screen", (e) => { screen.textContent = JSON.parse(e.data).join("\n"); });
-  source.addEventListener("over", (e) => { source.close(); $("[data-state]").textContent = JSON.parse(e.data); });
+  source.addEventListener("over", () => {
+    source.close();
+    $(".pill.live", screen.parentElement).hidden = true;
+    $("[data-state]").textContent = screen.dataset.over;
+  });
 }
 
 // Replaying a recording: frames that the server drew.

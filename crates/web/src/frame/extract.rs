@@ -142,6 +142,8 @@ impl FromRequest<AppState> for Form {
         let token = request.extensions().get::<Caller>().map(|c| c.form_token.clone());
         let mut fields = BTreeMap::new();
         for (name, value) in pairs(&read(request).await?) {
+            // Browsers send the lines of a text with CR LF.
+            let value = value.replace("\r\n", "\n");
             if fields.insert(name.clone(), value).is_some() {
                 return Err(Problem::field(name, "the field is there twice"));
             }

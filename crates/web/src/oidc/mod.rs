@@ -82,7 +82,8 @@ async fn authorize(State(s): State<AppState>, request: Request) -> Result<Respon
             None => Ok(pages::to_sign_in(&format!("/oauth2/authorize?{}", asked.resume), None)),
         },
         AuthorizeOutcome::NotPermitted { application, id, denied } => {
-            Ok(pages::not_permitted(&s, &application, id, denied))
+            let lang = caller.map(|c| c.lang).unwrap_or_default();
+            Ok(pages::not_permitted(&s, lang, &application, id, denied))
         }
         AuthorizeOutcome::Page(e) => Err(page_problem(&e)),
     }
@@ -196,9 +197,7 @@ async fn logout(State(s): State<AppState>, request: Request) -> Result<Response,
             }
         }
         LogoutOutcome::Ask { next } => match caller {
-            Some(caller) => {
-                Ok(pages::ask_sign_out(&s, &caller, next.as_ref().map(url::Url::as_str)))
-            }
+            Some(caller) => Ok(pages::ask_sign_out(&s, &caller, &params)),
             None => Ok(see_other(next.as_ref().map_or("/signed-out", url::Url::as_str))),
         },
     }

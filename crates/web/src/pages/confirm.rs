@@ -15,12 +15,14 @@ use crate::{AppState, Problem};
 
 /// A question with a yes and perhaps a no.
 #[derive(Template)]
-#[template(path = "ask.html")]
+#[template(path = "question.html")]
 pub(super) struct Question {
     pub s: Shell,
     pub title: String,
     pub text: String,
     pub facts: Vec<(&'static str, String)>,
+    /// What is given away by a yes.
+    pub gives: Vec<&'static str>,
     pub code: String,
     pub warning: &'static str,
     pub method: &'static str,
@@ -38,6 +40,7 @@ impl Question {
             title: title.to_owned(),
             text: String::new(),
             facts: Vec::new(),
+            gives: Vec::new(),
             code: String::new(),
             warning: "",
             method: "post",
@@ -67,7 +70,10 @@ pub(super) async fn show(
     let shell = |title| Shell::closed(&state, lang, &caller, title);
     if !asked.done.is_empty() {
         let (title, text) = match asked.done.as_str() {
-            "yes" => ("Confirmed", "You can go back to the terminal and close this page."),
+            "yes" => (
+                "Confirmed",
+                "You can go back to the terminal and close this page.",
+            ),
             _ => (
                 "Refused",
                 "Nothing was let in. If you did not expect this, tell your administrators.",
@@ -85,7 +91,10 @@ pub(super) async fn show(
         "Type the code that your terminal shows.".clone_into(&mut page.text);
         return page.s.page(&page);
     }
-    let found = state.signin.find_confirmation(&caller.session, &asked.code, &from.0).await?;
+    let found = state
+        .signin
+        .find_confirmation(&caller.session, &asked.code, &from.0)
+        .await?;
     let (title, yes) = match found.purpose {
         ConfirmationPurpose::Device => ("Sign a command line in?", "Yes, sign it in"),
         ConfirmationPurpose::Ssh => ("Let this SSH connection in?", "Yes, this is me"),
@@ -98,7 +107,11 @@ pub(super) async fn show(
     }
     let here = from.0.address;
     if let Some(address) = found.details.address {
-        let same = if here == Some(address) { " (the same address as yours)" } else { "" };
+        let same = if here == Some(address) {
+            " (the same address as yours)"
+        } else {
+            ""
+        };
         page.facts.push(("From", format!("{address}{same}")));
     }
     page.code.clone_from(&found.user_code);
@@ -114,14 +127,17 @@ pub(super) async fn answer(
     from: Here,
     form: Form,
 ) -> Result<Response, Problem> {
-    let id = form.get("id").parse().map_err(|_| Problem::not_found("confirmation"))?;
+    let id = form
+        .get("id")
+        .parse()
+        .map_err(|_| Problem::not_found("confirmation"))?;
     if form.get("answer") != "yes" {
         state.signin.refuse(&caller.session, id, &from.0).await?;
         return Ok(Redirect::to("/device?done=no").into_response());
     }
     match state.signin.confirm(&caller.session, id, &from.0).await {
         Ok(()) => Ok(Redirect::to("/device?done=yes").into_response()),
-        Err(SignInError::Denied(denied)) if !denied.requirements.is_empty() => {
+        Err(SignInError::Denied(denied)) if super::provable(&denied) => {
             let passkey = denied.needs(&doorward_core::Requirement::PhishingResistant);
             let code: String = form
                 .get("code")

@@ -4,20 +4,21 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use doorward_core::{ApplicationId, Denied, ManageOwn};
-use doorward_sso::{AuthorizeOutcome, ConsentAsked, Params};
+use doorward_core::{ApplicationId, Denied, Entity, ManageOwn};
+use doorward_sso::{AuthorizeOutcome, ConsentAsked, LogoutOutcome, Params};
 use http::{HeaderValue, header};
 
 use super::confirm::Question;
 use super::lang::Lang;
 use super::shell::Shell;
 use super::sign_in::go;
+use super::views::Names;
 use crate::frame::cookie;
 use crate::frame::extract::{Form, pairs};
 use crate::frame::guard::Caller;
 use crate::{AppState, Problem};
 
-fn scope(name: &str) -> &'static str {
+pub(super) fn scope(name: &str) -> &'static str {
     match name {
         "openid" => "Know that it is you",
         "profile" => "See your name",
@@ -32,11 +33,11 @@ fn scope(name: &str) -> &'static str {
 /// Asks whether the application may have these scopes.
 pub(crate) fn consent(state: &AppState, caller: &Caller, asked: &ConsentAsked) -> Response {
     let s = Shell::closed(state, caller.lang, caller, "Permission");
-    let title = format!("{} {}", asked.application, s.t("wants to sign you in"));
+    let title = format!("{} wants to sign you in", asked.application);
     let mut page = Question::new(s, &title, "/consent");
     "It asks for the following. You can take this back with your administrators."
         .clone_into(&mut page.text);
-    page.facts = asked.scopes.iter().map(|name| ("·", scope(name).to_owned())).collect();
+    page.gives = asked.scopes.iter().map(|name| scope(name)).collect();
     page.hidden = vec![("query", asked.resume.clone())];
     (page.yes, page.no) = ("Allow", "Do not allow");
     drawn(page)
@@ -106,17 +107,23 @@ pub(crate) fn form_post(action: &str, fields: &[(String, String)]) -> Response {
     response
 }
 
-/// An application that policy does not open.
+/// An application that policy does not open: to the form that asks for it, where
+/// asking would help.
 pub(crate) fn not_permitted(
     state: &AppState,
+    lang: Lang,
     application: &str,
-    _id: ApplicationId,
+    id: ApplicationId,
     denied: Denied,
 ) -> Response {
+    if !denied.requirements.is_empty() && !super::provable(&denied) {
+        let about = Names::of(state).entity(&Entity::new("Application", id));
+        let query = super::sign_in::query(&[("about", &about)]);
+        return Redirect::to(&format!("/requests/new?{query}")).into_response();
+    }
     let mut problem = Problem::from(denied);
     problem.detail = format!("{application}: {}", problem.detail);
-    super::error::page(state, Lang::En, problem.clone(), "/")
-        .unwrap_or_else(|| problem.into_response())
+    super::error::page(state, lang, problem.clone(), "/").unwrap_or_else(|| problem.into_response())
 }
 
 /// Ends the session and goes on.
@@ -133,13 +140,14 @@ pub(crate) async fn sign_out(
     Ok(response)
 }
 
-/// Asks whether to sign out: nothing proved that the person wants it.
-pub(crate) fn ask_sign_out(state: &AppState, caller: &Caller, next: Option<&str>) -> Response {
+/// Asks whether to sign out: nothing proved that the person wants it. The
+/// application's own question goes along, to be asked again after a yes.
+pub(crate) fn ask_sign_out(state: &AppState, caller: &Caller, asked: &Params) -> Response {
     let title = "Sign out?";
     let mut page =
         Question::new(Shell::closed(state, caller.lang, caller, title), title, "/sign-out");
     "An application asks to sign you out of Doorward.".clone_into(&mut page.text);
-    page.hidden = next.map(|n| ("next", n.to_owned())).into_iter().collect();
+    page.hidden = vec![("asked", asked.query())];
     (page.yes, page.no) = ("Sign out", "Stay signed in");
     drawn(page)
 }
@@ -152,9 +160,13 @@ pub(super) async fn leave(
     if form.get("answer") == "no" {
         return Ok(Redirect::to("/").into_response());
     }
-    // Where to go on was checked against the registration when it was asked;
-    // a form that was altered goes nowhere but to our own page.
-    sign_out(&state, &caller, None).await
+    // Where to go on is checked against the registration again: a form that was
+    // altered goes nowhere but to our own page.
+    let params = Params::new(pairs(form.get("asked").as_bytes())).map_err(Problem::from)?;
+    let next = match state.oidc.end_session(&params, Some(&caller.session)).await? {
+        LogoutOutcome::SignOut { next } | LogoutOutcome::Ask { next } => next,
+    };
+    sign_out(&state, &caller, next.as_ref().map(url::Url::as_str)).await
 }
 
 pub(super) async fn signed_out(

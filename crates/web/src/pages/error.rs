@@ -19,6 +19,25 @@ struct ErrorPage {
     code: String,
     to: String,
     way: &'static str,
+    hint: &'static str,
+}
+
+/// What to do next, where the detail does not say it.
+fn hint(problem: &Problem) -> &'static str {
+    match problem.code {
+        Code::NotFound => "It may be gone, or it is not for you to see. Check the address.",
+        Code::NotPermitted if problem.requirements.as_ref().is_none_or(Vec::is_empty) => {
+            "If you need it, ask your administrators and name the code below."
+        }
+        Code::CrossSite => "Open the page anew and send it again from there.",
+        Code::Conflict | Code::VersionMismatch | Code::InProgress => {
+            "Look at it again as it is now."
+        }
+        Code::Unavailable | Code::Internal | Code::StorageFull | Code::TargetFailed => {
+            "Nothing was done by halves. Try again; if it stays, tell your operators the code below and the time."
+        }
+        _ => "",
+    }
 }
 
 /// Draws problems that are answers to a browser that wants a page.
@@ -47,26 +66,37 @@ pub(crate) async fn as_page(
 }
 
 /// The page; `back` is where to try again.
-pub(crate) fn page(state: &AppState, lang: Lang, problem: Problem, back: &str) -> Option<Response> {
+pub(crate) fn page(
+    state: &AppState,
+    lang: Lang,
+    mut problem: Problem,
+    back: &str,
+) -> Option<Response> {
     let needed = problem.requirements.as_deref().unwrap_or_default();
     let proof = |r: &Requirement| matches!(r, Requirement::StepUp | Requirement::PhishingResistant);
     let step_up = !needed.is_empty() && needed.iter().all(proof);
+    let hint = hint(&problem);
     let (to, way) = if step_up {
         (
             super::sign_in::step_up_path(back, needed.contains(&Requirement::PhishingResistant)),
             "Confirm that it is you",
         )
-    } else if problem.code == Code::Unauthenticated {
+    } else if matches!(problem.code, Code::Unauthenticated | Code::Over) {
         ("/sign-in".to_owned(), "Sign in")
     } else {
         ("/".to_owned(), "Back to the start")
     };
+    if !needed.is_empty() {
+        // The list of what would help says it.
+        problem.detail = String::new();
+    }
     let code = serde_json::to_value(problem.code)
         .ok()
         .and_then(|v| v.as_str().map(str::to_owned))
         .unwrap_or_default();
     let status = problem.code.status();
-    let page = ErrorPage { s: Shell::open(state, lang, problem.title), p: problem, code, to, way };
+    let page =
+        ErrorPage { s: Shell::open(state, lang, problem.title), p: problem, code, to, way, hint };
     let mut response = page.s.page(&page).ok()?;
     *response.status_mut() = status;
     Some(response)

@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use doorward_core::{AccountId, Entity, OpenSession, Requirement};
-use doorward_grants::Access;
+use doorward_core::{AccountId, Entity, OpenApplication};
 
 use super::lang::Lang;
+use super::reach::{self, Way};
 use super::shell::Shell;
-use super::views::{GrantView, Names, minutes};
+use super::views::{GrantView, Names, labels};
 use crate::frame::guard::Caller;
 use crate::{AppState, Problem};
 
@@ -16,20 +16,23 @@ use crate::{AppState, Problem};
 const MOST: usize = 200;
 
 struct App {
+    name: String,
     url: String,
     title: String,
     description: String,
     glyph: String,
-    now: bool,
+    /// Whether the tile leads there.
+    open: bool,
+    way: Way,
 }
 
 struct Reach {
     name: String,
     kind: String,
-    how: &'static str,
-    needs: Vec<String>,
+    labels: Vec<String>,
+    way: Way,
     command: String,
-    durations: Vec<(u64, String)>,
+    glass: bool,
 }
 
 #[derive(Template)]
@@ -40,6 +43,7 @@ struct Home {
     grants: Vec<GrantView>,
     applications: Vec<App>,
     reach: Vec<Reach>,
+    glass: bool,
 }
 
 pub(super) async fn show(
@@ -54,22 +58,10 @@ pub(super) async fn show(
     let rows = state.grants.live_grants(Some(caller.id()), None, 100).await?;
     let open: Vec<_> = rows.into_iter().filter(|g| now < g.grant.ends_at).collect();
     let held: Vec<Entity> = open.iter().map(|g| g.grant.about.clone()).collect();
-    let grants = open.into_iter().map(|g| GrantView::of(&names, g)).collect();
-    let applications = state
-        .oidc
-        .openable(&caller.actor)
-        .await?
-        .into_iter()
-        .map(|(a, now)| App {
-            glyph: a.title.chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default(),
-            now: now && a.launch_url.as_deref().is_some_and(is_web),
-            url: a.launch_url.unwrap_or_default(),
-            title: a.title,
-            description: a.description,
-        })
-        .collect();
-    let reach = reach(&state, &caller, &held).await?;
-    let page = Home { s, display_name, grants, applications, reach };
+    let grants = open.into_iter().map(|g| GrantView::of(&state, &names, &caller, g)).collect();
+    let (reach, glass) = targets(&state, &caller, &held).await?;
+    let applications = applications(&state, &caller).await?;
+    let page = Home { s, display_name, grants, applications, reach, glass };
     page.s.page(&page)
 }
 
@@ -77,71 +69,62 @@ fn is_web(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "https" | "http"))
 }
 
-async fn reach(state: &AppState, caller: &Caller, held: &[Entity]) -> Result<Vec<Reach>, Problem> {
-    let mut accounts: Vec<(String, String, AccountId)> = {
-        let world = state.engine.world();
-        world
-            .accounts()
-            .filter(|(_, t)| t.enabled)
-            .map(|(a, t)| (format!("{}@{}", a.name, t.name), t.kind.clone(), a.id))
-            .collect()
-    };
-    accounts.sort();
+async fn applications(state: &AppState, caller: &Caller) -> Result<Vec<App>, Problem> {
     let mut found = Vec::new();
-    for (name, kind, id) in accounts {
-        let asked = if held.contains(&Entity::new("Account", id)) {
-            match state.grants.access(&caller.actor, id).await? {
-                Access::Now { .. } => Ok(()),
-                Access::Denied(denied) => Err(denied),
-            }
+    for (a, now) in state.oidc.openable(&caller.actor).await? {
+        let asked = if now {
+            Ok(())
         } else {
-            state.allow(&caller.actor, OpenSession { account: id }).map(drop)
+            state.allow(&caller.actor, OpenApplication { application: a.id }).map(drop)
         };
-        let (how, needs) = match asked {
-            Ok(()) => ("now", Vec::new()),
-            Err(denied) if denied.requirements.is_empty() => continue,
-            Err(denied) => (way(&denied.requirements), denied.requirements),
-        };
-        let most = needs.iter().find_map(|r| match r {
-            Requirement::MaxDuration { seconds } => Some(*seconds),
-            _ => None,
+        let Some(way) = Way::of(asked) else { continue };
+        let url = a.launch_url.unwrap_or_default();
+        found.push(App {
+            name: a.name.to_string(),
+            glyph: a.title.chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default(),
+            // A proof that is missing is asked for on the way there.
+            open: !way.request() && is_web(&url),
+            url,
+            title: a.title,
+            description: a.description,
+            way,
         });
-        let durations = [900, 1_800, 3_600, 7_200, 14_400, 28_800]
-            .into_iter()
-            .filter(|d| most.is_none_or(|m| *d <= m))
-            .map(|d| (d, minutes(d)))
-            .collect();
-        found.push(Reach {
-            command: command(state, &name, &kind),
-            name,
-            kind,
-            how,
-            needs: needs
-                .iter()
-                .filter(|r| !matches!(r, Requirement::MaxDuration { .. }))
-                .map(Requirement::sentence)
-                .collect(),
-            durations,
-        });
-        if found.len() >= MOST {
-            break;
-        }
     }
     Ok(found)
 }
 
-/// Whether a proof is all that is missing.
-fn way(needs: &[Requirement]) -> &'static str {
-    let proof = |r: &Requirement| matches!(r, Requirement::StepUp | Requirement::PhishingResistant);
-    if needs.iter().all(proof) { "step-up" } else { "request" }
-}
-
-fn command(state: &AppState, name: &str, kind: &str) -> String {
-    match &state.config.ssh {
-        Some((host, port)) if kind == "ssh" => match port {
-            22 => format!("ssh {name}@{host}"),
-            port => format!("ssh -p {port} {name}@{host}"),
-        },
-        _ => String::new(),
+/// The accounts within reach, and whether there is any glass to break.
+async fn targets(
+    state: &AppState,
+    caller: &Caller,
+    held: &[Entity],
+) -> Result<(Vec<Reach>, bool), Problem> {
+    let mut accounts: Vec<(String, String, Vec<String>, AccountId)> = {
+        let world = state.engine.world();
+        world
+            .accounts()
+            .filter(|(_, t)| t.enabled)
+            .map(|(a, t)| {
+                let name = format!("{}@{}", a.name, t.name);
+                (name, t.kind.clone(), labels(&t.labels), a.id)
+            })
+            .collect()
+    };
+    accounts.sort();
+    let (mut found, mut any) = (Vec::new(), false);
+    for (name, kind, labels, id) in accounts {
+        let granted = held.contains(&Entity::new("Account", id));
+        let way = reach::account(state, caller, id, granted).await?;
+        // Of what is out of reach it is enough to know that there is some glass.
+        let locked = way.as_ref().map_or(!any, Way::request);
+        let glass = locked && reach::glass(state, caller, id).is_some();
+        any |= glass;
+        let Some(way) = way else { continue };
+        let command = reach::command(state, &name, &kind);
+        found.push(Reach { name, kind, labels, way, command, glass });
+        if found.len() >= MOST {
+            break;
+        }
     }
+    Ok((found, any))
 }

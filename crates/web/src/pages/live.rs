@@ -22,13 +22,16 @@ const EVERY: Duration = Duration::from_secs(2);
 async fn fingerprint(state: &AppState, caller: &Caller) -> Result<u64, Problem> {
     let mut hasher = DefaultHasher::new();
     for r in super::requests::inbox(state, caller).await? {
-        (r.id, r.approval_count).hash(&mut hasher);
+        (r.id.to_string(), r.version).hash(&mut hasher);
     }
     for r in state.grants.requests(Some(caller.id()), None, None, 50).await? {
         (r.id.to_string(), r.version).hash(&mut hasher);
     }
     for g in state.grants.live_grants(Some(caller.id()), None, 100).await? {
         (g.grant.id.to_string(), g.version).hash(&mut hasher);
+    }
+    for g in super::grants::to_review(state, caller).await? {
+        g.id.hash(&mut hasher);
     }
     let live =
         state.db.read(|c| privileged_session::list(c, Some("live"), None, None, 200)).await?;

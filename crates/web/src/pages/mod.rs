@@ -2,13 +2,18 @@
 //! sessions and recordings. Drawn on the server; they work without script,
 //! except where the browser itself needs it.
 
+mod activity;
+mod ask;
 mod asset;
 mod confirm;
 mod consent;
 pub(crate) mod error;
+mod glass;
+mod grants;
 mod home;
 mod lang;
 mod live;
+mod reach;
 mod requests;
 mod sessions;
 mod shell;
@@ -24,7 +29,15 @@ pub(crate) use sign_in::{to_sign_in, to_step_up};
 #[cfg(test)]
 pub(crate) use sign_in::here as local;
 
+use doorward_core::{Denied, Requirement};
+
 use crate::table::Table;
+
+/// Whether a fresh proof is all that is missing.
+pub(crate) fn provable(denied: &Denied) -> bool {
+    let proof = |r: &Requirement| matches!(r, Requirement::StepUp | Requirement::PhishingResistant);
+    !denied.requirements.is_empty() && denied.requirements.iter().all(proof)
+}
 
 /// The routes of the pages.
 pub(crate) fn table() -> Table {
@@ -43,16 +56,25 @@ pub(crate) fn table() -> Table {
         .post("/consent", "Answer an application", consent::answer)
         .post("/sign-out", "Sign out", consent::leave)
         .get("/requests", "Requests and approvals", requests::show)
-        .post("/requests", "Ask for access", requests::file)
+        .post("/requests", "Ask for access", ask::file)
+        .get("/requests/new", "What a request needs", ask::show)
+        .get("/requests/{id}", "One request", requests::one)
         .post("/requests/{id}/decide", "Approve or deny", requests::decide)
         .post("/requests/{id}/withdraw", "Take a request back", requests::withdraw)
-        .post("/grants/{id}/return", "Give a grant back", requests::give_back)
+        .get("/grants", "Your grants", grants::list)
+        .get("/grants/{id}", "One grant", grants::one)
+        .post("/grants/{id}/return", "Give a grant back", grants::give_back)
+        .post("/grants/{id}/revoke", "End somebody's grant", grants::revoke)
+        .post("/grants/{id}/review", "Review broken glass", grants::review)
+        .get("/break-glass", "What breaking the glass means", glass::show)
+        .post("/break-glass", "Break it", glass::smash)
         .get("/sessions", "Privileged sessions and recordings", sessions::list)
         .get("/sessions/{id}", "One privileged session", sessions::show)
         .get("/sessions/{id}/screen", "Its screen, live", sessions::screen)
         .get("/sessions/{id}/frames", "Its recording, drawn", sessions::frames)
         .post("/sessions/{id}/end", "Cut it", sessions::end)
-        .get("/you", "Authenticators, sessions, activity", you::show)
+        .get("/you", "Authenticators and sessions", you::show)
+        .get("/you/activity", "What was recorded about you", activity::show)
         .post("/you/authenticators", "Add an authenticator", you::add)
         .post("/you/authenticators/{id}/remove", "Remove one", you::remove)
         .post("/you/ssh-keys", "Enrol an SSH key", you::add_key)

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderValue, header};
 
-use super::asset::{ICON, SCRIPT, STYLE};
+use super::asset::{ICON, SCRIPT, STYLE, TYPEFACE};
 use super::lang::Lang;
 use super::views::Names;
 use crate::frame::guard::Caller;
@@ -24,7 +24,7 @@ pub(crate) struct Shell {
     /// What their forms bring.
     pub token: String,
     pub nav: &'static str,
-    /// How many requests wait for them.
+    /// How many requests and reviews wait for them.
     pub inbox: usize,
     /// Whether the page follows what changes.
     pub live: bool,
@@ -64,12 +64,36 @@ impl Shell {
         nav: &'static str,
         title: &str,
     ) -> Result<Self, Problem> {
-        let inbox = super::requests::inbox(state, caller).await?.len();
+        let inbox = super::requests::inbox(state, caller).await?.len()
+            + super::grants::to_review(state, caller).await?.len();
         Ok(Self { nav, inbox, live: true, ..Self::closed(state, lang, caller, title) })
     }
 
     pub fn t(&self, text: impl AsRef<str>) -> String {
         self.lang.say(text.as_ref()).into_owned()
+    }
+    /// A sentence with what belongs into its gap.
+    pub fn fill(&self, text: &str, part: impl std::fmt::Display) -> String {
+        self.t(text).replacen("{}", &part.to_string(), 1)
+    }
+    /// A sentence with two gaps.
+    pub fn fill2(
+        &self,
+        text: &str,
+        first: impl std::fmt::Display,
+        second: impl std::fmt::Display,
+    ) -> String {
+        let said = self.t(text);
+        let (before, after) = said.split_once("{}").unwrap_or((&said, ""));
+        format!("{before}{first}{}", after.replacen("{}", &second.to_string(), 1))
+    }
+    /// A sentence of an error, as a sentence for people: with a capital and a stop.
+    pub fn sentence(&self, text: impl AsRef<str>) -> String {
+        let said = self.t(text);
+        let mut letters = said.chars();
+        let Some(first) = letters.next() else { return said };
+        let stop = if said.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+        format!("{}{}{stop}", first.to_uppercase(), letters.as_str())
     }
     /// A moment for those whose browser runs no script.
     pub fn when(&self, at: impl std::fmt::Display) -> String {
@@ -82,6 +106,9 @@ impl Shell {
     pub fn js(&self) -> &str {
         &SCRIPT.url
     }
+    pub fn typeface(&self) -> &str {
+        &TYPEFACE.url
+    }
     pub fn icon(&self) -> &str {
         &ICON.url
     }
@@ -93,7 +120,7 @@ impl Shell {
         let nonce = &self.nonce;
         let policy = format!(
             "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'nonce-{nonce}'; \
-             connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+             connect-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
              require-trusted-types-for 'script'; trusted-types 'none'"
         );
         let policy = HeaderValue::from_str(&policy).map_err(Problem::internal)?;

@@ -108,15 +108,32 @@ pub(crate) fn draw(state: &AppState, lang: Lang, mut prompt: Prompt) -> Result<R
     if let Some(first) = fields.iter_mut().find(|f| matches!(f.kind, "text" | "secret" | "code")) {
         first.first = true;
     }
+    for other in &mut prompt.others {
+        other.label = instead(&other.factor, &other.label);
+    }
     // The page offers a button for a passkey by itself.
     if fields.iter().any(|f| f.kind == "webauthn") {
         prompt.others.retain(|o| o.factor != "passkey");
     }
-    let submit = fields.iter().any(|f| !matches!(f.kind, "webauthn" | "choice"));
+    // Where a passkey is what is asked for, there is nothing else to send.
+    let submit = fields.iter().any(|f| !matches!(f.kind, "webauthn" | "choice"))
+        && fields.iter().all(|f| f.kind != "webauthn" || f.conditional);
     let wide = fields.iter().any(|f| f.kind == "codes");
     let s = Shell::open(state, lang, &prompt.title);
     let page = PromptPage { s, p: prompt, fields, submit, wide };
     page.s.page(&page)
+}
+
+/// Another way to go on, as an offer.
+fn instead(factor: &str, label: &str) -> String {
+    let said = match factor {
+        "password" => "Use a password instead",
+        "passkey" => "Use a passkey instead",
+        "totp" => "Use an authenticator app instead",
+        "recovery" => "Use a recovery code instead",
+        _ => return label.to_owned(),
+    };
+    said.to_owned()
 }
 
 fn turned(state: &AppState, lang: Lang, turn: Turn) -> Result<Response, Problem> {
@@ -232,13 +249,16 @@ pub(super) fn began(state: &AppState, lang: Lang, turn: Turn) -> Result<Response
 
 pub(super) async fn strength(
     State(state): State<AppState>,
+    lang: Lang,
     form: Form,
 ) -> Result<Response, Problem> {
     let password: String = form.get("password").chars().take(1_024).collect();
-    Ok(Json(state.signin.password_strength(None, &password).await?).into_response())
+    let found = state.signin.password_strength(None, &password).await?;
+    let advice: Vec<_> = found.advice.iter().map(|text| lang.say(text)).collect();
+    Ok(Json(serde_json::json!({ "score": found.score, "advice": advice })).into_response())
 }
 
-fn query(pairs: &[(&str, &str)]) -> String {
+pub(super) fn query(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 

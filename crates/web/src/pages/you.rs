@@ -1,15 +1,13 @@
-//! One's own authenticators, sessions and activity.
+//! One's own authenticators and sessions.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use doorward_core::{Allowed, ManageOwn, Outcome, Timestamp};
+use doorward_core::{Allowed, ManageOwn, Timestamp};
 use doorward_signin::SignInError;
-use doorward_store::event::Filter;
 
 use super::lang::Lang;
 use super::shell::Shell;
-use super::views::Names;
 use crate::frame::extract::{Form, Here};
 use crate::frame::guard::Caller;
 use crate::{AppState, Problem};
@@ -30,14 +28,6 @@ struct Browser {
     this: bool,
 }
 
-struct Entry {
-    at: Timestamp,
-    activity: String,
-    target: String,
-    address: String,
-    failed: bool,
-}
-
 #[derive(Template)]
 #[template(path = "you.html")]
 struct You {
@@ -45,10 +35,13 @@ struct You {
     display_name: String,
     email: Option<String>,
     authenticators: Vec<Authenticator>,
+    /// How many recovery codes are left.
+    codes: usize,
+    /// Which factors they have; the others are offered first.
+    passkey: bool,
     sessions: Vec<Browser>,
     groups: Vec<String>,
     roles: Vec<String>,
-    activity: Vec<Entry>,
 }
 
 fn own(state: &AppState, caller: &Caller) -> Result<Allowed<ManageOwn>, Problem> {
@@ -60,7 +53,6 @@ fn kind(factor: &str) -> &'static str {
         "password" => "Password",
         "totp" => "Authenticator app",
         "passkey" => "Passkey",
-        "recovery" => "Recovery codes",
         "ssh-key" | "ssh_key" => "SSH key",
         _ => "Authenticator",
     }
@@ -94,11 +86,12 @@ pub(super) async fn show(
     let allowed = own(&state, &caller)?;
     let identity = state.directory.any_identity(caller.id()).await?;
     let (groups, roles) = state.engine.world().memberships(caller.id(), state.env.now());
-    let authenticators = state
-        .signin
-        .authenticators(&allowed)
-        .await?
+    let all = state.signin.authenticators(&allowed).await?;
+    let codes = all.iter().filter(|a| a.factor == "recovery").count();
+    let passkey = all.iter().any(|a| a.factor == "passkey");
+    let authenticators = all
         .into_iter()
+        .filter(|a| a.factor != "recovery")
         .map(|a| Authenticator {
             id: a.id.to_string(),
             kind: kind(&a.factor),
@@ -120,29 +113,16 @@ pub(super) async fn show(
             seen: b.last_seen_at,
         })
         .collect();
-    let filter = Filter { actor: Some(caller.id()), ..Filter::default() };
-    let names = Names::of(&state);
-    let activity = doorward_audit::search::page(&state.db, &state.cursors, filter, None, 25)
-        .await?
-        .items
-        .into_iter()
-        .map(|f| Entry {
-            at: f.event.at,
-            activity: f.event.activity,
-            target: f.event.target.map(|t| names.entity(&t)).unwrap_or_default(),
-            address: f.event.actor.network.address.map(|a| a.to_string()).unwrap_or_default(),
-            failed: f.event.outcome == Outcome::Failure,
-        })
-        .collect();
     let page = You {
         s,
         display_name: identity.display_name,
         email: identity.email,
         authenticators,
+        codes,
+        passkey,
         sessions,
         groups: groups.iter().map(ToString::to_string).collect(),
         roles: roles.iter().map(ToString::to_string).collect(),
-        activity,
     };
     page.s.page(&page)
 }
@@ -151,9 +131,10 @@ pub(super) async fn show(
 fn settle(result: Result<(), SignInError>) -> Result<Response, Problem> {
     match result {
         Ok(()) => Ok(Redirect::to("/you").into_response()),
-        Err(SignInError::Denied(denied)) if !denied.requirements.is_empty() => Ok(
-            super::to_step_up("/you", denied.needs(&doorward_core::Requirement::PhishingResistant)),
-        ),
+        Err(SignInError::Denied(denied)) if super::provable(&denied) => Ok(super::to_step_up(
+            "/you",
+            denied.needs(&doorward_core::Requirement::PhishingResistant),
+        )),
         Err(e) => Err(e.into()),
     }
 }

@@ -185,6 +185,7 @@ async fn no_page_reflects_markup() {
                 "state",
                 "error",
                 "kind",
+                "about",
             ] {
                 let path =
                     if name.is_empty() { path.clone() } else { format!("{path}?{name}={evil}") };
@@ -241,7 +242,7 @@ async fn every_answer_carries_the_headers() {
             policy,
             format!(
                 "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'nonce-{nonce}'; \
-                 connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+                 connect-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
                  require-trusted-types-for 'script'; trusted-types 'none'"
             )
         );
@@ -257,7 +258,7 @@ async fn assets_are_named_after_their_content_and_kept() {
     each_house(|house| async move {
         let page = house.get("/sign-in").await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-        for kind in ["css", "js", "svg"] {
+        for kind in ["css", "js", "svg", "woff2"] {
             let at = page
                 .text
                 .split('"')
