@@ -123,12 +123,22 @@ struct LogoutChannel(outbound::Client);
 #[async_trait]
 impl Channel for LogoutChannel {
     async fn deliver(&self, row: &outbox::OutboxRow) -> Result<(), DeliveryError> {
-        let token = row.body.get("logout_token").and_then(serde_json::Value::as_str);
+        let token = row
+            .body
+            .get("logout_token")
+            .and_then(serde_json::Value::as_str);
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("logout_token", token.unwrap_or_default())
             .finish();
-        let kind = [("content-type", "application/x-www-form-urlencoded".to_owned())];
-        match self.0.post(&row.destination, &kind, form.into_bytes()).await {
+        let kind = [(
+            "content-type",
+            "application/x-www-form-urlencoded".to_owned(),
+        )];
+        match self
+            .0
+            .post(&row.destination, &kind, form.into_bytes())
+            .await
+        {
             Ok(status) if (200..300).contains(&status) => Ok(()),
             Ok(status) => Err(DeliveryError::Later(format!("it answered {status}"))),
             Err(e) => Err(DeliveryError::Later(e.to_string())),
@@ -145,16 +155,24 @@ pub fn database(config: &Config) -> Result<DbConfig, HouseError> {
     let mut found = DbConfig::new(url);
     if let Some(path) = &config.database.password_file {
         files::check_mode(path, 0o600)?;
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| FileError::Io { path: path.clone(), source })?;
-        found.password = Some(doorward_core::Secret::new(text.trim_end_matches('\n').to_owned()));
+        let text = std::fs::read_to_string(path).map_err(|source| FileError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        found.password = Some(doorward_core::Secret::new(
+            text.trim_end_matches('\n').to_owned(),
+        ));
     }
     Ok(found)
 }
 
 /// Where the key file lies.
 pub fn key_file(config: &Config) -> PathBuf {
-    config.seal.key_file.clone().unwrap_or_else(|| config.data_dir.join("seal.key"))
+    config
+        .seal
+        .key_file
+        .clone()
+        .unwrap_or_else(|| config.data_dir.join("seal.key"))
 }
 
 /// Where the recordings lie.
@@ -213,9 +231,13 @@ impl House {
         vault.register(ssh.name(), Arc::new(SshRotator::new(env.clone())));
 
         let directory = Directory::open(&db, &env, Arc::new(Checked(protocols.clone()))).await?;
-        let letters = Arc::new(Letters { mail: config.mail.is_some() });
-        let limits =
-            SessionLimits { idle: config.session_idle(), absolute: config.session_absolute() };
+        let letters = Arc::new(Letters {
+            mail: config.mail.is_some(),
+        });
+        let limits = SessionLimits {
+            idle: config.session_idle(),
+            absolute: config.session_absolute(),
+        };
         let signin_config = SignInConfig {
             limits,
             breach_list: config.signin.breach_list.clone(),
@@ -223,8 +245,13 @@ impl House {
         };
         let signin = SignIn::new(&db, &env, &vault, engine.clone(), letters, signin_config)?;
         let grants = Grants::new(&db, &env, engine.clone(), &config.http.origin);
-        let oidc =
-            Oidc::new(db.clone(), env.clone(), engine.clone(), vault.clone(), &config.http.origin);
+        let oidc = Oidc::new(
+            db.clone(),
+            env.clone(),
+            engine.clone(),
+            vault.clone(),
+            &config.http.origin,
+        );
         let rooms = doorward_gate::house::House {
             db: db.clone(),
             env: env.clone(),
@@ -232,9 +259,20 @@ impl House {
             grants: grants.clone(),
             vault: vault.clone(),
             decider: engine.clone(),
+            sources: Sources::parse(&config.ssh.source_addresses)
+                .map_err(|e| HouseError::Other(format!("ssh.source_addresses: {e}")))?,
         };
-        let gate_config = GateConfig { node, recordings: recordings(&config) };
-        let gate = Gate::new(db.clone(), env.clone(), watch.clone(), rooms.services(), gate_config);
+        let gate_config = GateConfig {
+            node,
+            recordings: recordings(&config),
+        };
+        let gate = Gate::new(
+            db.clone(),
+            env.clone(),
+            watch.clone(),
+            rooms.services(),
+            gate_config,
+        );
         gate.recover().await?;
         watch.on_change(Arc::new(signin.clone()));
         watch.on_change(Arc::new(grants.clone()));
@@ -242,12 +280,14 @@ impl House {
 
         let listener = TcpListener::bind(config.http.listen)
             .await
-            sources: Sources::parse(&config.ssh.source_addresses)
-                .map_err(|e| HouseError::Other(format!("ssh.source_addresses: {e}")))?,
-            .map_err(|source| HouseError::Listen { address: config.http.listen, source })?;
-        let https = listener
-            .local_addr()
-            .map_err(|source| HouseError::Listen { address: config.http.listen, source })?;
+            .map_err(|source| HouseError::Listen {
+                address: config.http.listen,
+                source,
+            })?;
+        let https = listener.local_addr().map_err(|source| HouseError::Listen {
+            address: config.http.listen,
+            source,
+        })?;
         let mut tasks = JoinSet::new();
         let mut ssh_at = None;
         if config.ssh.enabled {
@@ -285,8 +325,10 @@ impl House {
             .with(doorward_grants::WEBHOOK, Arc::new(webhooks))
             .with("logout", Arc::new(LogoutChannel(client)));
         if let Some(mail) = &config.mail {
-            delivery =
-                delivery.with(doorward_grants::MAIL, Arc::new(Mailer::new(&Mail::load(mail)?)?));
+            delivery = delivery.with(
+                doorward_grants::MAIL,
+                Arc::new(Mailer::new(&Mail::load(mail)?)?),
+            );
         }
         let state = AppState {
             http,
@@ -314,15 +356,24 @@ impl House {
             grants,
             gate,
         };
-        let started =
-            Event::new(&env, Class::ApplicationLifecycle, "house.started", &Actor::system("start"))
-                .on(Entity::new("House", "doorward"))
-                .with("node", config.node.as_str())
-                .with("version", env!("CARGO_PKG_VERSION"));
+        let started = Event::new(
+            &env,
+            Class::ApplicationLifecycle,
+            "house.started",
+            &Actor::system("start"),
+        )
+        .on(Entity::new("House", "doorward"))
+        .with("node", config.node.as_str())
+        .with("version", env!("CARGO_PKG_VERSION"));
         state.db.write(move |c| event::append(c, &started)).await?;
         tasks.spawn(delivery.run(shutdown.token()));
         tasks.spawn(sequencer.clone().run(shutdown.token()));
-        tasks.spawn(doorward_web::serve(state.clone(), listener, server_tls, shutdown.token()));
+        tasks.spawn(doorward_web::serve(
+            state.clone(),
+            listener,
+            server_tls,
+            shutdown.token(),
+        ));
         let (tended, stop) = (state.vault.clone(), shutdown.clone());
         tasks.spawn(async move {
             loop {
@@ -335,7 +386,15 @@ impl House {
                 }
             }
         });
-        Ok(Self { state, sequencer, https, ssh: ssh_at, config, shutdown, tasks })
+        Ok(Self {
+            state,
+            sequencer,
+            https,
+            ssh: ssh_at,
+            config,
+            shutdown,
+            tasks,
+        })
     }
 
     /// Its configuration.

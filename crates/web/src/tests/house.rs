@@ -111,6 +111,7 @@ impl House {
             grants: grants.clone(),
             vault: vault.clone(),
             decider: engine.clone(),
+            sources: doorward_gate::Sources::default(),
         };
         let gate_config =
             GateConfig { node: NodeId::new(&e), recordings: files.path().join("recordings") };
