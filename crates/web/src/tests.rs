@@ -1,8 +1,10 @@
 //! The whole of HTTP, without the network, on both databases.
 
+mod conform;
 mod description;
 mod front;
 mod house;
 mod matrix;
 mod once;
 mod walk;
+mod whole;

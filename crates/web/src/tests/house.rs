@@ -41,7 +41,9 @@ pub struct House {
     pub env: TestEnv,
     pub state: AppState,
     router: axum::Router,
-    _files: tempfile::TempDir,
+    /// What of the API answered, and how: `GET /api/v1/groups 200`.
+    pub answered: std::sync::Mutex<std::collections::BTreeSet<String>>,
+    pub files: tempfile::TempDir,
 }
 
 pub async fn each_house<F, Fut>(body: F)
@@ -141,7 +143,7 @@ impl House {
             gate,
         };
         let router = Web::router(state.clone());
-        Self { env, state, router, _files: files }
+        Self { env, state, router, answered: Default::default(), files }
     }
 
     /// What Doorward itself may do.
@@ -223,15 +225,24 @@ impl House {
         }
     }
 
+    /// Whatever the API takes and answers must be what its description says.
     pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let (parts, body) = request.into_parts();
+        let asked = axum::body::to_bytes(body, 8 * 1024 * 1024).await.unwrap();
+        let request = Request::from_parts(parts, Body::from(asked.clone()));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 8 * 1024 * 1024).await.unwrap();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
+        };
+        if let Some(operation) = super::conform::check(&method, &path, &asked, &answer) {
+            self.answered.lock().unwrap().insert(operation);
         }
+        answer
     }
 
     pub async fn get(&self, path: &str) -> Answer {
