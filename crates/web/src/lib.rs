@@ -15,6 +15,7 @@
 )]
 
 mod api;
+mod console;
 mod describe;
 mod error;
 mod frame;
@@ -43,6 +44,7 @@ impl Web {
         let mut all = api::table().operations;
         all.extend(oidc::table().operations);
         all.extend(pages::table().operations);
+        all.extend(console::table().operations);
         all
     }
 

@@ -6,5 +6,6 @@ mod front;
 mod house;
 mod matrix;
 mod once;
+mod own;
 mod walk;
 mod whole;

@@ -125,7 +125,7 @@ pub(super) struct Grant {
     version: i64,
 }
 
-fn shown_request(s: &AppState, r: &RequestRow, approvals: usize) -> Request {
+pub(super) fn shown_request(s: &AppState, r: &RequestRow, approvals: usize) -> Request {
     Request {
         id: r.id,
         requester: r.requester,
@@ -156,11 +156,11 @@ fn read_grant(g: &GrantRow) -> ReadGrant {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RequestQuery {
     /// Only those in this state.
-    state: Option<RequestState>,
+    pub(super) state: Option<RequestState>,
     /// The cursor of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// At most this many, 1 to 200; 50 when absent.
-    limit: Option<i64>,
+    pub(super) limit: Option<i64>,
 }
 
 /// Those that the caller may see; each is asked about by itself.
@@ -290,7 +290,7 @@ pub(super) async fn withdraw_request(
     answer(shown_request(&s, &progress.request, progress.approvals.len()))
 }
 
-fn shown_grant(s: &AppState, row: &GrantRow) -> Grant {
+pub(super) fn shown_grant(s: &AppState, row: &GrantRow) -> Grant {
     Grant {
         grant: row.grant.clone(),
         holder_name: name_of(s, row.grant.holder),

@@ -9,6 +9,7 @@ mod directory;
 mod house;
 mod me;
 pub(crate) mod openapi;
+mod own;
 mod policies;
 mod prelude;
 mod sessions;
@@ -42,6 +43,13 @@ fn own() -> Api {
         )
         .post("/own/ssh-keys", "Enrol an SSH key", me::add_ssh_key)
         .get("/own/activity", "What I did", me::activity)
+        .get("/own/applications", "Applications that I can open or ask for", own::applications)
+        .get("/own/targets", "Accounts that I reach or can ask for", own::targets)
+        .get("/own/approvals", "Requests that wait for my word", own::approvals)
+        .get("/own/requests", "What I asked for", own::requests)
+        .get("/own/grants", "Grants that I hold", own::grants)
+        .get("/own/privileged-sessions", "My privileged sessions", own::privileged_sessions)
+        .get("/own/permissions", "What I may do over the whole house", own::permissions)
         .public_post("/device/start", "Begin to sign in a command line", me::device_start)
         .public_post("/device/poll", "Ask whether it was confirmed", me::device_poll)
 }

@@ -32,7 +32,7 @@ pub(super) enum PrivilegedSessionState {
 }
 
 impl PrivilegedSessionState {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Opening => "opening",
             Self::Live => "live",
@@ -90,7 +90,7 @@ pub(super) struct ShownSession {
     bytes_out: u64,
 }
 
-fn shown(s: &AppState, p: &PrivilegedSession) -> ShownSession {
+pub(super) fn shown(s: &AppState, p: &PrivilegedSession) -> ShownSession {
     ShownSession {
         id: p.id,
         identity: p.identity,
@@ -132,11 +132,11 @@ async fn find(
 #[serde(deny_unknown_fields, default)]
 pub(super) struct SessionQuery {
     /// Only those in this state.
-    state: Option<PrivilegedSessionState>,
+    pub(super) state: Option<PrivilegedSessionState>,
     /// The cursor of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// At most this many, 1 to 200; 50 when absent.
-    limit: Option<i64>,
+    pub(super) limit: Option<i64>,
 }
 
 pub(super) async fn list(

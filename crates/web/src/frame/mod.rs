@@ -16,7 +16,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tower_http::limit::RequestBodyLimitLayer;
 
-use crate::{AppState, Code, Problem, api, oidc, pages};
+use crate::{AppState, Code, Problem, api, console, oidc, pages};
 
 /// The most that a body may hold.
 pub(crate) const BODY: usize = 1024 * 1024;
@@ -32,10 +32,12 @@ pub(crate) fn router(state: AppState) -> Router {
     let pages = pages::table()
         .routes(for_pages)
         .layer(from_fn_with_state(state.clone(), pages::error::as_page));
+    let console = console::table().routes(for_pages);
     let inner = Router::new()
         .merge(api)
         .merge(oidc)
         .merge(pages)
+        .merge(console)
         .fallback(|| async { Problem::new(Code::NotFound, "check the address") })
         .method_not_allowed_fallback(|| async {
             Problem::new(Code::MethodNotAllowed, "see /api/v1/openapi.json for what can be done")

@@ -15,6 +15,7 @@ const PUBLIC: &[&str] = &[
     "GET /api/v1/health",
     "GET /api/v1/openapi.json",
     "GET /assets/{file}",
+    "GET /console/assets/{file}",
     "GET /enrol/{token}",
     "GET /oauth2/authorize",
     "GET /oauth2/jwks",

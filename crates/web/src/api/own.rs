@@ -1,0 +1,353 @@
+//! What I can open, reach and do: what a portal shows to whoever is signed in.
+
+use doorward_core::lifecycle::RequestState;
+use doorward_core::{
+    AccountId, Action, ApplicationId, Context, DecideRequest, Decider as _, Denied, Entity,
+    OpenApplication, OpenSession, PrivilegedSessionId, Question, ReadSession, RequestId,
+    Requirement, Resource, Timestamp, Verdict,
+};
+use doorward_grants::Access;
+use doorward_store::privileged_session as rows;
+use doorward_store::request::RequestRow;
+
+use super::access::{self, Grant, Request, RequestQuery};
+use super::prelude::*;
+use super::sessions::{self, SessionQuery, ShownSession};
+use super::support::most;
+
+/// More accounts than this are not listed; the search of the targets finds them.
+const MOST: usize = 500;
+/// More requests than this are not shown to one approver at once.
+const INBOX: usize = 200;
+
+/// How something can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum How {
+    /// At once.
+    Now,
+    /// After a fresh proof.
+    StepUp,
+    /// When a request is approved.
+    Request,
+}
+
+impl How {
+    fn of(requirements: &[Requirement]) -> Self {
+        let proof =
+            |r: &Requirement| matches!(r, Requirement::StepUp | Requirement::PhishingResistant);
+        match requirements {
+            [] => Self::Now,
+            all if all.iter().all(proof) => Self::StepUp,
+            _ => Self::Request,
+        }
+    }
+}
+
+/// An account on a target that I reach, or could.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Reach {
+    /// The account.
+    account: AccountId,
+    /// `deploy@web-1`.
+    name: String,
+    /// The name of the target.
+    target: String,
+    /// The kind of the target.
+    kind: String,
+    /// How.
+    how: How,
+    /// What policy asks for before.
+    requirements: Vec<Requirement>,
+    /// What to run in one's own terminal; none where the node has no gateway.
+    command: Option<String>,
+}
+
+/// An application that I can open, or could.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OwnApplication {
+    /// Its id.
+    id: ApplicationId,
+    /// Its name.
+    name: String,
+    /// What people read.
+    title: String,
+    /// What it is for.
+    description: String,
+    /// Where it begins.
+    launch_url: Option<String>,
+    /// How.
+    how: How,
+    /// What policy asks for before.
+    requirements: Vec<Requirement>,
+}
+
+/// When somebody was last where they ask to go.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct LastThere {
+    /// When that began.
+    started_at: Timestamp,
+    /// Which privileged session; none for those who may not look into it.
+    session: Option<PrivilegedSessionId>,
+}
+
+/// A request that waits for my word.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PendingApproval {
+    #[serde(flatten)]
+    request: Request,
+    /// When they were last there.
+    last_there: Option<LastThere>,
+}
+
+/// What I may do over the whole house.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Permissions {
+    /// At once.
+    now: Vec<Action>,
+    /// After a fresh proof.
+    step_up: Vec<Action>,
+}
+
+/// What can be asked about the house itself.
+const OF_HOUSE: &[Action] = &[
+    Action::ListSecret,
+    Action::WriteSecret,
+    Action::ReadIdentity,
+    Action::WriteIdentity,
+    Action::ReadGroup,
+    Action::WriteGroup,
+    Action::ReadRole,
+    Action::WriteRole,
+    Action::ReadApplication,
+    Action::WriteApplication,
+    Action::ReadTarget,
+    Action::WriteTarget,
+    Action::ReadPolicy,
+    Action::WritePolicy,
+    Action::ReadAudit,
+    Action::ManageSeal,
+    Action::WriteSettings,
+    Action::ReadStatus,
+];
+
+pub(super) async fn permissions(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Shown<Permissions>> {
+    let (mut now, mut step_up) = (Vec::new(), Vec::new());
+    for action in OF_HOUSE {
+        let question = Question {
+            actor: caller.actor.clone(),
+            action: *action,
+            resource: Resource::house(),
+            context: Context::default(),
+        };
+        match s.engine.decide(&question) {
+            Verdict::Permit { .. } => now.push(*action),
+            Verdict::Deny(denied)
+                if !denied.requirements.is_empty()
+                    && How::of(&denied.requirements) == How::StepUp =>
+            {
+                step_up.push(*action);
+            }
+            Verdict::Deny(_) => {}
+        }
+    }
+    answer(Permissions { now, step_up })
+}
+
+pub(super) async fn applications(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Listed<OwnApplication>> {
+    let mut items = Vec::new();
+    for (a, now) in s.oidc.openable(&caller.actor).await? {
+        let asked = s.allow(&caller.actor, OpenApplication { application: a.id });
+        let requirements = match asked {
+            _ if now => Vec::new(),
+            Ok(_) => Vec::new(),
+            Err(denied) => denied.requirements,
+        };
+        items.push(OwnApplication {
+            how: How::of(&requirements),
+            requirements,
+            launch_url: a.launch_url.filter(|u| is_web(u)),
+            id: a.id,
+            name: a.name.to_string(),
+            title: a.title,
+            description: a.description,
+        });
+    }
+    page(items, None)
+}
+
+/// An address that a browser may be led to.
+fn is_web(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "https" | "http"))
+}
+
+/// Whether policy permits it now, with the grants that I hold.
+async fn asked(
+    s: &AppState,
+    caller: &Caller,
+    account: AccountId,
+    held: bool,
+) -> Result<Result<(), Denied>, Problem> {
+    if !held {
+        return Ok(s.allow(&caller.actor, OpenSession { account }).map(drop));
+    }
+    Ok(match s.grants.access(&caller.actor, account).await? {
+        Access::Now { .. } => Ok(()),
+        Access::Denied(denied) => Err(denied),
+    })
+}
+
+pub(super) async fn targets(State(s): State<AppState>, caller: Caller) -> Answer<Listed<Reach>> {
+    let now = s.env.now();
+    let held: Vec<Entity> = s
+        .grants
+        .live_grants(Some(caller.id()), None, 200)
+        .await?
+        .into_iter()
+        .filter(|g| g.grant.in_force(now))
+        .map(|g| g.grant.about)
+        .collect();
+    let mut accounts: Vec<_> = {
+        let world = s.engine.world();
+        world
+            .accounts()
+            .filter(|(_, t)| t.enabled)
+            .map(|(a, t)| {
+                (format!("{}@{}", a.name, t.name), t.name.to_string(), t.kind.clone(), a.id)
+            })
+            .collect()
+    };
+    accounts.sort();
+    let mut items = Vec::new();
+    for (name, target, kind, account) in accounts {
+        let held = held.contains(&Entity::new("Account", account));
+        let requirements = match asked(&s, &caller, account, held).await? {
+            Ok(()) => Vec::new(),
+            Err(denied) if denied.requirements.is_empty() => continue,
+            Err(denied) => denied.requirements,
+        };
+        items.push(Reach {
+            command: command(&s, &name, &kind),
+            how: How::of(&requirements),
+            requirements,
+            account,
+            name,
+            target,
+            kind,
+        });
+        if items.len() >= MOST {
+            break;
+        }
+    }
+    page(items, None)
+}
+
+fn command(s: &AppState, name: &str, kind: &str) -> Option<String> {
+    let (host, port) = s.config.ssh.as_ref().filter(|_| kind == "ssh")?;
+    Some(match port {
+        22 => format!("ssh {name}@{host}"),
+        port => format!("ssh -p {port} {name}@{host}"),
+    })
+}
+
+/// Whether this waits for the caller: pending, somebody else's, theirs to decide,
+/// at once or after a fresh proof.
+fn waits(s: &AppState, caller: &Caller, row: &RequestRow) -> bool {
+    if row.requester == caller.id() || s.env.now() >= row.expires_at {
+        return false;
+    }
+    let act = DecideRequest { request: row.id, requester: row.requester, about: row.about.clone() };
+    match s.allow(&caller.actor, act) {
+        Ok(_) => true,
+        Err(denied) => {
+            !denied.requirements.is_empty() && How::of(&denied.requirements) == How::StepUp
+        }
+    }
+}
+
+async fn last_there(
+    s: &AppState,
+    caller: &Caller,
+    row: &RequestRow,
+) -> Result<Option<LastThere>, Problem> {
+    let Some(account) = row.about.id.parse().ok().filter(|_| row.about.kind == "Account") else {
+        return Ok(None);
+    };
+    let who = row.requester;
+    let found = s.db.read(move |c| rows::list(c, None, Some(who), None, 100)).await?;
+    Ok(found.into_iter().find(|p| p.account == account).map(|p| {
+        let act = ReadSession { session: p.id, owner: p.identity, account: p.account };
+        LastThere {
+            started_at: p.started_at,
+            session: s.allow(&caller.actor, act).is_ok().then_some(p.id),
+        }
+    }))
+}
+
+pub(super) async fn approvals(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Listed<PendingApproval>> {
+    let mut items = Vec::new();
+    let mut before: Option<RequestId> = None;
+    while items.len() < INBOX {
+        let found = s.grants.requests(None, Some(RequestState::Pending), before, 200).await?;
+        let Some(last) = found.last() else { break };
+        before = Some(last.id);
+        for row in found.iter().filter(|r| waits(&s, &caller, r)) {
+            let approvals = s.grants.progress(row.id).await?.approvals;
+            if approvals.iter().any(|a| a.by == caller.id()) {
+                continue;
+            }
+            items.push(PendingApproval {
+                request: access::shown_request(&s, row, approvals.len()),
+                last_there: last_there(&s, &caller, row).await?,
+            });
+        }
+    }
+    page(items, None)
+}
+
+pub(super) async fn requests(
+    State(s): State<AppState>,
+    caller: Caller,
+    Params(q): Params<RequestQuery>,
+) -> Answer<Listed<Request>> {
+    const LIST: &str = "own-requests";
+    let before = q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
+    let limit = most(q.limit);
+    let found = s.grants.requests(Some(caller.id()), q.state, before, limit + 1).await?;
+    let found = s.cursors.page(LIST, limit, found, |r| r.id)?;
+    let mut items = Vec::new();
+    for row in &found.items {
+        let approvals = s.grants.progress(row.id).await?.approvals.len();
+        items.push(access::shown_request(&s, row, approvals));
+    }
+    page(items, found.next)
+}
+
+pub(super) async fn grants(State(s): State<AppState>, caller: Caller) -> Answer<Listed<Grant>> {
+    let now = s.env.now();
+    let found = s.grants.live_grants(Some(caller.id()), None, 200).await?;
+    let live = found.iter().filter(|g| g.grant.in_force(now));
+    page(live.map(|g| access::shown_grant(&s, g)).collect(), None)
+}
+
+pub(super) async fn privileged_sessions(
+    State(s): State<AppState>,
+    caller: Caller,
+    Params(q): Params<SessionQuery>,
+) -> Answer<Listed<ShownSession>> {
+    const LIST: &str = "own-privileged-sessions";
+    let before = q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
+    let (limit, me, state) = (most(q.limit), caller.id(), q.state.map(|s| s.as_str()));
+    let found = s.db.read(move |c| rows::list(c, state, Some(me), before, limit + 1)).await?;
+    let found = s.cursors.page(LIST, limit, found, |p| p.id)?;
+    page(found.items.iter().map(|p| sessions::shown(&s, p)).collect(), found.next)
+}

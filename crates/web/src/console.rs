@@ -1,0 +1,178 @@
+//! The console and the portal: one page and the files that it is made of.
+//!
+//! Owns: how `console/dist` is served, out of the binary in a release and from
+//! the folder in a debug build.
+//! Promises: the page has a fresh nonce in every answer; a file is named after
+//! its content, kept by browsers for good and compressed beforehand; a binary
+//! that was built without the console says so and how to build it.
+//! Must not know: anything about the reader. The page learns it from the API.
+
+use std::borrow::Cow;
+
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use rust_embed::RustEmbed;
+
+use crate::frame::guard::Caller;
+use crate::pages::Lang;
+use crate::table::Table;
+use crate::{AppState, Problem};
+
+#[derive(RustEmbed)]
+#[folder = "../../console/dist"]
+#[allow_missing = true]
+struct Dist;
+
+const INDEX: &str = "index.html";
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+/// The routes of the console.
+pub(crate) fn table() -> Table {
+    Table::under("/console")
+        .get("", "To the console", slash)
+        .get("/", "The portal and the console", page)
+        .get("/{*place}", "A place in them", page)
+        .public_get("/assets/{file}", "What they are made of", asset)
+}
+
+async fn slash(_: Caller) -> Redirect {
+    Redirect::permanent("/console/")
+}
+
+async fn page(State(s): State<AppState>, lang: Lang, _: Caller) -> Result<Response, Problem> {
+    let nonce = URL_SAFE_NO_PAD.encode(s.env.bytes::<18>());
+    let mut response = match Dist::get(INDEX) {
+        Some(file) => {
+            let text = String::from_utf8_lossy(&file.data);
+            let icon = &crate::pages::ICON.url;
+            let filled = fill(
+                &text.replace("{{typeface}}", ""),
+                &[
+                    ("nonce", &nonce),
+                    ("lang", lang.code()),
+                    ("house", &s.config.house),
+                    ("icon", icon),
+                ],
+            );
+            Html(filled).into_response()
+        }
+        None => not_built(lang),
+    };
+    let policy = policy(&nonce);
+    let policy = HeaderValue::from_str(&policy).map_err(Problem::internal)?;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
+}
+
+/// The words in double braces, escaped, for what is known here.
+fn fill(text: &str, words: &[(&str, &str)]) -> String {
+    let mut filled = text.to_owned();
+    for (name, value) in words {
+        let escaped = value
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('"', "&quot;");
+        filled = filled.replace(&format!("{{{{{name}}}}}"), &escaped);
+    }
+    filled
+}
+
+/// What the page may do: run its own scripts, talk to its own server.
+fn policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'nonce-{nonce}'; \
+         connect-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+}
+
+fn not_built(lang: Lang) -> Response {
+    let (title, text) = match lang {
+        Lang::De => (
+            "Die Konsole ist nicht gebaut",
+            "Dieses Programm wurde ohne die Konsole gebaut. <code>cargo xtask console</code> \
+             baut sie; danach Doorward neu bauen. Das Portal steht auch <a href=\"/\">hier</a>.",
+        ),
+        Lang::En => (
+            "The console is not built",
+            "This binary was built without the console. <code>cargo xtask console</code> builds \
+             it; build Doorward again after that. The portal is <a href=\"/\">here</a> too.",
+        ),
+    };
+    let html = format!(
+        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" \
+         content=\"light dark\"><title>{title}</title></head><body><main><h1>{title}</h1>\
+         <p>{text}</p></main></body></html>",
+        lang.code()
+    );
+    (StatusCode::NOT_FOUND, Html(html)).into_response()
+}
+
+async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    found(&file, &headers, |name| {
+        let file = Dist::get(name)?;
+        Some(Built { data: file.data, hash: file.metadata.sha256_hash() })
+    })
+}
+
+/// One built file.
+struct Built {
+    data: Cow<'static, [u8]>,
+    hash: [u8; 32],
+}
+
+/// The file, in the best form that the browser takes.
+fn found(
+    file: &str,
+    headers: &HeaderMap,
+    files: impl Fn(&str) -> Option<Built>,
+) -> Result<Response, Problem> {
+    let missing = || Problem::not_found("file");
+    let kind = kind(file).ok_or_else(missing)?;
+    let name = format!("assets/{file}");
+    let takes = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let takes =
+        |coding: &str| takes.split(',').any(|t| t.split(';').next().map(str::trim) == Some(coding));
+    let (coding, body) = [("br", "br"), ("gzip", "gz")]
+        .into_iter()
+        .filter(|(coding, _)| takes(coding))
+        .find_map(|(coding, ending)| Some((Some(coding), files(&format!("{name}.{ending}"))?)))
+        .or_else(|| Some((None, files(&name)?)))
+        .ok_or_else(missing)?;
+    let digest: String = body.hash.iter().take(12).map(|b| format!("{b:02x}")).collect();
+    let tag = format!("\"{digest}\"");
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == tag.as_bytes());
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        body.data.into_owned().into_response()
+    };
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_GOOD));
+    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    out.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Problem::internal)?);
+    if let Some(coding) = coding {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    Ok(response)
+}
+
+/// The content type, for what a console is made of.
+fn kind(file: &str) -> Option<&'static str> {
+    Some(match file.rsplit_once('.')?.1 {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "woff2" => "font/woff2",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;
