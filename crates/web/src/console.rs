@@ -8,6 +8,7 @@
 //! Must not know: anything about the reader. The page learns it from the API.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
@@ -17,7 +18,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rust_embed::RustEmbed;
 
 use crate::frame::guard::Caller;
-use crate::pages::Lang;
+use crate::pages::{ICON, Lang, TYPEFACE};
 use crate::table::Table;
 use crate::{AppState, Problem};
 
@@ -47,14 +48,15 @@ async fn page(State(s): State<AppState>, lang: Lang, _: Caller) -> Result<Respon
     let mut response = match Dist::get(INDEX) {
         Some(file) => {
             let text = String::from_utf8_lossy(&file.data);
-            let icon = &crate::pages::ICON.url;
+            let icon = &ICON.url;
             let filled = fill(
-                &text.replace("{{typeface}}", ""),
+                &text.replace("{{typeface}}", &RULE),
                 &[
                     ("nonce", &nonce),
                     ("lang", lang.code()),
                     ("house", &s.config.house),
                     ("icon", icon),
+                    ("font", &TYPEFACE.url),
                 ],
             );
             Html(filled).into_response()
@@ -66,6 +68,14 @@ async fn page(State(s): State<AppState>, lang: Lang, _: Caller) -> Result<Respon
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }
+
+/// The rule for the typeface, from the stylesheet of the pages: both load one file.
+static RULE: LazyLock<String> = LazyLock::new(|| {
+    let style = include_str!("../assets/doorward.css");
+    let rule = style.split("@font-face").nth(1).and_then(|rest| rest.split_inclusive('}').next());
+    rule.map(|r| format!("@font-face{}", r.replace("inter.woff2", &TYPEFACE.url)))
+        .unwrap_or_default()
+});
 
 /// The words in double braces, escaped, for what is known here.
 fn fill(text: &str, words: &[(&str, &str)]) -> String {

@@ -2,11 +2,10 @@
 
 use doorward_core::lifecycle::RequestState;
 use doorward_core::{
-    AccountId, Action, ApplicationId, Context, DecideRequest, Decider as _, Denied, Entity,
-    OpenApplication, OpenSession, PrivilegedSessionId, Question, ReadSession, RequestId,
-    Requirement, Resource, Timestamp, Verdict,
+    AccountId, Action, ApplicationId, Context, DecideRequest, Decider as _, Entity,
+    PrivilegedSessionId, Question, ReadSession, RequestId, Requirement, Resource, Timestamp,
+    Verdict,
 };
-use doorward_grants::Access;
 use doorward_store::privileged_session as rows;
 use doorward_store::request::RequestRow;
 
@@ -14,6 +13,7 @@ use super::access::{self, Grant, Request, RequestQuery};
 use super::prelude::*;
 use super::sessions::{self, SessionQuery, ShownSession};
 use super::support::most;
+use crate::pages::{provable, reach};
 
 /// More accounts than this are not listed; the search of the targets finds them.
 const MOST: usize = 500;
@@ -32,14 +32,12 @@ pub(super) enum How {
     Request,
 }
 
-impl How {
-    fn of(requirements: &[Requirement]) -> Self {
-        let proof =
-            |r: &Requirement| matches!(r, Requirement::StepUp | Requirement::PhishingResistant);
-        match requirements {
-            [] => Self::Now,
-            all if all.iter().all(proof) => Self::StepUp,
-            _ => Self::Request,
+impl From<reach::How> for How {
+    fn from(how: reach::How) -> Self {
+        match how {
+            reach::How::Now => Self::Now,
+            reach::How::StepUp => Self::StepUp,
+            reach::How::Request => Self::Request,
         }
     }
 }
@@ -59,6 +57,8 @@ pub(super) struct Reach {
     how: How,
     /// What policy asks for before.
     requirements: Vec<Requirement>,
+    /// Whether the glass may be broken for it.
+    break_glass: bool,
     /// What to run in one's own terminal; none where the node has no gateway.
     command: Option<String>,
 }
@@ -145,12 +145,7 @@ pub(super) async fn permissions(
         };
         match s.engine.decide(&question) {
             Verdict::Permit { .. } => now.push(*action),
-            Verdict::Deny(denied)
-                if !denied.requirements.is_empty()
-                    && How::of(&denied.requirements) == How::StepUp =>
-            {
-                step_up.push(*action);
-            }
+            Verdict::Deny(denied) if provable(&denied) => step_up.push(*action),
             Verdict::Deny(_) => {}
         }
     }
@@ -162,16 +157,12 @@ pub(super) async fn applications(
     caller: Caller,
 ) -> Answer<Listed<OwnApplication>> {
     let mut items = Vec::new();
-    for (a, now) in s.oidc.openable(&caller.actor).await? {
-        let asked = s.allow(&caller.actor, OpenApplication { application: a.id });
-        let requirements = match asked {
-            _ if now => Vec::new(),
-            Ok(_) => Vec::new(),
-            Err(denied) => denied.requirements,
-        };
+    for (a, _) in s.oidc.openable(&caller.actor).await? {
+        let about = Entity::new("Application", a.id);
+        let Some(way) = reach::thing(&s, &caller, &about).await? else { continue };
         items.push(OwnApplication {
-            how: How::of(&requirements),
-            requirements,
+            how: way.how.into(),
+            requirements: way.needs,
             launch_url: a.launch_url.filter(|u| is_web(u)),
             id: a.id,
             name: a.name.to_string(),
@@ -185,22 +176,6 @@ pub(super) async fn applications(
 /// An address that a browser may be led to.
 fn is_web(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "https" | "http"))
-}
-
-/// Whether policy permits it now, with the grants that I hold.
-async fn asked(
-    s: &AppState,
-    caller: &Caller,
-    account: AccountId,
-    held: bool,
-) -> Result<Result<(), Denied>, Problem> {
-    if !held {
-        return Ok(s.allow(&caller.actor, OpenSession { account }).map(drop));
-    }
-    Ok(match s.grants.access(&caller.actor, account).await? {
-        Access::Now { .. } => Ok(()),
-        Access::Denied(denied) => Err(denied),
-    })
 }
 
 pub(super) async fn targets(State(s): State<AppState>, caller: Caller) -> Answer<Listed<Reach>> {
@@ -227,15 +202,14 @@ pub(super) async fn targets(State(s): State<AppState>, caller: Caller) -> Answer
     let mut items = Vec::new();
     for (name, target, kind, account) in accounts {
         let held = held.contains(&Entity::new("Account", account));
-        let requirements = match asked(&s, &caller, account, held).await? {
-            Ok(()) => Vec::new(),
-            Err(denied) if denied.requirements.is_empty() => continue,
-            Err(denied) => denied.requirements,
-        };
+        let way = reach::account(&s, &caller, account, held).await?;
+        let break_glass = reach::glass(&s, &caller, account).is_some();
+        let Some(way) = way else { continue };
         items.push(Reach {
             command: command(&s, &name, &kind),
-            how: How::of(&requirements),
-            requirements,
+            how: way.how.into(),
+            requirements: way.needs,
+            break_glass,
             account,
             name,
             target,
@@ -263,12 +237,7 @@ fn waits(s: &AppState, caller: &Caller, row: &RequestRow) -> bool {
         return false;
     }
     let act = DecideRequest { request: row.id, requester: row.requester, about: row.about.clone() };
-    match s.allow(&caller.actor, act) {
-        Ok(_) => true,
-        Err(denied) => {
-            !denied.requirements.is_empty() && How::of(&denied.requirements) == How::StepUp
-        }
-    }
+    s.allow(&caller.actor, act).map_or_else(|denied| provable(&denied), |_| true)
 }
 
 async fn last_there(

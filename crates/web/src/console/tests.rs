@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderValue, header};
 
-use super::{Built, fill, found, policy};
+use super::{Built, RULE, fill, found, policy};
 
 fn file(text: &'static str) -> Built {
     let mut hash = [0; 32];
@@ -78,4 +78,12 @@ fn the_policy_lets_nothing_in_from_elsewhere() {
     for word in ["unsafe", "http:", "https:", "data:", "*"] {
         assert!(!policy.contains(word), "{word}");
     }
+}
+
+#[test]
+fn the_typeface_is_the_one_that_the_pages_have_loaded_already() {
+    assert!(RULE.starts_with("@font-face {") && RULE.ends_with('}'), "{}", *RULE);
+    assert!(RULE.contains(&format!("url({})", crate::pages::TYPEFACE.url)));
+    // It stands in the page unescaped.
+    assert!(!RULE.contains('<'));
 }

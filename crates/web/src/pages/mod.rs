@@ -13,7 +13,7 @@ mod grants;
 mod home;
 mod lang;
 mod live;
-mod reach;
+pub(crate) mod reach;
 mod requests;
 mod sessions;
 mod shell;
@@ -22,7 +22,7 @@ mod terminal;
 mod views;
 mod you;
 
-pub(crate) use asset::ICON;
+pub(crate) use asset::{ICON, TYPEFACE};
 pub(crate) use consent::{ask_sign_out, consent, form_post, not_permitted, sign_out};
 pub(crate) use lang::Lang;
 pub(crate) use sign_in::{to_sign_in, to_step_up};

@@ -17,7 +17,7 @@ const USUAL: u64 = 3_600;
 
 /// How something opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum How {
+pub(crate) enum How {
     /// As things are.
     Now,
     /// A fresh proof is all that is missing.
@@ -28,7 +28,7 @@ pub(super) enum How {
 
 /// The way to something.
 #[derive(Clone, Debug)]
-pub(super) struct Way {
+pub(crate) struct Way {
     pub how: How,
     pub needs: Vec<Requirement>,
 }
@@ -85,7 +85,7 @@ pub(super) fn lengths(most: u64) -> Vec<(u64, String, bool)> {
 }
 
 /// May the caller open the account, with what they were granted?
-pub(super) async fn account(
+pub(crate) async fn account(
     state: &AppState,
     caller: &Caller,
     id: AccountId,
@@ -105,7 +105,7 @@ fn settled<A>(access: Access<A>) -> Result<(), Denied> {
 }
 
 /// The way to an account or application.
-pub(super) async fn thing(
+pub(crate) async fn thing(
     state: &AppState,
     caller: &Caller,
     about: &Entity,
@@ -122,12 +122,12 @@ pub(super) async fn thing(
 
 /// What breaking the glass for an account takes: a fresh proof first, or nothing
 /// but a reason, for so many seconds at most. None, when it is not for them.
-pub(super) enum Glass {
+pub(crate) enum Glass {
     Proof(Denied),
     Reason { most: u64 },
 }
 
-pub(super) fn glass(state: &AppState, caller: &Caller, account: AccountId) -> Option<Glass> {
+pub(crate) fn glass(state: &AppState, caller: &Caller, account: AccountId) -> Option<Glass> {
     const WHY: &str = "asked beforehand";
     let most = Duration::from_secs(8 * 3_600);
     let ask = |length| state.grants.ask_break_glass(&caller.actor, account, WHY, length);

@@ -48,6 +48,7 @@ async fn targets_say_how_they_are_reached() {
             .map(|r| r["kind"].as_str().unwrap())
             .collect();
         assert_eq!(asked, ["reason", "approvals", "max_duration"]);
+        assert_eq!(reach[0]["break_glass"], false);
         // What nothing would open is not there.
         assert!(items(&house, &ada, "/api/v1/own/targets").await.is_empty());
     })

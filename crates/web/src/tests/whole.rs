@@ -322,6 +322,17 @@ async fn own(house: &House, ada: &Guest) {
     let added = house.done(ada, post.clone(), "/own/ssh-keys", json!({ "public_key": key })).await;
     house.see(ada, "/own/authenticators").await;
     house.see(ada, "/own/activity").await;
+    for what in [
+        "applications",
+        "targets",
+        "approvals",
+        "requests",
+        "grants",
+        "privileged-sessions",
+        "permissions",
+    ] {
+        house.see(ada, &format!("/own/{what}")).await;
+    }
     let other = house.enter(ada.id, SessionKind::Cli).await;
     house.see(ada, "/own/sessions").await;
     house.done(ada, delete.clone(), &format!("/own/sessions/{}", other.session), Value::Null).await;
