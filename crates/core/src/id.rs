@@ -96,6 +96,8 @@ ids! {
     PrivilegedSessionId,
     /// What happened in a privileged session.
     RecordingId,
+    /// One look at what another node has.
+    RelayId,
     /// An audit record.
     EventId,
     /// A signing key.

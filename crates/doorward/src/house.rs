@@ -264,6 +264,7 @@ impl House {
         };
         let gate_config = GateConfig {
             node,
+            name: config.node.clone(),
             recordings: recordings(&config),
         };
         let gate = Gate::new(

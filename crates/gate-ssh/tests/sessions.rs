@@ -8,45 +8,58 @@ use std::time::Duration;
 
 use doorward_core::{EndSession, Name};
 use serde_json::json;
-use support::{Gatehouse, finished, output, text};
+use support::{BOTH, Gatehouse, Plan, finished, output, text};
 use tokio::io::AsyncWriteExt as _;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_runs_with_the_vaults_credential_and_is_recorded() {
-    let house = Gatehouse::start("test", json!({})).await;
-    let mut ssh = house.ssh();
-    let out = output(ssh.arg(house.at()).arg("echo out; echo err >&2; id -un; exit 7")).await;
-    assert_eq!(out.status.code(), Some(7), "{}", text(&out.stderr));
-    assert_eq!(text(&out.stdout), format!("out\n{}\n", house.sshd.account));
-    assert!(text(&out.stderr).ends_with("err\n"), "{}", text(&out.stderr));
-    house.event("recording.closed").await;
-    house.event("session.ended").await;
-    let played = house.played().await;
-    assert!(played.contains("out\\n") && played.contains("err\\n"), "{played}");
-    let commands = house.texts("SELECT text FROM session_command WHERE certain").await;
-    assert_eq!(commands, ["echo out; echo err >&2; id -un; exit 7"]);
-    let events = house.events().await;
-    let at = |name: &str| events.iter().position(|e| e == name).unwrap_or(usize::MAX);
-    assert!(at("session.opening") < at("credential.used"));
-    assert!(at("credential.used") < at("session.opened"));
-    assert_eq!(house.session().await.state, "ended");
+    for database in BOTH {
+        let plan = Plan { label: "test", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let mut ssh = house.ssh();
+        let out = output(ssh.arg(house.at()).arg("echo out; echo err >&2; id -un; exit 7")).await;
+        assert_eq!(out.status.code(), Some(7), "{}", text(&out.stderr));
+        assert_eq!(text(&out.stdout), format!("out\n{}\n", house.sshd.account));
+        assert!(text(&out.stderr).ends_with("err\n"), "{}", text(&out.stderr));
+        house.event("recording.closed").await;
+        house.event("session.ended").await;
+        let played = house.played().await;
+        assert!(played.contains("out\\n") && played.contains("err\\n"), "{played}");
+        let commands = house.texts("SELECT text FROM session_command WHERE certain").await;
+        assert_eq!(commands, ["echo out; echo err >&2; id -un; exit 7"]);
+        let events = house.events().await;
+        let at = |name: &str| events.iter().position(|e| e == name).unwrap_or(usize::MAX);
+        assert!(at("session.opening") < at("credential.used"));
+        assert!(at("credential.used") < at("session.opened"));
+        assert_eq!(house.session().await.state, "ended");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_jump_form_is_decided_injected_and_recorded_too() {
-    let house = Gatehouse::start("test", json!({})).await;
-    let proxy = format!(
-        "ssh {} -o BatchMode=yes -p {} -W %h:%p alice@127.0.0.1",
-        house.options(&house.my_key()).join(" "),
-        house.address.port()
-    );
-    let mut ssh = house.client("ssh", &["-o", &format!("ProxyCommand={proxy}")]);
-    ssh.args(["-o", "BatchMode=yes", "-l", &house.sshd.account, "web-1", "echo jumped; exit 3"]);
-    let out = output(&mut ssh).await;
-    assert_eq!(text(&out.stdout), "jumped\n", "{}", text(&out.stderr));
-    assert_eq!(out.status.code(), Some(3));
-    house.event("session.ended").await;
-    assert!(house.played().await.contains("jumped"));
+    for database in BOTH {
+        let plan = Plan { label: "test", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let proxy = format!(
+            "ssh {} -o BatchMode=yes -p {} -W %h:%p alice@127.0.0.1",
+            house.options(&house.my_key()).join(" "),
+            house.address.port()
+        );
+        let mut ssh = house.client("ssh", &["-o", &format!("ProxyCommand={proxy}")]);
+        ssh.args([
+            "-o",
+            "BatchMode=yes",
+            "-l",
+            &house.sshd.account,
+            "web-1",
+            "echo jumped; exit 3",
+        ]);
+        let out = output(&mut ssh).await;
+        assert_eq!(text(&out.stdout), "jumped\n", "{}", text(&out.stderr));
+        assert_eq!(out.status.code(), Some(3));
+        house.event("session.ended").await;
+        assert!(house.played().await.contains("jumped"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,56 +84,62 @@ async fn input_and_output_of_a_pipe_are_carried_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disabling_the_person_cuts_the_shell_with_a_sentence() {
-    let house = Gatehouse::start("test", json!({})).await;
-    let mut ssh = house.ssh();
-    ssh.arg("-tt").arg(house.at()).stdin(std::process::Stdio::piped());
-    let mut child = ssh.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    house.event("session.opened").await;
-    stdin.write_all(b"echo one-$((1+1))\r").await.unwrap();
-    house.event("session.command").await;
-    house.disable_alice().await;
-    let cut = tokio::time::timeout(Duration::from_secs(5), child.wait_with_output()).await;
-    let out = cut.expect("the shell is cut").unwrap();
-    let shown = text(&out.stdout);
-    assert!(shown.contains("one-2"), "{shown}");
-    assert!(shown.contains("Doorward ended this session"), "{shown}");
-    assert_eq!(out.status.code(), Some(255));
-    house.event("session.ended").await;
-    let commands = house.texts("SELECT text FROM session_command WHERE NOT certain").await;
-    assert_eq!(commands, ["echo one-$((1+1))"]);
-    assert!(house.session().await.end_cause.is_some());
-    // And nobody of that name comes in again.
-    let mut again = house.ssh();
-    let out = output(again.arg(house.at()).arg("true")).await;
-    assert_eq!(out.status.code(), Some(255));
+    for database in BOTH {
+        let plan = Plan { label: "test", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let mut ssh = house.ssh();
+        ssh.arg("-tt").arg(house.at()).stdin(std::process::Stdio::piped());
+        let mut child = ssh.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        house.event("session.opened").await;
+        stdin.write_all(b"echo one-$((1+1))\r").await.unwrap();
+        house.event("session.command").await;
+        house.disable_alice().await;
+        let cut = tokio::time::timeout(Duration::from_secs(5), child.wait_with_output()).await;
+        let out = cut.expect("the shell is cut").unwrap();
+        let shown = text(&out.stdout);
+        assert!(shown.contains("one-2"), "{shown}");
+        assert!(shown.contains("Doorward ended this session"), "{shown}");
+        assert_eq!(out.status.code(), Some(255));
+        house.event("session.ended").await;
+        let commands = house.texts("SELECT text FROM session_command WHERE NOT certain").await;
+        assert_eq!(commands, ["echo one-$((1+1))"]);
+        assert!(house.session().await.end_cause.is_some());
+        // And nobody of that name comes in again.
+        let mut again = house.ssh();
+        let out = output(again.arg(house.at()).arg("true")).await;
+        assert_eq!(out.status.code(), Some(255));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_watches_and_ends_a_session() {
-    let house = Gatehouse::start("test", json!({})).await;
-    let mut ssh = house.ssh();
-    ssh.arg("-tt").arg(house.at()).stdin(std::process::Stdio::piped());
-    let mut child = ssh.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    house.event("session.opened").await;
-    let s = house.session().await;
-    let watch =
-        doorward_core::WatchSession { session: s.id, owner: s.identity, account: s.account };
-    let mut lines = house.gate.watch_session(&house.allow(house.bob, watch)).await.unwrap();
-    assert!(lines.recv().await.unwrap().contains("\"version\":2"));
-    stdin.write_all(b"echo seen-$((40+2))\r").await.unwrap();
-    let mut seen = String::new();
-    while !seen.contains("seen-42") {
-        seen.push_str(&lines.recv().await.expect("live output"));
+    for database in BOTH {
+        let plan = Plan { label: "test", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let mut ssh = house.ssh();
+        ssh.arg("-tt").arg(house.at()).stdin(std::process::Stdio::piped());
+        let mut child = ssh.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        house.event("session.opened").await;
+        let s = house.session().await;
+        let watch =
+            doorward_core::WatchSession { session: s.id, owner: s.identity, account: s.account };
+        let mut lines = house.gate.watch_session(&house.allow(house.bob, watch)).await.unwrap();
+        assert!(lines.recv().await.unwrap().contains("\"version\":2"));
+        stdin.write_all(b"echo seen-$((40+2))\r").await.unwrap();
+        let mut seen = String::new();
+        while !seen.contains("seen-42") {
+            seen.push_str(&lines.recv().await.expect("live output"));
+        }
+        let end = EndSession { session: s.id, owner: s.identity, account: s.account };
+        assert!(house.gate.terminate(&house.allow(house.bob, end), "lunch").await.unwrap());
+        let out = finished(child).await;
+        assert!(text(&out.stdout).contains("an administrator revoked it: lunch"));
+        house.event("session.ended").await;
+        let events = house.events().await;
+        assert!(events.contains(&"session.watched".to_owned()));
     }
-    let end = EndSession { session: s.id, owner: s.identity, account: s.account };
-    assert!(house.gate.terminate(&house.allow(house.bob, end), "lunch").await.unwrap());
-    let out = finished(child).await;
-    assert!(text(&out.stdout).contains("an administrator revoked it: lunch"));
-    house.event("session.ended").await;
-    let events = house.events().await;
-    assert!(events.contains(&"session.watched".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,29 +167,32 @@ async fn an_unknown_key_gets_a_code_and_a_link() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reason_is_asked_in_place_and_an_approval_is_waited_for() {
-    let house = Gatehouse::start("asked", json!({})).await;
-    let mut ssh = house.client("ssh", &["-p", &house.address.port().to_string()]);
-    house.answering(&mut ssh, "fix the disk");
-    let child = ssh.arg(house.at()).arg("echo in").spawn().unwrap();
-    house.event("request.filed").await;
-    let pending = house.grants.requests(None, None, None, 10).await.unwrap();
-    assert_eq!(pending[0].reason, "fix the disk");
-    let act = doorward_core::DecideRequest {
-        request: pending[0].id,
-        requester: house.alice,
-        about: pending[0].about.clone(),
-    };
-    let yes = doorward_core::lifecycle::Decision::Approve;
-    house.grants.decide(&house.allow(house.bob, act), yes, "go ahead").await.unwrap();
-    let out = finished(child).await;
-    let said = text(&out.stderr);
-    assert_eq!(text(&out.stdout), "in\n", "{said}");
-    assert!(said.contains("needs you to give a reason and have it approved"), "{said}");
-    assert!(said.contains("is filed") && said.contains("bob approved: go ahead"), "{said}");
-    // With the grant, a client that cannot talk gets in as well.
-    let mut batch = house.ssh();
-    let out = output(batch.arg(house.at()).arg("echo again")).await;
-    assert_eq!(text(&out.stdout), "again\n", "{}", text(&out.stderr));
+    for database in BOTH {
+        let plan = Plan { label: "asked", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let mut ssh = house.client("ssh", &["-p", &house.address.port().to_string()]);
+        house.answering(&mut ssh, "fix the disk");
+        let child = ssh.arg(house.at()).arg("echo in").spawn().unwrap();
+        house.event("request.filed").await;
+        let pending = house.grants.requests(None, None, None, 10).await.unwrap();
+        assert_eq!(pending[0].reason, "fix the disk");
+        let act = doorward_core::DecideRequest {
+            request: pending[0].id,
+            requester: house.alice,
+            about: pending[0].about.clone(),
+        };
+        let yes = doorward_core::lifecycle::Decision::Approve;
+        house.grants.decide(&house.allow(house.bob, act), yes, "go ahead").await.unwrap();
+        let out = finished(child).await;
+        let said = text(&out.stderr);
+        assert_eq!(text(&out.stdout), "in\n", "{said}");
+        assert!(said.contains("needs you to give a reason and have it approved"), "{said}");
+        assert!(said.contains("is filed") && said.contains("bob approved: go ahead"), "{said}");
+        // With the grant, a client that cannot talk gets in as well.
+        let mut batch = house.ssh();
+        let out = output(batch.arg(house.at()).arg("echo again")).await;
+        assert_eq!(text(&out.stdout), "again\n", "{}", text(&out.stderr));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -270,82 +292,101 @@ async fn a_session_that_cannot_be_recorded_does_not_begin() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recording_that_breaks_off_ends_its_session() {
-    let house = Gatehouse::start("test", json!({})).await;
-    let mut ssh = house.ssh();
-    ssh.arg("-tt").arg(house.at()).stdin(std::process::Stdio::piped());
-    let mut child = ssh.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    house.event("session.opened").await;
-    house.db.write(|c| c.execute("UPDATE recording SET state = 'closed'", &[])).await.unwrap();
-    stdin.write_all(b"echo one\r").await.unwrap();
-    let out = finished(child).await;
-    assert_eq!(out.status.code(), Some(255));
-    assert!(text(&out.stdout).contains("the recording cannot be written"), "{}", text(&out.stdout));
+    for database in BOTH {
+        let plan = Plan { label: "test", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let mut ssh = house.ssh();
+        ssh.arg("-tt").arg(house.at()).stdin(std::process::Stdio::piped());
+        let mut child = ssh.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        house.event("session.opened").await;
+        house.db.write(|c| c.execute("UPDATE recording SET state = 'closed'", &[])).await.unwrap();
+        stdin.write_all(b"echo one\r").await.unwrap();
+        let out = finished(child).await;
+        assert_eq!(out.status.code(), Some(255));
+        assert!(
+            text(&out.stdout).contains("the recording cannot be written"),
+            "{}",
+            text(&out.stdout)
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_node_ends_a_session_through_the_change_feed() {
-    let house = Gatehouse::start("test", json!({})).await;
-    let mut ssh = house.ssh();
-    let child = ssh.arg(house.at()).arg("sleep 600").spawn().unwrap();
-    house.event("session.opened").await;
-    let other = house.second().await;
-    let s = house.session().await;
-    let end = EndSession { session: s.id, owner: s.identity, account: s.account };
-    assert!(other.gate.terminate(&house.allow(house.bob, end), "from afar").await.unwrap());
-    let out = finished(child).await;
-    assert!(text(&out.stderr).contains("from afar"), "{}", text(&out.stderr));
-    house.event("session.ended").await;
+    for database in BOTH {
+        let plan = Plan { label: "test", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let mut ssh = house.ssh();
+        let child = ssh.arg(house.at()).arg("sleep 600").spawn().unwrap();
+        house.event("session.opened").await;
+        let other = house.second().await;
+        let s = house.session().await;
+        let end = EndSession { session: s.id, owner: s.identity, account: s.account };
+        assert!(other.gate.terminate(&house.allow(house.bob, end), "from afar").await.unwrap());
+        let out = finished(child).await;
+        assert!(text(&out.stderr).contains("from afar"), "{}", text(&out.stderr));
+        house.event("session.ended").await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_crash_left_is_interrupted_and_still_played() {
-    let house = Gatehouse::start("test", json!({})).await;
-    let mut ssh = house.ssh();
-    let mut child = ssh.arg(house.at()).arg("echo before; sleep 600").spawn().unwrap();
-    house.event("recording.chunk").await;
-    assert_eq!(house.gate.recover().await.unwrap(), 1);
-    house.event("session.interrupted").await;
-    assert_eq!(house.session().await.state, "ended");
-    assert!(house.played().await.contains("echo before"));
-    child.kill().await.unwrap();
+    for database in BOTH {
+        let plan = Plan { label: "test", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let mut ssh = house.ssh();
+        let mut child = ssh.arg(house.at()).arg("echo before; sleep 600").spawn().unwrap();
+        house.event("recording.chunk").await;
+        assert_eq!(house.gate.recover().await.unwrap(), 1);
+        house.event("session.interrupted").await;
+        assert_eq!(house.session().await.state, "ended");
+        assert!(house.played().await.contains("echo before"));
+        child.kill().await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_confirmed_in_the_browser_lets_ssh_go_on() {
-    let house = Gatehouse::start("test", json!({})).await;
-    let browser = house.browser().await;
-    let stranger = support::key(house.dir.path(), "stranger");
-    let mut ssh = tokio::process::Command::new("ssh");
-    ssh.args(house.options(&stranger)).args(["-p", &house.address.port().to_string()]);
-    ssh.arg(house.at()).arg("echo in").kill_on_drop(true);
-    ssh.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
-    let child = ssh.stderr(std::process::Stdio::piped()).spawn().unwrap();
-    house.confirm(&browser).await;
-    let out = finished(child).await;
-    assert_eq!(text(&out.stdout), "in\n", "{}", text(&out.stderr));
+    for database in BOTH {
+        let plan = Plan { label: "test", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let browser = house.browser().await;
+        let stranger = support::key(house.dir.path(), "stranger");
+        let mut ssh = tokio::process::Command::new("ssh");
+        ssh.args(house.options(&stranger)).args(["-p", &house.address.port().to_string()]);
+        ssh.arg(house.at()).arg("echo in").kill_on_drop(true);
+        ssh.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
+        let child = ssh.stderr(std::process::Stdio::piped()).spawn().unwrap();
+        house.confirm(&browser).await;
+        let out = finished(child).await;
+        assert_eq!(text(&out.stdout), "in\n", "{}", text(&out.stderr));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_starter_policy_asks_for_the_browser_a_reason_and_an_approval() {
-    let house = Gatehouse::start("prod", json!({})).await;
-    let browser = house.browser().await;
-    let mut ssh = house.client("ssh", &["-p", &house.address.port().to_string()]);
-    house.answering(&mut ssh, "fix the disk");
-    let child = ssh.arg(house.at()).arg("echo in").spawn().unwrap();
-    house.confirm(&browser).await;
-    house.event("request.filed").await;
-    let pending = house.grants.requests(None, None, None, 10).await.unwrap();
-    let act = doorward_core::DecideRequest {
-        request: pending[0].id,
-        requester: house.alice,
-        about: pending[0].about.clone(),
-    };
-    let yes = doorward_core::lifecycle::Decision::Approve;
-    house.grants.decide(&house.allow(house.bob, act), yes, "go ahead").await.unwrap();
-    let out = finished(child).await;
-    let said = text(&out.stderr);
-    assert_eq!(text(&out.stdout), "in\n", "{said}");
-    assert!(said.contains("fresh proof") && said.contains("bob approved"), "{said}");
-    assert!(house.session().await.grant.is_some());
+    for database in BOTH {
+        let plan = Plan { label: "prod", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let browser = house.browser().await;
+        let mut ssh = house.client("ssh", &["-p", &house.address.port().to_string()]);
+        house.answering(&mut ssh, "fix the disk");
+        let child = ssh.arg(house.at()).arg("echo in").spawn().unwrap();
+        house.confirm(&browser).await;
+        house.event("request.filed").await;
+        let pending = house.grants.requests(None, None, None, 10).await.unwrap();
+        let act = doorward_core::DecideRequest {
+            request: pending[0].id,
+            requester: house.alice,
+            about: pending[0].about.clone(),
+        };
+        let yes = doorward_core::lifecycle::Decision::Approve;
+        house.grants.decide(&house.allow(house.bob, act), yes, "go ahead").await.unwrap();
+        let out = finished(child).await;
+        let said = text(&out.stderr);
+        assert_eq!(text(&out.stdout), "in\n", "{said}");
+        assert!(said.contains("fresh proof") && said.contains("bob approved"), "{said}");
+        assert!(house.session().await.grant.is_some());
+    }
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use doorward_core::PlayRecording;
-use doorward_gate::{FileError, Playback};
+use doorward_gate::{FileError, Playback, SeeError};
 use russh::keys::PrivateKey;
 use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::server::{self, Auth};
@@ -275,7 +275,7 @@ async fn a_full_disk_ends_the_session_and_refuses_the_next_in_words() {
     assert_eq!(text(&out.stdout), "in\n", "room was made: {}", text(&out.stderr));
 }
 
-async fn everything(mut playback: Playback) -> (String, Option<FileError>) {
+async fn everything(mut playback: Playback) -> (String, Option<SeeError>) {
     let mut shown = String::new();
     loop {
         match playback.next().await {
@@ -309,12 +309,13 @@ async fn a_truncated_recording_plays_up_to_its_end_and_says_so() {
     assert!(error.is_none() && shown.contains("the last chunk"), "{shown}");
     std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
     let (shown, error) = everything(house.gate.play(&play).await.unwrap()).await;
-    assert!(matches!(error, Some(FileError::Truncated { .. })), "{error:?}");
+    assert!(matches!(error, Some(SeeError::File(FileError::Truncated { .. }))), "{error:?}");
     assert!(shown.contains("the first chunk") && !shown.contains("the last chunk"), "{shown}");
     let last = shown.lines().last().unwrap();
     assert!(last.contains("\"m\", \"Doorward: the recording is cut off after chunk"), "{last}");
     // Nothing of it is left: an error at once.
     std::fs::write(&path, &whole[..30]).unwrap();
     let (shown, error) = everything(house.gate.play(&play).await.unwrap()).await;
-    assert!(shown.is_empty() && matches!(error, Some(FileError::Truncated { after: 0 })));
+    let cut = matches!(error, Some(SeeError::File(FileError::Truncated { after: 0 })));
+    assert!(shown.is_empty() && cut);
 }

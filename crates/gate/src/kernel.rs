@@ -4,7 +4,8 @@
 //! [`Opening::connected`] → bytes through the [`Recorder`] → [`Live::finish`].
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use doorward_core::lifecycle::{EndCause, LivePrivilegedSession, OpeningSession};
@@ -13,8 +14,10 @@ use doorward_core::{
     PrivilegedSessionId, RecordingId, Timestamp,
 };
 use doorward_store::account::{self, Account};
+use doorward_store::node::{self, Node};
 use doorward_store::privileged_session::{self as sessions, End, PrivilegedSession};
 use doorward_store::recording::{self, Recording};
+use doorward_store::relay as relays;
 use doorward_store::target::{self, Target};
 use doorward_store::{Db, change, event};
 use doorward_watch::{Lasting, Registration, Reviewer, Watch};
@@ -24,13 +27,19 @@ use crate::live::{self, Notice, Register};
 use crate::login::Login;
 use crate::recorder::file::{Writer, key_aad};
 use crate::recorder::{self, Recorder, RecorderStopped, Sink};
+use crate::relay;
 use crate::services::{Access, Credential, Credentials, Entry, GrantFacts, Identify, ServiceError};
+
+/// How often a node says that it is there.
+const SEEN: Duration = Duration::from_secs(10);
 
 /// What the gateway is told by its node.
 #[derive(Clone, Debug)]
 pub struct GateConfig {
     /// This node; the same after a restart.
     pub node: NodeId,
+    /// What its configuration calls it.
+    pub name: String,
     /// Where recordings go.
     pub recordings: PathBuf,
 }
@@ -57,6 +66,8 @@ pub(crate) struct Inner {
     pub services: Services,
     pub config: GateConfig,
     pub live: Register,
+    /// When the node last said that it is there.
+    seen: Mutex<Timestamp>,
 }
 
 /// Where somebody wants to go: both exist.
@@ -113,7 +124,8 @@ impl Gate {
         config: GateConfig,
     ) -> Self {
         let live = Register::default();
-        let inner = Arc::new(Inner { db, env, watch: watch.clone(), services, config, live });
+        let seen = Mutex::new(env.now());
+        let inner = Arc::new(Inner { db, env, watch: watch.clone(), services, config, live, seen });
         watch.on_change(Arc::new(Ender(Arc::downgrade(&inner))));
         Self(inner)
     }
@@ -384,7 +396,21 @@ impl Gate {
     /// end where they end. Call it once, before serving.
     pub async fn recover(&self) -> Result<usize, OpenError> {
         let inner = &self.0;
-        let node = inner.config.node;
+        let (node, now) = (inner.config.node, inner.env.now());
+        let row = Node {
+            id: node,
+            name: inner.config.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: now,
+            seen_at: now,
+        };
+        inner
+            .db
+            .write(move |c| {
+                node::started(c, &row)?;
+                relays::delete_of(c, node)
+            })
+            .await?;
         let left = inner.db.read(move |c| sessions::unfinished(c, node)).await?;
         let count = left.len();
         let actor = Actor::system("recovery after an interruption");
@@ -642,6 +668,11 @@ struct Ender(std::sync::Weak<Inner>);
 impl Reviewer for Ender {
     async fn review(&self, changes: &[change::Change]) {
         let Some(inner) = self.0.upgrade() else { return };
+        if changes.iter().any(|c| c.kind == relay::CHANGE)
+            && let Err(error) = relay::answer(&inner).await
+        {
+            tracing::error!(%error, "cannot read what other nodes want to see");
+        }
         if inner.live.len() == 0 || !changes.iter().any(|c| c.kind == "privileged_session") {
             return;
         }
@@ -657,8 +688,19 @@ impl Reviewer for Ender {
     }
 
     async fn tick(&self, now: Timestamp) {
-        if let Some(inner) = self.0.upgrade() {
-            inner.live.warn(now);
+        let Some(inner) = self.0.upgrade() else { return };
+        inner.live.warn(now);
+        let due = {
+            let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let due = now.since(*seen) >= SEEN || now < *seen;
+            if due {
+                *seen = now;
+            }
+            due
+        };
+        let node = inner.config.node;
+        if due && let Err(error) = inner.db.write(move |c| node::seen(c, node, now)).await {
+            tracing::warn!(%error, "this node cannot say that it is there");
         }
     }
 }

@@ -16,6 +16,7 @@ mod login;
 mod playback;
 mod protocol;
 mod recorder;
+mod relay;
 mod services;
 
 pub use kernel::{Destination, Gate, GateConfig, Live, OpenError, Opening, Services, Wire};

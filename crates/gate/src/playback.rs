@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use doorward_core::{
-    Allowed, Class, Entity, Event, PlayRecording, PrivilegedSessionId, WatchSession,
+    Allowed, Class, Entity, Event, NodeId, PlayRecording, PrivilegedSessionId, WatchSession,
 };
 use doorward_formats::asciicast::{self, Kind};
 use doorward_store::privileged_session as sessions;
@@ -13,7 +13,8 @@ use doorward_store::{event, recording};
 use tokio::sync::mpsc;
 
 use crate::kernel::Gate;
-use crate::recorder::file::{FileError, Reader, key_aad};
+use crate::recorder::file::{FileError, Reader, Unseal, key_aad};
+use crate::relay::{self, Viewed};
 use crate::services::ServiceError;
 
 /// Why something cannot be seen.
@@ -25,9 +26,23 @@ pub enum SeeError {
     /// It is not open any more; its recording can be played.
     #[error("the session is over; play its recording")]
     Over,
-    /// It runs on another node.
-    #[error("the session runs on another node")]
-    Elsewhere,
+    /// It is not connected yet.
+    #[error("the session is just being opened; try again in a moment")]
+    NotYet,
+    /// The node that has it does not answer.
+    #[error("it is on the node {node}, which does not answer; it was last there {seen_at}")]
+    Silent {
+        /// What the node is called.
+        node: String,
+        /// When it was last there.
+        seen_at: String,
+    },
+    /// The node that has it does not show it, or not any more.
+    #[error("the node that has it says: {0}")]
+    Refused(String),
+    /// What came of another node was not what it sent.
+    #[error("what came from the other node was altered on its way")]
+    Forged,
     /// Its file is wrong.
     #[error(transparent)]
     File(#[from] FileError),
@@ -39,39 +54,77 @@ pub enum SeeError {
     Store(#[from] doorward_store::Error),
 }
 
+impl From<std::io::Error> for SeeError {
+    fn from(e: std::io::Error) -> Self {
+        Self::File(e.into())
+    }
+}
+
 /// A recording being played: lines of asciicast v2, chunk by chunk. Where it
 /// breaks off, its last line is a marker that says so.
 pub struct Playback {
-    reader: Option<Reader>,
+    source: Option<Source>,
     interrupted: bool,
     /// What is wrong with it, once the marker is out.
-    broken: Option<FileError>,
+    broken: Option<SeeError>,
     /// When what was read last happened; none before anything was.
     reached: Option<Duration>,
 }
 
+/// Where its chunks come from.
+enum Source {
+    /// A file of this node.
+    Here(Reader),
+    /// Another node, which sends what is in its file.
+    There { viewed: Viewed, unseal: Unseal, next: u64, expected: u64 },
+}
+
+impl Source {
+    /// What comes next, and where the rest comes from.
+    async fn next(self) -> (Option<Self>, Result<Option<Vec<u8>>, SeeError>) {
+        match self {
+            Self::Here(mut reader) => {
+                let read = tokio::task::spawn_blocking(move || {
+                    let lines = reader.next_lines();
+                    (reader, lines)
+                });
+                match read.await {
+                    Ok((reader, lines)) => {
+                        (Some(Self::Here(reader)), lines.map_err(SeeError::from))
+                    }
+                    Err(e) => (None, Err(std::io::Error::other(e).into())),
+                }
+            }
+            Self::There { mut viewed, unseal, next, expected } => {
+                let lines = match viewed.next().await {
+                    Ok(Some(sealed)) => unseal.lines(next, sealed).map(Some).map_err(Into::into),
+                    Ok(None) if next < expected => Err(FileError::Truncated { after: next }.into()),
+                    Ok(None) => Ok(None),
+                    Err(e) => Err(e),
+                };
+                (Some(Self::There { viewed, unseal, next: next + 1, expected }), lines)
+            }
+        }
+    }
+}
+
 impl Playback {
-    fn new(reader: Reader, interrupted: bool) -> Self {
-        Self { reader: Some(reader), interrupted, broken: None, reached: None }
+    fn new(source: Source, interrupted: bool) -> Self {
+        Self { source: Some(source), interrupted, broken: None, reached: None }
     }
 
     /// The next lines. After an error there is nothing more; everything before
     /// it is as it was recorded.
-    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, FileError> {
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, SeeError> {
         if let Some(broken) = self.broken.take() {
             return Err(broken);
         }
-        let Some(mut reader) = self.reader.take() else { return Ok(None) };
-        let (reader, lines) = tokio::task::spawn_blocking(move || {
-            let lines = reader.next_lines();
-            (reader, lines)
-        })
-        .await
-        .map_err(|e| FileError::Io(std::io::Error::other(e)))?;
+        let Some(source) = self.source.take() else { return Ok(None) };
+        let (source, lines) = source.next().await;
         match lines {
             Ok(Some(lines)) => {
                 self.reached = last_moment(&lines).or(self.reached).or(Some(Duration::ZERO));
-                self.reader = Some(reader);
+                self.source = source;
                 Ok(Some(lines))
             }
             Ok(None) if self.interrupted => {
@@ -102,7 +155,7 @@ impl Playback {
     }
 
     /// All of it at once; for tests and small recordings.
-    pub async fn all(mut self) -> Result<String, FileError> {
+    pub async fn all(mut self) -> Result<String, SeeError> {
         let mut text = Vec::new();
         while let Some(lines) = self.next().await? {
             text.extend_from_slice(&lines);
@@ -120,38 +173,53 @@ fn last_moment(lines: &[u8]) -> Option<Duration> {
 }
 
 impl Gate {
-    /// The live lines of a session on this node: first its present screen.
+    /// The live lines of a session, wherever it runs: first its present screen.
     pub async fn watch_session(
         &self,
         allowed: &Allowed<WatchSession>,
     ) -> Result<mpsc::Receiver<String>, SeeError> {
         let id = allowed.act().session;
-        let recorder = match self.0.live.recorder(id) {
-            Some(recorder) => recorder,
-            None => return Err(self.absence(id).await?),
-        };
         let event = Event::new(&self.0.env, Class::ApiActivity, "session.watched", allowed.actor())
             .on(Entity::new("PrivilegedSession", id))
             .within(id)
             .by(allowed.policies());
+        if let Some(recorder) = self.0.live.recorder(id) {
+            self.0.db.write(move |c| event::append(c, &event)).await?;
+            return Ok(recorder.watch());
+        }
+        let node = self.elsewhere(id).await?;
+        let viewed = Viewed::begin(self, relay::WATCH, id, node, allowed).await?;
+        let event = event.with("node", node.to_string());
         self.0.db.write(move |c| event::append(c, &event)).await?;
-        Ok(recorder.watch())
+        let (lines, receiver) = mpsc::channel(64);
+        tokio::spawn(hand_on(viewed, lines));
+        Ok(receiver)
     }
 
-    async fn absence(&self, id: PrivilegedSessionId) -> Result<SeeError, SeeError> {
+    /// On which other node a session that is not here runs.
+    async fn elsewhere(&self, id: PrivilegedSessionId) -> Result<NodeId, SeeError> {
         let found = self.0.db.read(move |c| sessions::find(c, id)).await?;
-        Ok(match found {
-            None => SeeError::Unknown,
-            Some(s) if s.state == "ended" => SeeError::Over,
-            Some(_) => SeeError::Elsewhere,
-        })
+        let session = found.ok_or(SeeError::Unknown)?;
+        match session.state.as_str() {
+            "ended" => Err(SeeError::Over),
+            "live" if session.node != self.0.config.node => Ok(session.node),
+            _ => Err(SeeError::NotYet),
+        }
     }
 
-    /// The recording of a session.
+    /// The recording of a session, wherever its file lies.
     pub async fn play(&self, allowed: &Allowed<PlayRecording>) -> Result<Playback, SeeError> {
         let id = allowed.act().session;
-        let found = self.0.db.read(move |c| recording::of_session(c, id)).await?;
-        let row = found.ok_or(SeeError::Unknown)?;
+        let found = self
+            .0
+            .db
+            .read(move |c| {
+                let row = recording::of_session(c, id)?;
+                let session = sessions::find(c, id)?;
+                Ok::<_, doorward_store::Error>(row.zip(session))
+            })
+            .await?;
+        let (row, session) = found.ok_or(SeeError::Unknown)?;
         let key = self
             .credentials()
             .open_recording_key(row.ring_key, &row.wrapped_key, &key_aad(row.id))
@@ -162,12 +230,45 @@ impl Gate {
                 .within(id)
                 .by(allowed.policies())
                 .with("recording", row.id.to_string());
-        self.0.db.write(move |c| event::append(c, &event)).await?;
+        let interrupted = row.state == "interrupted";
         let path: PathBuf = self.0.config.recordings.join(&row.path);
-        let reader =
-            tokio::task::spawn_blocking(move || Reader::open(&path, row.id, &key, row.chunks))
-                .await
-                .map_err(|e| FileError::Io(std::io::Error::other(e)))??;
-        Ok(Playback::new(reader, row.state == "interrupted"))
+        // Nodes may share a folder; then it is here although it was made elsewhere.
+        let here = session.node == self.0.config.node || tokio::fs::try_exists(&path).await?;
+        if here {
+            self.0.db.write(move |c| event::append(c, &event)).await?;
+            let opened =
+                tokio::task::spawn_blocking(move || Reader::open(&path, row.id, &key, row.chunks));
+            let reader = opened.await.map_err(std::io::Error::other)??;
+            return Ok(Playback::new(Source::Here(reader), interrupted));
+        }
+        let unseal = Unseal::new(row.id, &key)?;
+        let viewed = Viewed::begin(self, relay::PLAY, id, session.node, allowed).await?;
+        let event = event.with("node", session.node.to_string());
+        self.0.db.write(move |c| event::append(c, &event)).await?;
+        let source = Source::There { viewed, unseal, next: 0, expected: row.chunks };
+        Ok(Playback::new(source, interrupted))
+    }
+}
+
+/// What another node shows, on its way to whoever watches.
+async fn hand_on(mut viewed: Viewed, lines: mpsc::Sender<String>) {
+    loop {
+        let next = tokio::select! {
+            () = lines.closed() => return,
+            next = viewed.next() => next,
+        };
+        match next {
+            Ok(Some(text)) => {
+                let text = String::from_utf8_lossy(&text).into_owned();
+                if lines.send(text).await.is_err() {
+                    return;
+                }
+            }
+            Ok(None) => return,
+            Err(error) => {
+                tracing::info!(%error, "watching another node has ended");
+                return;
+            }
+        }
     }
 }

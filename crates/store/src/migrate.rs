@@ -39,6 +39,7 @@ migrations! {
     7 "0007_gate",
     8 "0008_web",
     9 "0009_ssh_certificate",
+    10 "0010_relay",
 }
 
 /// The newest schema that this binary knows.

@@ -219,7 +219,8 @@ macro_rules! ids {
 ids! {
     IdentityId, GroupId, RoleId, AuthenticatorId, SignInId, SessionId, ApplicationId,
     TokenFamilyId, TargetId, AccountId, SecretId, PolicyId, RequestId, ApprovalId, GrantId,
-    PrivilegedSessionId, RecordingId, EventId, KeyId, NoticeId, WebhookId, NodeId, ConfirmationId,
+    PrivilegedSessionId, RecordingId, RelayId, EventId, KeyId, NoticeId, WebhookId, NodeId,
+    ConfirmationId,
 }
 
 impl ToValue for Timestamp {

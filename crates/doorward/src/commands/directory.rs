@@ -328,13 +328,31 @@ pub enum TargetsCommand {
     /// Delete one, with its accounts.
     Delete { target: String },
     /// Add an account on a target.
-    AddAccount { target: String, account: String },
+    AddAccount {
+        target: String,
+        account: String,
+        /// Its sessions open with SSH certificates; nothing is kept for it.
+        #[arg(long)]
+        certificate: bool,
+    },
     /// Give an account's password to the vault; it is read from the terminal.
     SetPassword { target: String, account: String },
     /// Give an account's private key to the vault.
     SetKey { target: String, account: String, file: PathBuf },
+    /// Have an account's sessions open with SSH certificates; what the vault keeps
+    /// for it is deleted. Its host must trust `targets ca`.
+    SetCertificate { target: String, account: String },
     /// Change the credential on the target now.
     Rotate { target: String, account: String },
+    /// Print the SSH authority's public keys: the file that sshd's
+    /// TrustedUserCAKeys names.
+    Ca,
+    /// Give the SSH authority a new key; hosts have a day to learn of it.
+    RotateCa {
+        /// The old one leaked: it signs no more and is no longer listed.
+        #[arg(long)]
+        leaked: bool,
+    },
 }
 
 fn label(text: &str) -> Result<(String, String), String> {
@@ -351,6 +369,13 @@ const TARGETS: &[Column] = &[
     ("port", "/settings/port"),
     ("labels", "/labels"),
     ("enabled", "/enabled"),
+];
+
+const AUTHORITY: &[Column] = &[
+    ("fingerprint", "/fingerprint"),
+    ("state", "/state"),
+    ("signs from", "/activates_at"),
+    ("listed until", "/retires_at"),
 ];
 
 /// Runs it.
@@ -376,12 +401,15 @@ pub async fn targets(ctx: &Context, command: TargetsCommand) -> anyhow::Result<(
         TargetsCommand::Delete { target } => {
             remove(ctx, &format!("/targets/{}", escape(&target))).await
         }
-        TargetsCommand::AddAccount { target, account } => {
+        TargetsCommand::AddAccount { target, account: a, certificate } => {
             let path = format!("/targets/{}/accounts", escape(&target));
-            output::object(
-                ctx.format,
-                &ctx.client()?.post(&path, json!({ "name": account })).await?,
-            );
+            let client = ctx.client()?;
+            let made = client.post(&path, json!({ "name": a })).await?;
+            if certificate {
+                let path = format!("{}/credential", account(&target, &a));
+                client.put(&path, json!({ "kind": "certificate" })).await?;
+            }
+            output::object(ctx.format, &made);
             Ok(())
         }
         TargetsCommand::SetPassword { target, account: a } => {
@@ -398,8 +426,32 @@ pub async fn targets(ctx: &Context, command: TargetsCommand) -> anyhow::Result<(
             output::note("done; nobody but the gateway will read it");
             Ok(())
         }
+        TargetsCommand::SetCertificate { target, account: a } => {
+            let path = format!("{}/credential", account(&target, &a));
+            ctx.client()?.put(&path, json!({ "kind": "certificate" })).await?;
+            output::note("done; the host must trust what `doorward targets ca` prints");
+            Ok(())
+        }
         TargetsCommand::Rotate { target, account: a } => {
             act(ctx, &format!("{}/rotate", account(&target, &a))).await
+        }
+        TargetsCommand::Ca => {
+            let shown = ctx.client()?.get("/ssh-ca").await?;
+            if ctx.format == output::Format::Json {
+                output::line(shown);
+                return Ok(());
+            }
+            for key in shown.get("keys").and_then(Value::as_array).into_iter().flatten() {
+                output::line(key.get("line").and_then(Value::as_str).unwrap_or_default());
+            }
+            Ok(())
+        }
+        TargetsCommand::RotateCa { leaked } => {
+            let body = json!({ "leaked": leaked });
+            let shown = ctx.client()?.post("/ssh-ca/rotate", body).await?;
+            let keys = shown.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();
+            output::rows(ctx.format, &keys, AUTHORITY);
+            Ok(())
         }
     }
 }

@@ -191,20 +191,42 @@ pub async fn play(ctx: &Context, args: PlayArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let speed = if args.speed > 0.0 { args.speed } else { 1.0 };
-    let (mut lines, mut last) = (Lines::default(), 0.0_f64);
-    while let Some(bytes) = answer.chunk().await? {
+    let (mut lines, mut last, mut remarks) = (Lines::default(), 0.0_f64, Vec::new());
+    let outcome = loop {
+        let bytes = match answer.chunk().await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => break Ok(()),
+            Err(e) => break Err(e),
+        };
         for line in lines.push(&bytes) {
             let Ok(Value::Array(event)) = serde_json::from_str::<Value>(&line) else { continue };
+            remarks.extend(remark(&event));
             let at = event.first().and_then(Value::as_f64).unwrap_or(last);
             let wait = ((at - last) / speed).clamp(0.0, args.idle.max(0.0));
             last = at;
             tokio::time::sleep(Duration::from_secs_f64(wait)).await;
             show(&mut std::io::stdout().lock(), &event)?;
         }
-    }
+    };
     restore_terminal();
+    for remark in remarks {
+        note(remark);
+    }
+    outcome?;
     note("end of the recording");
     Ok(())
+}
+
+/// What Doorward itself has noted in a recording: where it breaks off, and why.
+fn remark(event: &[Value]) -> Option<String> {
+    match event {
+        [_, Value::String(kind), Value::String(text)]
+            if kind == "m" && text.starts_with("Doorward: ") =>
+        {
+            Some(doorward_formats::asciicast::harmless(text).to_string())
+        }
+        _ => None,
+    }
 }
 
 /// Writes the output of one asciicast event to the terminal. What the target
@@ -245,7 +267,20 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
-    use super::Lines;
+    use serde_json::json;
+
+    use super::{Lines, remark};
+
+    #[test]
+    fn remarks_of_doorward_are_told_and_nothing_else() {
+        let of = |kind: &str, text: &str| {
+            remark(json!([1.5, kind, text]).as_array().map_or(&[], Vec::as_slice))
+        };
+        let cut = "Doorward: the recording is cut off after chunk 3";
+        assert_eq!(of("m", cut).as_deref(), Some(cut));
+        assert_eq!(of("o", cut), None);
+        assert_eq!(of("m", "ls -la"), None);
+    }
 
     #[test]
     fn lines_survive_any_cut() {

@@ -80,7 +80,8 @@ impl Node {
             sources: Sources::parse(&plan.sources).unwrap(),
         };
         let id = NodeId::new(&env);
-        let config = GateConfig { node: id, recordings: recordings.clone() };
+        let name = format!("door-{}", recordings.file_name().unwrap().display());
+        let config = GateConfig { node: id, name, recordings: recordings.clone() };
         let gate = Gate::new(db, env, watch, house.services(), config);
         let ssh = Arc::new(Ssh::new(SshSettings {
             listen: "127.0.0.1:0".parse().unwrap(),

@@ -49,11 +49,11 @@ pub enum FileError {
     Seal,
 }
 
-fn cipher(key: &Secret<[u8; 32]>) -> Result<LessSafeKey, FileError> {
+pub(crate) fn cipher(key: &Secret<[u8; 32]>) -> Result<LessSafeKey, FileError> {
     UnboundKey::new(&AES_256_GCM, key.expose()).map(LessSafeKey::new).map_err(|_| FileError::Seal)
 }
 
-fn nonce(number: u64) -> Nonce {
+pub(crate) fn nonce(number: u64) -> Nonce {
     let mut bytes = [0; 12];
     bytes[4..].copy_from_slice(&number.to_be_bytes());
     Nonce::assume_unique_for_key(bytes)
@@ -226,10 +226,32 @@ pub fn chunk_hashes(
     Ok(Chunks::open(path)?.map(|chunk| chunk.map(|(number, sealed)| (number, sha256(&sealed)))))
 }
 
+/// Opens the sealed chunks of one recording, wherever they come from.
+pub(crate) struct Unseal {
+    id: RecordingId,
+    key: LessSafeKey,
+}
+
+impl Unseal {
+    pub fn new(id: RecordingId, key: &Secret<[u8; 32]>) -> Result<Self, FileError> {
+        Ok(Self { id, key: cipher(key)? })
+    }
+
+    /// The lines of this chunk, counted from 0.
+    pub fn lines(&self, number: u64, mut sealed: Vec<u8>) -> Result<Vec<u8>, FileError> {
+        let altered = || FileError::Altered { number };
+        let plain = self
+            .key
+            .open_in_place(nonce(number), aad(self.id, number), &mut sealed)
+            .map_err(|_| altered())?;
+        zstd::bulk::decompress(plain, LONGEST_PLAIN).map_err(|_| altered())
+    }
+}
+
 /// Reads a recording's chunks in the clear.
 pub struct Reader {
     chunks: Chunks,
-    key: LessSafeKey,
+    unseal: Unseal,
     expected: u64,
 }
 
@@ -246,7 +268,7 @@ impl Reader {
         if chunks.recording() != id {
             return Err(FileError::Foreign);
         }
-        Ok(Self { chunks, key: cipher(key)?, expected })
+        Ok(Self { chunks, unseal: Unseal::new(id, key)?, expected })
     }
 
     /// The lines of the next chunk.
@@ -254,15 +276,12 @@ impl Reader {
         if self.chunks.read() >= self.expected {
             return Ok(None);
         }
-        let (number, mut sealed) = match self.chunks.next() {
-            Some(chunk) => chunk?,
-            None => return Err(FileError::Truncated { after: self.chunks.read() }),
-        };
-        let altered = || FileError::Altered { number };
-        let plain = self
-            .key
-            .open_in_place(nonce(number), aad(self.chunks.id, number), &mut sealed)
-            .map_err(|_| altered())?;
-        zstd::bulk::decompress(plain, LONGEST_PLAIN).map(Some).map_err(|_| altered())
+        match self.chunks.next() {
+            Some(chunk) => {
+                let (number, sealed) = chunk?;
+                self.unseal.lines(number, sealed).map(Some)
+            }
+            None => Err(FileError::Truncated { after: self.chunks.read() }),
+        }
     }
 }

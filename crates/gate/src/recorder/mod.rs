@@ -8,6 +8,7 @@
 
 mod echo;
 pub mod file;
+mod keys;
 mod screen;
 mod task;
 mod text;

@@ -1,22 +1,52 @@
 //! The terminal as the person sees it, and the commands that can be read off it.
 //!
-//! What is read is what the shell showed when Enter was pressed: completion and
-//! history are in it, aliases are not resolved, and what was typed unseen is not
-//! there. So it is never *certain*. On the alternate screen (editors, pagers)
-//! nothing is read.
+//! What is read is what stood on the line when Enter ended it: completion and
+//! history are in it, aliases are not resolved. So it is never *certain*. What was
+//! typed must stand there, or keys that edit must have been pressed: a line that
+//! shows nothing of what was typed (a password) is no command, and neither is
+//! what a program prints while lines are typed ahead of it. On the alternate
+//! screen (editors, pagers) nothing is read.
+
+use std::collections::VecDeque;
 
 use avt::{ScreenKind, Terminal};
 
+use super::keys::{Key, Keys};
+
 /// The largest terminal that is followed.
 const LARGEST: usize = 500;
+/// The most of a line that is compared, how many lines may be typed ahead, and
+/// for how many lines of output they are looked for.
+const LONGEST: usize = 4096;
+const AHEAD: usize = 64;
+const MISSES: usize = 64;
+
+/// A line that was typed, or is being typed.
+#[derive(Debug, Default)]
+struct Line {
+    /// What stood before the cursor when it was begun; none when it was typed
+    /// before the target could show anything.
+    prompt: Option<String>,
+    /// The characters that show.
+    typed: String,
+    /// Keys that edit were pressed: what stands there is more than was typed.
+    edited: bool,
+}
 
 /// One terminal.
 pub(crate) struct Screen {
     terminal: Terminal,
-    /// What stood before the cursor when the person began to type.
-    prompt: Option<String>,
-    /// How often Enter was pressed and has not been answered.
-    enters: usize,
+    keys: Keys,
+    /// The line that is being typed.
+    line: Option<Line>,
+    /// Lines that Enter ended and the target has not.
+    ended: VecDeque<Line>,
+    /// How many lines of output showed none of these.
+    misses: usize,
+    /// The target has shown something since the last Enter.
+    fresh: bool,
+    /// What stood before the last command.
+    prompt: String,
 }
 
 impl Screen {
@@ -24,7 +54,15 @@ impl Screen {
     pub fn new(cols: u16, rows: u16) -> Option<Self> {
         let (cols, rows) = sane(cols, rows);
         let terminal = Terminal::new(cols, rows).ok()?;
-        Some(Self { terminal, prompt: None, enters: 0 })
+        Some(Self {
+            terminal,
+            keys: Keys::default(),
+            line: None,
+            ended: VecDeque::new(),
+            misses: 0,
+            fresh: true,
+            prompt: String::new(),
+        })
     }
 
     /// Its size: columns, rows.
@@ -45,20 +83,50 @@ impl Screen {
 
     /// The person typed.
     pub fn typed(&mut self, text: &str) {
-        if self.terminal.active_screen_kind() == ScreenKind::Alternate {
-            (self.prompt, self.enters) = (None, 0);
-            return;
+        let full_screen = self.terminal.active_screen_kind() == ScreenKind::Alternate;
+        for c in text.chars() {
+            let key = self.keys.of(c);
+            if full_screen {
+                continue;
+            }
+            match key {
+                Key::Text(c) => {
+                    let line = self.begun();
+                    if line.typed.len() < LONGEST {
+                        line.typed.push(c);
+                    }
+                }
+                Key::Edit => self.begun().edited = true,
+                Key::Enter => self.enter(),
+                Key::Interrupt => self.forget(),
+                Key::Silent => {}
+            }
         }
-        if self.prompt.is_none() && text.chars().any(|c| c != '\r' && c != '\n') {
-            self.prompt = Some(self.before_cursor());
+        if full_screen {
+            self.forget();
         }
-        if self.prompt.is_some() {
-            self.enters += text.chars().filter(|c| *c == '\r' || *c == '\n').count();
+    }
+
+    fn begun(&mut self) -> &mut Line {
+        let prompt = match self.line {
+            None if self.fresh => Some(self.before_cursor()),
+            _ => None,
+        };
+        self.line.get_or_insert_with(|| Line { prompt, ..Line::default() })
+    }
+
+    fn enter(&mut self) {
+        let Some(line) = self.line.take() else { return };
+        if self.ended.len() == AHEAD {
+            self.ended.pop_front();
         }
-        if text.contains('\u{3}') {
-            // ^C: the line is thrown away.
-            (self.prompt, self.enters) = (None, 0);
-        }
+        self.ended.push_back(line);
+        (self.misses, self.fresh) = (0, false);
+    }
+
+    fn forget(&mut self) {
+        self.line = None;
+        self.ended.clear();
     }
 
     /// The target showed something; gives the commands that were on the lines
@@ -66,36 +134,65 @@ impl Screen {
     pub fn shown(&mut self, output: &str) -> Vec<String> {
         let mut commands = Vec::new();
         let mut rest = output;
-        while self.enters > 0 {
-            let Some(end) = rest.find('\n') else { break };
-            let (line, after) = rest.split_at(end);
+        while !self.ended.is_empty() {
+            let Some((line, after)) = rest.split_once('\n') else { break };
             self.terminal.feed(line);
             if self.terminal.active_screen_kind() == ScreenKind::Primary {
                 let text = self.logical_line();
-                let prompt = self.prompt.take().unwrap_or_default();
-                // The line's end is trimmed, so a prompt alone may be shorter by a blank.
-                let command = match text.strip_prefix(prompt.as_str()) {
-                    Some(command) => command.trim(),
-                    None if prompt.trim_end() == text => "",
-                    None => text.trim(),
-                };
-                if !command.is_empty() {
-                    commands.push(command.to_owned());
-                }
+                commands.extend(self.command(&text));
             }
-            self.enters -= 1;
-            self.prompt = None;
+            self.terminal.feed("\n");
             rest = after;
-            if self.enters > 0 {
-                // Several lines were typed ahead: the next one begins wherever
-                // the shell puts its prompt, which only the screen knows.
-                self.terminal.feed("\n");
-                rest = rest.get(1..).unwrap_or_default();
-                self.prompt = Some(String::new());
-            }
         }
         self.terminal.feed(rest);
+        self.fresh |= !output.is_empty();
         commands
+    }
+
+    /// The command on a line that the target has just ended.
+    fn command(&mut self, text: &str) -> Option<String> {
+        let stands = |l: &Line| !l.edited && !l.typed.is_empty() && text.contains(l.typed.trim());
+        // What an edited line says is only known where it was begun.
+        let edited = || {
+            let line = self.ended.front().filter(|l| l.edited)?;
+            let prompt = line.prompt.as_deref().filter(|p| !p.is_empty())?;
+            after(text, prompt).map(|_| 0)
+        };
+        let Some(at) = self.ended.iter().position(stands).or_else(edited) else {
+            self.missed(text);
+            return None;
+        };
+        // What was typed before it was never shown.
+        let line = self.ended.drain(..=at).next_back()?;
+        self.misses = 0;
+        let own = line.prompt.as_deref().and_then(|p| after(text, p));
+        let command = match own {
+            Some(command) => {
+                self.prompt = line.prompt.unwrap_or_default();
+                command
+            }
+            None => match after(text, &self.prompt) {
+                Some(command) if !self.prompt.is_empty() => command,
+                _ => text.find(line.typed.trim()).and_then(|at| text.get(at..)).unwrap_or(text),
+            },
+        };
+        let command = command.trim();
+        // Stars in place of what was typed.
+        let masked = command.chars().all(|c| c == '*' || c == '\u{2022}');
+        (!masked).then(|| command.to_owned())
+    }
+
+    /// The target ended a line on which nothing of what was typed stands.
+    fn missed(&mut self, text: &str) {
+        let unseen = |l: &Line| l.prompt.as_deref().is_some_and(|p| p.trim_end() == text);
+        if self.ended.front().is_some_and(unseen) {
+            self.ended.pop_front();
+            return;
+        }
+        self.misses += 1;
+        if self.misses > MISSES {
+            self.ended.clear();
+        }
     }
 
     fn row_text(&self, row: usize) -> String {
@@ -129,6 +226,12 @@ impl Screen {
         }
         (first..row).map(|r| self.row_text(r)).collect()
     }
+}
+
+/// What stands after the prompt. A line's end is trimmed, so a prompt alone may be
+/// shorter by a blank.
+fn after<'a>(text: &'a str, prompt: &str) -> Option<&'a str> {
+    text.strip_prefix(prompt).or_else(|| (prompt.trim_end() == text).then_some(""))
 }
 
 fn sane(cols: u16, rows: u16) -> (usize, usize) {
@@ -195,5 +298,84 @@ mod tests {
         s.shown("x");
         s.typed("\u{3}");
         assert!(s.shown("^C\r\n$ ").is_empty());
+        s.typed("ls\r");
+        assert_eq!(s.shown("ls\r\nfile\r\n$ "), ["ls"]);
+    }
+
+    /// `read -s` does not even end the line.
+    #[test]
+    fn command_after_what_was_typed_unseen_is_read_alone() {
+        let mut s = screen();
+        s.shown("user$ ");
+        s.typed("read -s x\r");
+        assert_eq!(s.shown("read -s x\r\n"), ["read -s x"]);
+        s.typed("hunter2\r");
+        assert!(s.shown("user$ ").is_empty());
+        s.typed("ls\r");
+        assert_eq!(s.shown("ls\r\nfile-a file-b\r\nuser$ "), ["ls"]);
+        assert!(s.shown("other\r\n").is_empty());
+    }
+
+    #[test]
+    fn output_after_a_corrected_password_is_no_command() {
+        let mut s = screen();
+        s.shown("user$ ");
+        s.typed("./ask\r");
+        assert_eq!(s.shown("./ask\r\n"), ["./ask"]);
+        s.typed("hunter3\u{7f}2\r");
+        assert!(s.shown("first line\r\nsecond line\r\nuser$ ").is_empty());
+        s.typed("ls\r");
+        assert_eq!(s.shown("ls\r\n"), ["ls"]);
+    }
+
+    #[test]
+    fn wide_and_combined_characters_are_read() {
+        let mut s = screen();
+        s.shown("$ ");
+        s.typed("echo 日本語 é\r");
+        assert_eq!(s.shown("echo 日本語 é\r\n"), ["echo 日本語 é"]);
+    }
+
+    #[test]
+    fn stars_in_place_of_a_password_are_no_command() {
+        let mut s = screen();
+        s.shown("Password: ");
+        for c in "hunter2".chars() {
+            s.typed(&c.to_string());
+            s.shown("*");
+        }
+        s.typed("\r");
+        assert!(s.shown("\r\n$ ").is_empty());
+        s.shown("Password: ");
+        s.typed("hunter3\u{7f}2\r");
+        assert!(s.shown("*******\u{8} \u{8}*\r\n$ ").is_empty());
+    }
+
+    #[test]
+    fn lines_typed_ahead_are_read_where_they_stand_and_output_is_not() {
+        let mut s = screen();
+        s.shown("user$ ");
+        s.typed("sleep 1\rpwd\rls\r");
+        let read = s.shown(
+            "sleep 1\r\nfirst\r\nsecond\r\nuser$ pwd\r\n/home\r\nuser$ ls\r\nfile\r\nuser$ ",
+        );
+        assert_eq!(read, ["sleep 1", "pwd", "ls"]);
+    }
+
+    #[test]
+    fn lines_that_are_never_shown_are_not_looked_for_for_ever() {
+        let mut s = screen();
+        s.shown("user$ ");
+        s.typed("a\rsecret\r");
+        assert_eq!(s.shown("a\r\n"), ["a"]);
+        for n in 0..100 {
+            assert!(s.shown(&format!("line {n}\r\n")).is_empty());
+        }
+        assert!(s.ended.is_empty());
+        s.shown("user$ ");
+        for _ in 0..1_000 {
+            s.typed("x\r");
+        }
+        assert!(s.ended.len() <= AHEAD);
     }
 }

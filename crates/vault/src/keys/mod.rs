@@ -22,7 +22,7 @@ use crate::vault::{Vault, WeakVault};
 use doorward_store::signing_key::SigningKeyRow;
 
 /// Where a key stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
     /// Known to others, does not sign yet.

@@ -46,7 +46,8 @@ const SKEW: Duration = Duration::from_secs(30);
 const LONGEST: usize = 255;
 
 /// A key of the authority, as targets must know it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "SshAuthorityKey")]
 pub struct AuthorityKey {
     /// A line for the file that `TrustedUserCAKeys` names.
     pub line: String,

@@ -13,6 +13,7 @@ mod own;
 mod policies;
 mod prelude;
 mod sessions;
+mod ssh_ca;
 mod support;
 mod targets;
 mod vault;
@@ -101,6 +102,9 @@ fn reach() -> Api {
             targets::set_credential,
         )
         .post("/targets/{name}/accounts/{account}/rotate", "Rotate its credential", targets::rotate)
+        .public_get("/ssh-ca", "The keys that targets must trust for certificates", ssh_ca::show)
+        .public_get("/ssh-ca.pub", "The same as a file for TrustedUserCAKeys", ssh_ca::file)
+        .post("/ssh-ca/rotate", "Give the SSH authority a new key", ssh_ca::rotate)
         .get("/applications", "List applications", targets::applications)
         .post("/applications", "Register an application", targets::create_application)
         .get("/applications/{name}", "Show an application", targets::show_application)

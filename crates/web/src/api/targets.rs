@@ -25,8 +25,10 @@ pub(super) struct TargetDetails {
 pub(super) struct AccountDetails {
     #[serde(flatten)]
     account: Account,
-    /// Whether the vault has a credential for it.
+    /// Whether sessions can be opened on it.
     has_credential: bool,
+    /// What opens it.
+    credential: Option<CredentialKind>,
 }
 
 /// What came of a rotation.
@@ -73,8 +75,9 @@ pub(super) async fn show_target(
     let allowed = s.allow(&caller.actor, ReadTarget {})?;
     let mut accounts = Vec::new();
     for account in s.directory.accounts(&allowed, found.id).await? {
-        let has_credential = s.vault.has_credential(account.id).await?;
-        accounts.push(AccountDetails { account, has_credential });
+        let kind = s.vault.credential_kind(account.id).await?;
+        let credential = kind.as_deref().and_then(CredentialKind::of);
+        accounts.push(AccountDetails { account, has_credential: kind.is_some(), credential });
     }
     answer(TargetDetails { target: found, accounts })
 }
@@ -137,15 +140,33 @@ pub(super) async fn delete_account(
 pub(super) struct GivenCredential {
     /// What it is.
     kind: CredentialKind,
-    /// The credential; it is never shown again.
-    value: Secret<String>,
+    /// The credential; it is never shown again. A certificate has none.
+    #[serde(default)]
+    value: Option<Secret<String>>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+/// What opens an account.
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum CredentialKind {
+    /// A password.
     Password,
+    /// A private SSH key.
     PrivateKey,
+    /// Nothing that is kept: each session gets an SSH certificate of its own.
+    Certificate,
+}
+
+impl CredentialKind {
+    /// By the vault's own name.
+    fn of(kind: &str) -> Option<Self> {
+        match kind {
+            "password" => Some(Self::Password),
+            "ssh-key" => Some(Self::PrivateKey),
+            "certificate" => Some(Self::Certificate),
+            _ => None,
+        }
+    }
 }
 
 pub(super) async fn set_credential(
@@ -156,9 +177,17 @@ pub(super) async fn set_credential(
 ) -> Answer<Nothing> {
     let found = account(&s, &caller, &on, &name).await?;
     let allowed = s.allow(&caller.actor, WriteTarget { target: found.target })?;
-    let credential = match given.kind {
-        CredentialKind::Password => Credential::Password(given.value),
-        CredentialKind::PrivateKey => Credential::PrivateKey(given.value),
+    let credential = match (given.kind, given.value) {
+        (CredentialKind::Password, Some(value)) => Credential::Password(value),
+        (CredentialKind::PrivateKey, Some(value)) => Credential::PrivateKey(value),
+        (CredentialKind::Certificate, None) => {
+            s.vault.set_certificate(&allowed, found.id).await?;
+            return nothing();
+        }
+        (CredentialKind::Certificate, Some(_)) => {
+            return Err(invalid("value", "a certificate has no value; leave it out"));
+        }
+        (_, None) => return Err(invalid("value", "write the password or the private key")),
     };
     s.vault.set_credential(&allowed, found.id, &credential).await?;
     nothing()

@@ -281,7 +281,8 @@ impl From<SeeError> for Problem {
         match e {
             SeeError::Unknown => Self::not_found("privileged session"),
             SeeError::Over => Self::new(Code::Over, text),
-            SeeError::Elsewhere => Self::new(Code::Elsewhere, text),
+            SeeError::NotYet => Self::new(Code::Conflict, text),
+            SeeError::Silent { .. } | SeeError::Refused(_) => Self::new(Code::Elsewhere, text),
             SeeError::Store(e) => e.into(),
             other => Self::internal(other),
         }

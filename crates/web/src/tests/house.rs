@@ -116,7 +116,11 @@ impl House {
             sources: doorward_gate::Sources::default(),
         };
         let gate_config =
-            GateConfig { node: NodeId::new(&e), recordings: files.path().join("recordings") };
+            GateConfig {
+                node: NodeId::new(&e),
+                name: "node-1".to_owned(),
+                recordings: files.path().join("recordings"),
+            };
         let gate = Gate::new(db.clone(), e.clone(), watch.clone(), rooms.services(), gate_config);
         watch.on_change(Arc::new(signin.clone()));
         let state = AppState {

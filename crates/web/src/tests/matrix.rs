@@ -14,6 +14,9 @@ const PUBLIC: &[&str] = &[
     "GET /.well-known/openid-configuration",
     "GET /api/v1/health",
     "GET /api/v1/openapi.json",
+    // Public keys, for hosts that are being set up.
+    "GET /api/v1/ssh-ca",
+    "GET /api/v1/ssh-ca.pub",
     "GET /assets/{file}",
     "GET /console/assets/{file}",
     "GET /enrol/{token}",
