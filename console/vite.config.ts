@@ -15,6 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 700,
     sourcemap: false,
   },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },

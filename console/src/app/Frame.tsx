@@ -253,9 +253,10 @@ function Who() {
           { id: 'out', label: t('sign-out'), icon: <LogOut />, apart: true, onAction: signOut },
         ]}
       >
-        <AriaButton className={css.account} aria-label={t('account-menu')}>
+        <AriaButton className={css.account}>
           <Face name={me?.name ?? '?'} small />
           <span className={css.name}>{me?.name ?? ' '}</span>
+          <span className="hide">{t('account-menu')}</span>
           <ChevronsUpDown aria-hidden="true" />
         </AriaButton>
       </Menu>

@@ -31,6 +31,8 @@ export function useConnection(): Connection {
 /** Which queries show things of this kind; by the first word of their keys. */
 const SHOWN: Record<string, readonly string[]> = {
   identity: ['identities', 'session', 'access', 'overview'],
+  left: ['identities', 'privileged-sessions', 'grants', 'overview', 'access'],
+  team: ['groups', 'identities', 'access'],
   group: ['groups', 'identities', 'access'],
   role: ['roles', 'identities', 'access'],
   membership: ['groups', 'roles', 'identities', 'access'],
@@ -39,9 +41,11 @@ const SHOWN: Record<string, readonly string[]> = {
   application: ['applications', 'own-applications'],
   policy: ['policies', 'own-targets', 'own-applications', 'may', 'access'],
   request: ['requests', 'approvals', 'grants', 'overview'],
-  grant: ['grants', 'requests', 'own-targets', 'access', 'overview'],
+  grant: ['grants', 'requests', 'own-targets', 'own-applications', 'access', 'overview'],
   privileged_session: ['privileged-sessions', 'overview'],
   session: ['own-sessions', 'session'],
+  token_family: [],
+  confirmation: [],
   authenticator: ['authenticators'],
   secret: ['secrets'],
   seal: ['status', 'seal'],

@@ -23,7 +23,7 @@ to-home = Zum Portal
 missing-title = Hier ist nichts
 missing-text = Die Seite gibt es nicht, oder Sie dürfen nicht wissen, dass es sie gibt.
 waiting-for-you = warten auf Sie
-palette = Suchen oder gehen zu…
+palette = Suchen…
 palette-hint = Eine Seite, eine Person, ein Ziel…
 palette-found = Gefunden
 palette-places = Seiten
@@ -458,6 +458,15 @@ activity-none = Noch ist nichts aufgezeichnet
 activity-none-next = Was Sie tun, erscheint hier.
 outcome-success = Erledigt
 outcome-failure = Abgelehnt
+
+# Break-glass
+glass-offer = Ein Notfall?
+glass-offer-text = Sie dürfen diesen Zugriff sofort nehmen. Alle Beteiligten werden alarmiert, und er wird danach geprüft.
+glass-break = Glas einschlagen
+glass-title = { $name } sofort nehmen?
+glass-what = Sie bekommen für eine Stunde Zugriff, ohne auf jemanden zu warten. Genehmigende und Prüfende werden jetzt alarmiert.
+glass-undo = Sie können ihn früher zurückgeben. Dass Sie ihn genommen haben, bleibt in der Aufzeichnung und muss geprüft werden.
+glass-done = Sie haben jetzt Zugriff auf { $name }
 
 # People and workloads
 people-lead = Alle, die Doorward kennt.

@@ -459,6 +459,15 @@ activity-none-next = What you do appears here.
 outcome-success = Done
 outcome-failure = Refused
 
+# Break-glass
+glass-offer = Is it an emergency?
+glass-offer-text = You may take this access at once. Everybody concerned is alarmed, and it is reviewed afterwards.
+glass-break = Break the glass
+glass-title = Take { $name } at once?
+glass-what = You get access for an hour without waiting for anybody. Approvers and auditors are alarmed now.
+glass-undo = You can give it back early. That you took it stays in the record and must be reviewed.
+glass-done = You have access to { $name } now
+
 # People and workloads
 people-lead = Everybody whom Doorward knows.
 people-none = Nobody is here yet

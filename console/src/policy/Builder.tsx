@@ -1,7 +1,7 @@
 /** For those who do not write Cedar: choices that show the text they make. */
 import { useWords } from '../i18n';
 import { findAccount, findGroup, findRole } from '../pages/shared/find';
-import { Fields } from '../ui/bits';
+import { Fields, Row } from '../ui/bits';
 import { Checkbox, Choice, SelectField, TextField } from '../ui/Field';
 import { Picker } from '../ui/Picker';
 import { ACTIONS } from './cedar';
@@ -100,22 +100,23 @@ export function Builder({
         <legend className="small">
           <strong>{t('builder-conditions')}</strong>
         </legend>
+        <Row>
+          {(
+            [
+              ['secondFactor', t('builder-second-factor')],
+              ['passkey', t('builder-passkey')],
+              ['reason', t('builder-reason')],
+            ] as const
+          ).map(([name, label]) => (
+            <Checkbox
+              key={name}
+              label={label}
+              checked={p[name]}
+              onChange={e => set(name, e.target.checked)}
+            />
+          ))}
+        </Row>
         <Fields>
-          <Checkbox
-            label={t('builder-second-factor')}
-            checked={p.secondFactor}
-            onChange={e => set('secondFactor', e.target.checked)}
-          />
-          <Checkbox
-            label={t('builder-passkey')}
-            checked={p.passkey}
-            onChange={e => set('passkey', e.target.checked)}
-          />
-          <Checkbox
-            label={t('builder-reason')}
-            checked={p.reason}
-            onChange={e => set('reason', e.target.checked)}
-          />
           <TextField label={t('builder-approvals')} {...number('approvals')} />
           <TextField label={t('builder-hours')} hint={t('builder-zero')} {...number('hours')} />
           <TextField label={t('builder-fresh')} hint={t('builder-zero')} {...number('fresh')} />

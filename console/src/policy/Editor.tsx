@@ -97,7 +97,7 @@ export function Editor({
           look,
           EditorView.lineWrapping,
           EditorState.readOnly.of(first.current.readOnly ?? false),
-          EditorView.contentAttributes.of({ 'aria-label': first.current.label }),
+          EditorView.contentAttributes.of({ 'aria-label': first.current.label, tabindex: '0' }),
           // Tab leaves the field, as everywhere.
           keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
           EditorView.updateListener.of(u => {

@@ -1,7 +1,7 @@
 /** Ask for access: to what, why, for how long, and what policy will ask. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { DoorOpen } from 'lucide-react';
+import { DoorOpen, Siren } from 'lucide-react';
 import { api, once, take } from '../../api/client';
 import type { Requirement } from '../../api/problem';
 import { type OwnApplication, ownApplications, ownTargets, type Reach } from '../../api/queries';
@@ -9,7 +9,8 @@ import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
 import { Button, ButtonLink } from '../../ui/Button';
-import { Card, Empty, Page, PageHead, Waiting } from '../../ui/bits';
+import { Card, Empty, Notice, Page, PageHead, Waiting } from '../../ui/bits';
+import { useConfirm } from '../../ui/Confirm';
 import { Actions } from '../../ui/Dialog';
 import { Choice, SelectField, TextArea } from '../../ui/Field';
 import { ProblemNote, requirement } from '../../ui/ProblemNote';
@@ -19,6 +20,7 @@ import css from './RequestAccess.module.css';
 const LENGTHS = [900, 1800, 3600, 7200, 14_400, 28_800];
 
 interface Open {
+  breakGlass: boolean;
   name: string;
   description: string;
   requirements: Requirement[];
@@ -29,10 +31,20 @@ function openOf(targets: Reach[] | undefined, applications: OwnApplication[] | u
   return [
     ...(targets ?? [])
       .filter(r => r.how === 'request')
-      .map(r => ({ name: r.name, description: r.kind, requirements: r.requirements })),
+      .map(r => ({
+        name: r.name,
+        description: r.kind,
+        requirements: r.requirements,
+        breakGlass: r.break_glass,
+      })),
     ...(applications ?? [])
       .filter(a => a.how === 'request')
-      .map(a => ({ name: a.name, description: a.title, requirements: a.requirements })),
+      .map(a => ({
+        name: a.name,
+        description: a.title,
+        requirements: a.requirements,
+        breakGlass: false,
+      })),
   ];
 }
 
@@ -121,7 +133,7 @@ export default function RequestAccess() {
             />
             {asks.length > 0 && (
               <div className={css.asks}>
-                <h3>{t('request-asks')}</h3>
+                <h2>{t('request-asks')}</h2>
                 <ul>
                   {asks.map(r => (
                     <li key={r.kind}>{requirement(words, r)}</li>
@@ -138,6 +150,50 @@ export default function RequestAccess() {
           </form>
         </Card>
       )}
+      {open.find(r => r.name === form.values.about)?.breakGlass && (
+        <Glass about={form.values.about} />
+      )}
     </Page>
+  );
+}
+
+/** Without waiting, loudly. */
+function Glass({ about }: { about: string }) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [dialog, ask] = useConfirm();
+  const start = () =>
+    ask({
+      title: t('glass-title', { name: about }),
+      what: <p>{t('glass-what')}</p>,
+      undo: t('glass-undo'),
+      verb: t('glass-break'),
+      reason: 'must',
+      run: reason =>
+        take(
+          api.POST('/api/v1/grants/break-glass', {
+            body: { about, reason, duration_seconds: 3600 },
+          }),
+        ),
+      done: t('glass-done', { name: about }),
+      after: () => {
+        client.invalidateQueries();
+        navigate({ to: '/requests' });
+      },
+    });
+  return (
+    <Notice
+      tone="warn"
+      title={t('glass-offer')}
+      action={
+        <Button kind="danger" slim icon={<Siren />} onClick={start}>
+          {t('glass-break')}
+        </Button>
+      }
+    >
+      <p>{t('glass-offer-text')}</p>
+      {dialog}
+    </Notice>
   );
 }

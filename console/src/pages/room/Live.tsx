@@ -20,6 +20,8 @@ export function Live({ session: s, onOver }: { session: PrivilegedSession; onOve
   const [error, setError] = useState<unknown>();
   const [over, setOver] = useState(false);
   const [turn, setTurn] = useState(0);
+  const told = useRef(onOver);
+  told.current = onOver;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` begins anew
   useEffect(() => {
@@ -44,14 +46,14 @@ export function Live({ session: s, onOver }: { session: PrivilegedSession; onOve
         }
         show(lines.end());
         setOver(true);
-        onOver();
+        told.current();
       } catch (e) {
         if (!stop.signal.aborted) setError(e);
       }
     };
     follow();
     return () => stop.abort();
-  }, [s.id, turn, onOver]);
+  }, [s.id, turn]);
 
   return (
     <div className={css.room}>

@@ -1,8 +1,8 @@
 /** The room of one privileged session: live, or as it was. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { OctagonX } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import { api, take } from '../../api/client';
 import { type PrivilegedSession, privilegedSession } from '../../api/queries';
 import { useWords } from '../../i18n';
@@ -19,6 +19,7 @@ import css from './Room.module.css';
 export default function Room() {
   const { t } = useWords();
   const { id = '' } = useParams({ strict: false });
+  const client = useQueryClient();
   const found = useQuery(privilegedSession(id));
   const s = found.data;
   if (!s) {
@@ -30,7 +31,13 @@ export default function Room() {
       </Page>
     );
   }
-  return <Known key={s.id} session={s} refresh={() => found.refetch()} />;
+  return (
+    <Known
+      key={s.id}
+      session={s}
+      refresh={() => client.invalidateQueries({ queryKey: ['privileged-sessions'] })}
+    />
+  );
 }
 
 function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: () => void }) {
@@ -39,7 +46,6 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
   const [dialog, ask] = useConfirm();
   // A session that ends while it is watched stays on the screen.
   const [wasLive] = useState(s.state !== 'ended');
-  const onOver = useCallback(() => refresh(), [refresh]);
   return (
     <Page full fill>
       <PageHead
@@ -95,7 +101,7 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
           )
         }
       />
-      {wasLive ? <Live session={s} onOver={onOver} /> : <Replay session={s} />}
+      {wasLive ? <Live session={s} onOver={refresh} /> : <Replay session={s} />}
       {dialog}
     </Page>
   );
