@@ -4,6 +4,7 @@
 
 mod abuse;
 mod bench;
+mod console;
 mod docs;
 mod fuzz;
 mod layers;
@@ -34,6 +35,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Build the portal and the console, which the binary takes up.
+    Console,
     /// Install the system packages that tests and demo use.
     Setup,
     /// Imports point down only; heavy libraries stay behind their walls.
@@ -77,6 +80,7 @@ fn chore(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Test { filter } => test::test(filter.as_deref()),
         Command::Demo { rest } => test::demo(&rest),
+        Command::Console => console::build(),
         Command::Setup => packages::ensure(packages::ALL),
         Command::CheckLayers => layers::check(),
         Command::CheckDocs => docs::check(),

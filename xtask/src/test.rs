@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 
-use crate::{abuse, docs, layers, packages, postgres, run};
+use crate::{abuse, console, docs, layers, packages, postgres, run};
 
 /// Node projects, by folder: installed by their lock files.
 const NODE: &[&str] = &["demo/app", "crates/testsuite/js"];
@@ -42,6 +42,7 @@ pub fn test(filter: Option<&str>) -> anyhow::Result<()> {
     let mut failed = Vec::new();
     step("system packages", &mut failed, || packages::ensure(packages::ALL));
     step("node packages", &mut failed, node_modules);
+    step("console", &mut failed, console::build);
     if !failed.is_empty() {
         bail!("the set-up failed: {}", failed.join(", "));
     }
@@ -50,6 +51,7 @@ pub fn test(filter: Option<&str>) -> anyhow::Result<()> {
         step("layers", &mut failed, layers::check);
         step("documentation", &mut failed, docs::check);
         step("abuse cases", &mut failed, || abuse::check(abuse::Say::Missing));
+        step("console checks", &mut failed, console::check);
         step("licences and sources", &mut failed, deny);
         step("lints", &mut failed, || {
             cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
@@ -115,6 +117,7 @@ pub fn chaos(rounds: u32) -> anyhow::Result<()> {
 pub fn demo(rest: &[String]) -> anyhow::Result<()> {
     packages::ensure(packages::DEMO)?;
     node_modules()?;
+    console::build()?;
     eprintln!("── building (the first time takes some minutes)");
     cargo(&["build", "--package", "doorward"])?;
     let mut demo = run::program("target/debug/doorward", &["demo"]);
