@@ -870,3 +870,21 @@ nodes-answers = Antwortet
 nodes-sessions = Privilegierte Sitzungen hier
 nodes-log = Auditlog
 nodes-log-value = { $leaves } signiert, { $waiting } wartend
+
+# Access map
+map-lead = Wer wo eine Sitzung öffnen könnte, wie die Richtlinien jetzt für Passwort und zweiten Faktor antworten.
+map-person = Person oder Workload
+map-target = Ziel
+map-show = Anzeigen
+map-progress = { $done } von { $of } Fragen beantwortet
+map-none = Wählen Sie eine Person, ein Ziel oder beides
+map-none-next = Sie sehen, was eine Person erreichen könnte, oder wer ein Ziel.
+map-nobody = Keine Richtlinie lässt hier jemanden ein
+map-nobody-next = Weder sofort noch auf Anfrage.
+map-cut = Nur die ersten { $n } wurden abgefragt; grenzen Sie es ein.
+map-picture = Das Bild
+map-how = Wie
+map-standing = Dauerhaft
+map-step-up = Nach neuem Nachweis
+map-request = Auf Anfrage
+map-left = { $n } weitere stehen nur in der Tabelle

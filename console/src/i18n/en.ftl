@@ -870,3 +870,21 @@ nodes-answers = Answers
 nodes-sessions = Privileged sessions here
 nodes-log = Audit log
 nodes-log-value = { $leaves } signed, { $waiting } waiting
+
+# Access map
+map-lead = Who could open a session where, as the policies answer now for a password and a second factor.
+map-person = Person or workload
+map-target = Target
+map-show = Show
+map-progress = { $done } of { $of } questions answered
+map-none = Choose a person, a target, or both
+map-none-next = You see what a person could reach, or who could reach a target.
+map-nobody = No policy lets anybody in here
+map-nobody-next = Not at once, and not on request either.
+map-cut = Only the first { $n } were asked about; narrow it down.
+map-picture = The picture
+map-how = How
+map-standing = Standing
+map-step-up = After a fresh proof
+map-request = On request
+map-left = { $n } more are only in the table

@@ -1,10 +1,10 @@
 /** One group and who is in it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Network, Plus, Trash2, Users } from 'lucide-react';
+import { Plus, Trash2, Users } from 'lucide-react';
 import { api, ifMatch, take } from '../../api/client';
 import { useWords } from '../../i18n';
-import { Button, ButtonLink } from '../../ui/Button';
+import { Button } from '../../ui/Button';
 import { Card, Face, Line, Lines, Page, PageHead, Two, Waiting } from '../../ui/bits';
 import { useConfirm } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
@@ -59,37 +59,32 @@ export default function Group() {
         title={g.name}
         lead={g.description}
         actions={
-          <>
-            <ButtonLink to="/manage/map" search={{ who: g.name }} icon={<Network />}>
-              {t('show-access')}
-            </ButtonLink>
-            <Button
-              kind="danger"
-              icon={<Trash2 />}
-              onClick={() =>
-                ask({
-                  title: t('delete-title', { name: g.name }),
-                  what: <p>{t('delete-group-what', { count })}</p>,
-                  undo: t('delete-undo'),
-                  verb: t('delete'),
-                  type: g.name,
-                  run: () =>
-                    take(
-                      api.DELETE('/api/v1/groups/{name}', {
-                        params: { path: { name }, header: ifMatch(g.version) },
-                      }),
-                    ),
-                  done: t('deleted', { name: g.name }),
-                  after: () => {
-                    again();
-                    navigate({ to: '/manage/groups' });
-                  },
-                })
-              }
-            >
-              {t('delete')}
-            </Button>
-          </>
+          <Button
+            kind="danger"
+            icon={<Trash2 />}
+            onClick={() =>
+              ask({
+                title: t('delete-title', { name: g.name }),
+                what: <p>{t('delete-group-what', { count })}</p>,
+                undo: t('delete-undo'),
+                verb: t('delete'),
+                type: g.name,
+                run: () =>
+                  take(
+                    api.DELETE('/api/v1/groups/{name}', {
+                      params: { path: { name }, header: ifMatch(g.version) },
+                    }),
+                  ),
+                done: t('deleted', { name: g.name }),
+                after: () => {
+                  again();
+                  navigate({ to: '/manage/groups' });
+                },
+              })
+            }
+          >
+            {t('delete')}
+          </Button>
         }
       />
       <Two>

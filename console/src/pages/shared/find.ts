@@ -36,6 +36,15 @@ export const findRole = (text: string) =>
     },
   });
 
+export const findTarget = (text: string) =>
+  queryOptions({
+    queryKey: ['targets', 'find-target', text] as readonly unknown[],
+    queryFn: async (): Promise<Option[]> => {
+      const { items } = await take(api.GET('/api/v1/targets', page(text)));
+      return items.map(x => ({ id: x.name, label: x.name, hint: x.description }));
+    },
+  });
+
 /** Accounts as `deploy@web-1`, by the target that is typed. */
 export const findAccount = (text: string) =>
   queryOptions({
