@@ -18,8 +18,8 @@ use doorward_store::identity::{Identity, IdentityKind, Relation};
 use doorward_store::{account, identity, policy, target, team};
 
 use crate::figure::{Figure, Goal};
-use crate::home::Home;
 use crate::stats;
+use doorward_testsuite::Home;
 
 const IDENTITIES: usize = 10_000;
 const GROUPS: usize = 100;

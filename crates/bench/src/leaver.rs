@@ -12,10 +12,10 @@ use russh::keys::{PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::figure::{Figure, Goal};
-use crate::home::{self, Home, Served};
 use crate::machine;
 use crate::ssh::{PERSON, Yard};
 use crate::stats::Times;
+use doorward_testsuite::{Home, Served, home};
 
 const SESSIONS: usize = 1_000;
 /// Sessions that are opened at once.

@@ -11,7 +11,6 @@
 
 mod decisions;
 mod figure;
-mod home;
 mod leaver;
 mod machine;
 mod password;

@@ -9,8 +9,8 @@ use doorward_core::{ManageAuthenticators, Network};
 use doorward_signin::{Answer, Client, LinkPurpose, SignIn, Turn};
 
 use crate::figure::{Figure, Goal};
-use crate::home::Home;
 use crate::{machine, stats};
+use doorward_testsuite::Home;
 
 const PASSWORD: &str = "quartz otter lantern";
 const PEOPLE: usize = 64;

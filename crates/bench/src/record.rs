@@ -7,8 +7,8 @@ use doorward_core::{Actor, Class, Entity, Event};
 use doorward_store::event;
 
 use crate::figure::{Figure, Goal};
-use crate::home::Home;
 use crate::stats;
+use doorward_testsuite::Home;
 
 const WRITERS: usize = 64;
 const LONG: Duration = Duration::from_secs(5);

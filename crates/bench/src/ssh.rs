@@ -13,7 +13,7 @@ use doorward_directory::{NewAccount, NewTarget};
 use doorward_store::authenticator::{self, Authenticator};
 use doorward_vault::Credential;
 
-use crate::home::{Home, Served};
+use doorward_testsuite::{Home, Served};
 
 /// Whose sessions are measured.
 pub const PERSON: &str = "eve";

@@ -10,9 +10,9 @@ use doorward_runtime::config::Config;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use crate::figure::{Figure, Goal};
-use crate::home::{self, Home};
 use crate::machine;
 use crate::stats::Times;
+use doorward_testsuite::{Home, home};
 
 const STARTS: usize = 15;
 const FILE: &str = "doorward.toml";

@@ -14,8 +14,8 @@ use doorward_sso::{NewApplication, Oidc, Params};
 use serde_json::{Value, json};
 
 use crate::figure::{Figure, Goal};
-use crate::home::Home;
 use crate::{machine, stats};
+use doorward_testsuite::Home;
 
 const LONG: Duration = Duration::from_secs(4);
 /// Requests under way at once.

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 
 use crate::figure::{Figure, Goal};
-use crate::home::{Home, Served};
 use crate::ssh::{Way, Yard, client};
 use crate::stats::Times;
+use doorward_testsuite::{Home, Served};
 
 const FILE: u64 = 1 << 30;
 const ROUNDS: usize = 3;

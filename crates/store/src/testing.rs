@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -21,11 +21,15 @@ pub struct TestEnv {
     clock: Arc<Hand>,
 }
 
-struct Hand(AtomicI64);
+/// What it shows, and for how long it has been running, in microseconds.
+struct Hand(AtomicI64, AtomicU64);
 
 impl Clock for Hand {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+    fn running(&self) -> Duration {
+        Duration::from_micros(self.1.load(Ordering::SeqCst))
     }
 }
 
@@ -42,7 +46,7 @@ impl Rng for Os {
 impl Default for TestEnv {
     fn default() -> Self {
         // 2026-01-01T00:00:00Z
-        let clock = Arc::new(Hand(AtomicI64::new(1_767_225_600_000_000)));
+        let clock = Arc::new(Hand(AtomicI64::new(1_767_225_600_000_000), AtomicU64::new(0)));
         Self { env: Env::new(clock.clone(), Arc::new(Os)), clock }
     }
 }
@@ -53,19 +57,36 @@ impl TestEnv {
         self.env.clone()
     }
 
-    /// The moment that its clock shows.
+    /// The same clock as a process meets it that was started just now: it
+    /// remembers nothing.
+    pub fn restarted(&self) -> Self {
+        let env = Env::new(self.clock.clone(), Arc::new(Os));
+        Self { env, clock: self.clock.clone() }
+    }
+
+    /// The present moment: what the clock shows, unless it was set back.
     pub fn now(&self) -> Timestamp {
         self.env.now()
     }
 
-    /// Moves the clock forward.
-    pub fn advance(&self, by: Duration) {
-        self.set(self.now() + by);
+    /// What the clock shows.
+    pub fn wall(&self) -> Timestamp {
+        self.env.wall()
     }
 
-    /// Sets the clock, backwards too.
+    /// Lets time pass.
+    pub fn advance(&self, by: Duration) {
+        let micros = u64::try_from(by.as_micros()).unwrap_or(u64::MAX);
+        self.clock.1.fetch_add(micros, Ordering::SeqCst);
+        self.clock.0.store((self.wall() + by).micros(), Ordering::SeqCst);
+    }
+
+    /// Sets the clock, backwards too. A house looks at it all the time, so it sees
+    /// what it showed before and what it shows then.
     pub fn set(&self, at: Timestamp) {
+        self.now();
         self.clock.0.store(at.micros(), Ordering::SeqCst);
+        self.now();
     }
 }
 
@@ -147,55 +168,103 @@ pub fn postgres_programs() -> Option<PathBuf> {
 }
 
 fn start() -> String {
-    let bin = postgres_programs().expect(
-        "PostgreSQL is missing; install it: apt-get install postgresql (or run cargo xtask test)",
-    );
-    let dir = std::env::temp_dir().join(format!("doorward-pg-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&dir);
-    std::fs::create_dir_all(&dir).expect("a directory for PostgreSQL");
-    // initdb refuses root; hand the directory to somebody else then.
-    let user = run_as(&dir);
-    let data = dir.join("data");
-    let mut initdb = as_user(user, &bin.join("initdb"));
-    initdb.arg("-D").arg(&data).args([
-        "-A",
-        "trust",
-        "-U",
-        "doorward",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "--no-sync",
-    ]);
-    let done = initdb.stdout(Stdio::null()).stderr(Stdio::piped()).output().expect("initdb runs");
-    assert!(done.status.success(), "initdb: {}", String::from_utf8_lossy(&done.stderr));
-    let mut server = as_user(user, &bin.join("postgres"));
-    server.arg("-D").arg(&data).arg("-k").arg(&dir).args([
-        "-c",
-        "listen_addresses=",
-        "-c",
-        "fsync=off",
-        "-c",
-        "synchronous_commit=off",
-        "-c",
-        "full_page_writes=off",
-        "-c",
-        "max_connections=900",
-        "-c",
-        "shared_buffers=64MB",
-    ]);
-    let child =
-        server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("postgres starts");
-    watchdog(&child, &dir);
-    let socket = dir.join(".s.PGSQL.5432");
-    for _ in 0..1_200 {
-        if std::os::unix::net::UnixStream::connect(&socket).is_ok() && ready(&bin, &dir) {
-            return format!("host={} user=doorward", dir.display());
-        }
-        #[allow(clippy::disallowed_methods, reason = "waits for a process that cannot tell us")]
-        std::thread::sleep(Duration::from_millis(25));
+    let server = PostgresServer::start();
+    watchdog(&server);
+    let connection = server.connection();
+    // It ends with the process, not before.
+    std::mem::forget(server);
+    connection
+}
+
+/// A PostgreSQL server in a temporary directory, to be killed and run again.
+pub struct PostgresServer {
+    bin: PathBuf,
+    dir: PathBuf,
+    user: Option<u32>,
+    child: Child,
+}
+
+impl PostgresServer {
+    /// Makes one and runs it.
+    pub fn start() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let bin = postgres_programs().expect(
+            "PostgreSQL is missing; install it: apt-get install postgresql (or run cargo xtask test)",
+        );
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("doorward-pg-{}-{number}", std::process::id());
+        let dir = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir).expect("a directory for PostgreSQL");
+        // initdb refuses root; hand the directory to somebody else then.
+        let user = run_as(&dir);
+        let mut initdb = as_user(user, &bin.join("initdb"));
+        initdb.arg("-D").arg(dir.join("data"));
+        initdb.args(["-A", "trust", "-U", "doorward", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        let done =
+            initdb.stdout(Stdio::null()).stderr(Stdio::piped()).output().expect("initdb runs");
+        assert!(done.status.success(), "initdb: {}", String::from_utf8_lossy(&done.stderr));
+        let child = spawn(&bin, &dir, user);
+        let server = Self { bin, dir, user, child };
+        server.wait();
+        server
     }
-    panic!("PostgreSQL did not start in {}", dir.display());
+
+    /// How it is reached, in keywords, without a database.
+    pub fn connection(&self) -> String {
+        format!("host={} user=doorward", self.dir.display())
+    }
+
+    /// Kills it, as a machine that fails does.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Runs it again.
+    pub fn run(&mut self) {
+        self.child = spawn(&self.bin, &self.dir, self.user);
+        self.wait();
+    }
+
+    fn wait(&self) {
+        let socket = self.dir.join(".s.PGSQL.5432");
+        for _ in 0..1_200 {
+            let listens = std::os::unix::net::UnixStream::connect(&socket).is_ok();
+            if listens && ready(&self.bin, &self.dir) {
+                return;
+            }
+            #[allow(
+                clippy::disallowed_methods,
+                reason = "waits for a process that cannot tell us"
+            )]
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("PostgreSQL did not start in {}", self.dir.display());
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+fn spawn(bin: &Path, dir: &Path, user: Option<u32>) -> Child {
+    let mut server = as_user(user, &bin.join("postgres"));
+    server.arg("-D").arg(dir.join("data")).arg("-k").arg(dir);
+    for setting in [
+        "listen_addresses=",
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+        "max_connections=900",
+        "shared_buffers=64MB",
+    ] {
+        server.args(["-c", setting]);
+    }
+    server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("postgres starts")
 }
 
 fn ready(bin: &Path, dir: &Path) -> bool {
@@ -209,8 +278,9 @@ fn ready(bin: &Path, dir: &Path) -> bool {
 
 /// Ends the server when this process ends, however it does: a shell waits for
 /// the end of a pipe whose other end only we hold.
-fn watchdog(server: &Child, dir: &Path) {
-    let script = format!("cat >/dev/null; kill -INT {}; rm -rf '{}'", server.id(), dir.display());
+fn watchdog(server: &PostgresServer) {
+    let (process, dir) = (server.child.id(), server.dir.display());
+    let script = format!("cat >/dev/null; kill -INT {process}; rm -rf '{dir}'");
     let shell = Command::new("sh")
         .args(["-c", &script])
         .stdin(Stdio::piped())

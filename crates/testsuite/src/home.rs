@@ -1,5 +1,5 @@
-//! A house to measure: furnished in this process, and then either used here or
-//! served by the real program.
+//! A whole house in a temporary directory: furnished in this process, and then
+//! either used here or served by the real program.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,19 +20,19 @@ use doorward_directory::{Holder, Member, NewGroup, NewPerson, NewRole};
 use doorward_runtime::config::{Config, HttpConfig, LogConfig, SshConfig};
 use doorward_store::{change, policy};
 
-/// What the benchmarks' people may do, beside what everybody may.
+/// What the house's people may do, beside what everybody may.
 const POLICY: &str = r#"
-permit (principal in Doorward::Group::"bench", action == Doorward::Action::"sign-in", resource)
+permit (principal in Doorward::Group::"people", action == Doorward::Action::"sign-in", resource)
 when { context.aal >= 1 };
-permit (principal in Doorward::Group::"bench", action == Doorward::Action::"session:open", resource);
-permit (principal in Doorward::Group::"bench", action == Doorward::Action::"application:open", resource);
+permit (principal in Doorward::Group::"people", action == Doorward::Action::"session:open", resource);
+permit (principal in Doorward::Group::"people", action == Doorward::Action::"application:open", resource);
 "#;
 
 /// A house in a temporary directory.
 pub struct Home {
     /// It.
     pub house: House,
-    /// The group of the benchmarks' people.
+    /// The group of the house's people.
     pub group: GroupId,
     /// Its configuration.
     pub config: Config,
@@ -47,9 +47,14 @@ fn free_port() -> std::io::Result<u16> {
 impl Home {
     /// A fresh one.
     pub async fn new() -> anyhow::Result<Self> {
+        Self::with(|_| {}).await
+    }
+
+    /// A fresh one whose configuration is adjusted before it starts.
+    pub async fn with(adjust: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let (https, ssh) = (free_port()?, free_port()?);
-        let config = Config {
+        let mut config = Config {
             data_dir: dir.path().join("house"),
             http: HttpConfig {
                 listen: SocketAddr::from(([127, 0, 0, 1], https)),
@@ -63,19 +68,20 @@ impl Home {
             log: LogConfig { filter: "warn".to_owned(), ..LogConfig::default() },
             ..Config::default()
         };
+        adjust(&mut config);
         let house = House::start(config.clone(), doorward_runtime::env()).await?;
         let mut home = Self { house, group: GroupId::new(&doorward_runtime::env()), config, dir };
-        let new = NewGroup { name: "bench".to_owned(), description: String::new() };
+        let new = NewGroup { name: "people".to_owned(), description: String::new() };
         let directory = &home.house.state.directory;
         home.group = directory.create_group(&home.system(CreateGroup {})?, new).await?.id;
-        home.policy("bench", POLICY).await?;
+        home.policy("people", POLICY).await?;
         Ok(home)
     }
 
     /// What Doorward itself may do.
     pub fn system<A: Act>(&self, act: A) -> anyhow::Result<Allowed<A>> {
         let state = &self.house.state;
-        Ok(authorize(&*state.engine, &Actor::system("bench"), act, &Context::default())?)
+        Ok(authorize(&*state.engine, &Actor::system("test"), act, &Context::default())?)
     }
 
     /// Puts a policy in force.
@@ -99,7 +105,7 @@ impl Home {
         Ok(write.await.map_err(|e: doorward_store::Error| e)?)
     }
 
-    /// Somebody in the benchmarks' group.
+    /// Somebody in the house's group.
     pub async fn person(&self, name: &str) -> anyhow::Result<IdentityId> {
         let new = NewPerson {
             name: name.to_owned(),
@@ -140,7 +146,7 @@ impl Home {
                 at: now,
             }],
             network: Network::default(),
-            user_agent: "bench".to_owned(),
+            user_agent: "test".to_owned(),
             created_at: now,
             last_seen_at: now,
             expires_at: now + Duration::from_secs(3600),
