@@ -2,13 +2,17 @@
 //! a test from its own hand.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::steady::Steady;
 use crate::{Secret, Timestamp};
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
-    /// The present moment.
+    /// What the clock shows. It can be set, back too.
     fn now(&self) -> Timestamp;
+    /// How long it has been running, which nobody can set.
+    fn running(&self) -> Duration;
 }
 
 /// Where random bytes come from. The product's source is the operating
@@ -21,19 +25,38 @@ pub trait Rng: Send + Sync {
 /// Time and chance together: the first argument of what needs either.
 #[derive(Clone)]
 pub struct Env {
-    clock: Arc<dyn Clock>,
+    time: Arc<Steady>,
     rng: Arc<dyn Rng>,
 }
 
 impl Env {
     /// An environment of these two sources.
     pub fn new(clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self { clock, rng }
+        Self { time: Arc::new(Steady::new(clock)), rng }
     }
 
-    /// The present moment.
+    /// The present moment. It never goes back, whatever happens to the clock: what
+    /// has ended stays ended.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.time.now()
+    }
+
+    /// What the machine's clock shows: for values that others compare with clocks
+    /// of their own, and never for an end.
+    pub fn wall(&self) -> Timestamp {
+        self.time.wall()
+    }
+
+    /// How far the machine's clock was set back behind the present moment, when it
+    /// was.
+    pub fn set_back(&self) -> Option<Duration> {
+        self.time.set_back()
+    }
+
+    /// Time has come at least as far as `seen`: what a house remembers over its
+    /// restarts.
+    pub fn raise(&self, seen: Timestamp) {
+        self.time.raise(seen);
     }
 
     /// `N` random bytes.

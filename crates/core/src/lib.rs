@@ -18,6 +18,7 @@ pub mod lifecycle;
 mod name;
 mod resource;
 mod secret;
+mod steady;
 mod time;
 
 pub use act::*;

@@ -12,7 +12,7 @@ use crate::conn::{Conn, Raw};
 use crate::error::{Error, Result};
 use crate::postgres::{Mode, Postgres};
 use crate::sqlite::{Job, Sqlite};
-use crate::{change, migrate};
+use crate::{change, clock, migrate};
 
 /// How often other nodes' changes are looked for.
 const POLL: Duration = Duration::from_millis(100);
@@ -79,6 +79,9 @@ impl Db {
         };
         let db = Self(Arc::new(Inner { engine, env: env.clone(), listeners: RwLock::default() }));
         migrate::run(&db, env).await?;
+        if let Some(seen) = db.read(clock::seen).await? {
+            env.raise(seen);
+        }
         if db.backend() == Backend::Postgres {
             db.follow().await?;
         }

@@ -33,6 +33,7 @@ pub mod application;
 pub mod authenticator;
 pub mod backup;
 pub mod change;
+pub mod clock;
 pub mod confirmation;
 pub mod cursor;
 pub mod event;

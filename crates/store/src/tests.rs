@@ -264,3 +264,57 @@ async fn event_is_stored_as_the_text_that_is_hashed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn time_that_was_seen_counts_over_restarts_and_only_grows() {
+    for postgresql in [false, true] {
+        let env = TestEnv::default();
+        let kept = if postgresql { postgres(&env.env()).await } else { sqlite(&env.env()).await };
+        let now = env.now();
+        kept.db.write(move |c| clock::keep(c, now)).await.unwrap();
+        let hour = std::time::Duration::from_secs(3600);
+        kept.db.write(move |c| clock::keep(c, now - hour)).await.unwrap();
+        assert_eq!(kept.db.read(clock::seen).await.unwrap(), Some(now));
+        env.set(now - hour);
+        let restarted = env.restarted();
+        Db::open(&kept.config, &restarted.env()).await.unwrap();
+        assert_eq!(restarted.now(), now);
+    }
+}
+
+/// The clock was wrong and is right now: what had ended by the wrong one does not
+/// begin again.
+#[tokio::test]
+async fn accepted_clock_ends_whatever_lasts_or_had_ended() {
+    each_database(|db, env| async move {
+        let e = env.env();
+        let (wall, day) = (env.now(), std::time::Duration::from_secs(86_400));
+        let (ada, vera, role) =
+            (IdentityId::new(&e), IdentityId::new(&e), doorward_core::RoleId::new(&e));
+        let ended = db.write(move |c| {
+            for (id, name, ends) in [(ada, "ada", None), (vera, "vera", Some(wall + day))] {
+                c.execute(
+                    "INSERT INTO identity (id, kind, name, display_name, enabled, ends_at, attributes, created_at, updated_at, version)
+                     VALUES ($1, 'person', $2, $2, TRUE, $3, $4, $5, $5, 1)",
+                    args![id, name, ends, Json(serde_json::json!({})), wall],
+                )?;
+            }
+            c.execute("INSERT INTO role (id, name, description, created_at, version) VALUES ($1, 'r', '', $2, 1)", args![role, wall])?;
+            c.execute("INSERT INTO role_holder (role, holder_kind, holder, ends_at) VALUES ($1, 'identity', $2, $3)", args![role, ada, wall + day])?;
+            c.execute(
+                "INSERT INTO one_time_link (token_hash, purpose, identity, created_at, expires_at) VALUES ($1, 'reset', $2, $3, $4)",
+                args![b"hash".as_slice(), ada, wall, wall + day],
+            )?;
+            clock::keep(c, wall + day * 2)?;
+            clock::accept(c, wall)
+        });
+        let ended = ended.await.unwrap();
+        assert_eq!(ended, clock::Ended { identities: vec!["vera".to_owned()], roles: 1 });
+        assert_eq!(db.read(clock::seen).await.unwrap(), Some(wall));
+        let alive = "SELECT COUNT(*) AS n FROM one_time_link WHERE expires_at > $1";
+        let alive = db.read(move |c| c.value::<i64>(alive, args![wall])).await.unwrap();
+        assert_eq!(alive, Some(0));
+        assert_eq!(count(&db, "role_holder").await, 0);
+    })
+    .await;
+}

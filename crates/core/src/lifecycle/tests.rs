@@ -9,6 +9,9 @@ impl Clock for Fixed {
     fn now(&self) -> Timestamp {
         Timestamp::from_secs(self.0)
     }
+    fn running(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 #[derive(Default)]
 struct Counting(std::sync::atomic::AtomicU8);

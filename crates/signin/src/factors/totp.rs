@@ -94,10 +94,12 @@ impl Factor for Totp {
     ) -> Result<IdentityId, FactorError> {
         let given = parse(filled(answer, "code")?)?;
         let id = subject.id().ok_or(FactorError::Wrong)?;
-        let now = tools.env.now();
+        // The app reads the same clock as everybody; a code that was used stays used
+        // by its counter.
+        let (now, shown) = (tools.env.now(), tools.env.wall());
         for row in subject.of(self.name()) {
             let seed = tools.vault.decrypt(Purpose::Factors, &aad(row.id), &row.data).await?;
-            let Some(step) = step_of(seed.expose(), given, now) else { continue };
+            let Some(step) = step_of(seed.expose(), given, shown) else { continue };
             let row = row.id;
             // INVARIANT: the code is used up by the same statement that accepts it.
             let first = tools.db.write(move |c| authenticator::advance(c, row, step, now)).await?;
@@ -149,7 +151,7 @@ impl Factor for Totp {
     ) -> Result<Vec<Pending>, FactorError> {
         let given = parse(filled(answer, "code")?)?;
         let seed = seed_of(state).ok_or(FactorError::Failed(SignInError::Over))?;
-        let step = step_of(&seed, given, tools.env.now()).ok_or_else(|| {
+        let step = step_of(&seed, given, tools.env.wall()).ok_or_else(|| {
             FactorError::Unusable(
                 "That code does not fit. Check that your device's clock is right and try the next code."
                     .to_owned(),
