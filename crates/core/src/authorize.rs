@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Actor, Context, Resource, Timestamp};
+use crate::{Action, Actor, Context, IdentityId, Resource, Timestamp};
 
 /// One question to the decider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +112,11 @@ pub trait Decider: Send + Sync {
     fn decide(&self, question: &Question) -> Verdict;
     /// When it decides: its clock.
     fn now(&self) -> Timestamp;
+    /// Whether two identities are one person's: nobody's second identity is
+    /// somebody else.
+    fn same_person(&self, one: IdentityId, other: IdentityId) -> bool {
+        one == other
+    }
 }
 
 /// Something that can be asked for: one type for each act, so that the

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use cedar_policy::{
@@ -13,7 +14,8 @@ use cedar_policy::{
     RestrictedExpression,
 };
 use doorward_core::{
-    Action, Actor, Context, Decider, Denied, Entity, Env, Question, Timestamp, Verdict, Who,
+    Action, Actor, Context, Decider, Denied, Entity, Env, IdentityId, Question, Timestamp, Verdict,
+    Who,
 };
 use doorward_store::{Db, policy as rows};
 
@@ -35,6 +37,7 @@ pub struct Engine {
 struct InForce {
     edition: u64,
     index: Index,
+    timed_actions: Vec<Action>,
 }
 
 /// What a question becomes once its references are resolved: asked as often as
@@ -47,6 +50,17 @@ pub(crate) struct Asked {
     set: Arc<PolicySet>,
     address: Option<std::net::IpAddr>,
     now: Timestamp,
+    timed: bool,
+}
+
+/// How something that lasts stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether it is still permitted.
+    pub permitted: bool,
+    /// Whether that may change although no fact changes: a policy that matters
+    /// asks for the time.
+    pub timed: bool,
 }
 
 /// The facts of one asking.
@@ -70,7 +84,11 @@ impl Engine {
         Arc::new(Self {
             env,
             world: ArcSwap::from_pointee(World::default()),
-            policies: ArcSwap::from_pointee(InForce { edition: 0, index: Index::new(Vec::new()) }),
+            policies: ArcSwap::from_pointee(InForce {
+                edition: 0,
+                index: Index::new(Vec::new()),
+                timed_actions: Vec::new(),
+            }),
         })
     }
 
@@ -133,7 +151,9 @@ impl Engine {
             }
         }
         let edition = EDITION.fetch_add(1, Ordering::Relaxed);
-        self.policies.store(Arc::new(InForce { edition, index: Index::new(parsed) }));
+        let index = Index::new(parsed);
+        let timed_actions = index.timed_actions();
+        self.policies.store(Arc::new(InForce { edition, index, timed_actions }));
     }
 
     /// A second engine over the same world with other policies: what if?
@@ -154,6 +174,28 @@ impl Engine {
         self.world.store(Arc::new(world));
     }
 
+    /// Asks the question of something that lasts again: the facts and the time as
+    /// they are now, the proofs as old as they were when it began. A fresh proof is
+    /// asked for to begin, and again at the next beginning.
+    pub fn stands(&self, question: &Question, began: Timestamp) -> Standing {
+        if question.actor.id().is_none() {
+            let permitted = matches!(self.decide(question), Verdict::Permit { .. });
+            return Standing { permitted, timed: false };
+        }
+        match self.resolve(question) {
+            None => Standing { permitted: false, timed: false },
+            Some(asked) => Standing {
+                permitted: asked.ask(&Facts::of(question, began)).permit,
+                timed: asked.timed,
+            },
+        }
+    }
+
+    /// The actions that some policy permits or forbids by the time alone.
+    pub fn timed_actions(&self) -> Vec<Action> {
+        self.policies.load().timed_actions.clone()
+    }
+
     /// Why somebody does not count at the moment, for the person whose session ends.
     pub fn absence(&self, actor: &Actor) -> Option<&'static str> {
         let id = actor.id()?;
@@ -172,6 +214,13 @@ impl Engine {
         let now = self.env.now();
         let principal = world.principal(question.actor.id()?, now).ok()?;
         let resource = &question.resource.entity;
+        if question.action == Action::DecideRequest {
+            // Nobody's second identity is somebody else, whatever a policy says.
+            let requester = question.resource.links.get("requester")?.id.parse().ok()?;
+            if world.same_person(principal.fact.id, requester) {
+                return None;
+            }
+        }
         let uses = matches!(
             question.action,
             Action::OpenApplication
@@ -197,6 +246,7 @@ impl Engine {
         let (resource_uid, resource_above, resource_entity) = thing_entity(&thing)?;
         let in_force = self.policies.load();
         let numbers = in_force.index.candidates(&above, &action, &resource_above);
+        let timed = in_force.index.any_moment(&numbers);
         let set = kept_set(&in_force, numbers)?;
         let mut slice = vec![principal_entity];
         if resource_uid != principal_uid {
@@ -211,6 +261,7 @@ impl Engine {
             set,
             address: question.actor.network.address,
             now,
+            timed,
         })
     }
 }
@@ -236,6 +287,32 @@ fn system_may(action: Action) -> bool {
     )
 }
 
+/// What stands in the place of a policy when the clock was set back too far.
+const CLOCK: &str = "the clock was set back";
+/// A clock that was set back further is believed in nothing that is dangerous.
+const BELIEVED: Duration = Duration::from_secs(5 * 60);
+
+/// What waits until the clock is right: access to targets and secrets, and whatever
+/// changes who has it. Signing in, looking and ending go on.
+fn refused_by_clock(action: Action) -> bool {
+    matches!(
+        action,
+        Action::OpenSession
+            | Action::ForwardPort
+            | Action::BreakGlass
+            | Action::DecideRequest
+            | Action::ReadSecret
+            | Action::WriteSecret
+            | Action::RotateCredential
+            | Action::WriteIdentity
+            | Action::ManageAuthenticators
+            | Action::WriteGroup
+            | Action::WriteRole
+            | Action::WritePolicy
+            | Action::WriteSettings
+    )
+}
+
 impl Decider for Engine {
     fn decide(&self, question: &Question) -> Verdict {
         match &question.actor.who {
@@ -244,6 +321,11 @@ impl Decider for Engine {
             }
             Who::System(_) | Who::Nobody => return Verdict::Deny(Denied::flat()),
             Who::Identity(_) => {}
+        }
+        if refused_by_clock(question.action) && self.env.set_back().is_some_and(|by| by > BELIEVED)
+        {
+            let policies = vec![CLOCK.to_owned()];
+            return Verdict::Deny(Denied { requirements: Vec::new(), policies });
         }
         let Some(asked) = self.resolve(question) else { return Verdict::Deny(Denied::flat()) };
         let facts = Facts::of(question, asked.now);
@@ -257,6 +339,10 @@ impl Decider for Engine {
 
     fn now(&self) -> Timestamp {
         self.env.now()
+    }
+
+    fn same_person(&self, one: IdentityId, other: IdentityId) -> bool {
+        self.world.load().same_person(one, other)
     }
 }
 
@@ -292,6 +378,11 @@ impl Asked {
             ("managed_device", RestrictedExpression::new_bool(c.managed_device)),
             ("break_glass", RestrictedExpression::new_bool(c.break_glass)),
         ];
+        if self.timed {
+            // Costs more than the others, and only these ask for it.
+            let date = Timestamp::from_secs(self.now.secs()).to_string();
+            pairs.push(("date", RestrictedExpression::new_datetime(date)));
+        }
         if let Some(age) = facts.proof_age {
             pairs.push(("proof_age", RestrictedExpression::new_long(age)));
         }
@@ -401,6 +492,10 @@ fn thing_entity(thing: &Thing) -> Option<Built> {
         .iter()
         .map(|(k, v)| (k.clone(), RestrictedExpression::new_string(v.clone())))
         .collect();
+    for (name, entity) in &thing.entities {
+        let value = RestrictedExpression::new_entity_uid(entity_uid(entity)?);
+        attributes.insert((*name).to_owned(), value);
+    }
     if let Some(labels) = &thing.labels {
         let set = labels.iter().map(|l| RestrictedExpression::new_string(l.clone()));
         attributes.insert("labels".to_owned(), RestrictedExpression::new_set(set));

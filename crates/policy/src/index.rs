@@ -7,10 +7,14 @@ use std::collections::HashMap;
 use cedar_policy::{
     ActionConstraint, EntityUid, Policy, PolicySet, PrincipalConstraint, ResourceConstraint,
 };
+use doorward_core::Action;
+
+use crate::timed::{self, Timed};
 
 /// Policies by what their scopes say.
 pub(crate) struct Index {
     policies: Vec<Policy>,
+    timed: Vec<Timed>,
     by_action: HashMap<EntityUid, Lanes>,
     any_action: Lanes,
 }
@@ -46,8 +50,12 @@ impl Lanes {
 
 impl Index {
     pub(crate) fn new(policies: Vec<Policy>) -> Self {
-        let mut index =
-            Self { policies: Vec::new(), by_action: HashMap::new(), any_action: Lanes::default() };
+        let mut index = Self {
+            policies: Vec::new(),
+            timed: policies.iter().map(Timed::of).collect(),
+            by_action: HashMap::new(),
+            any_action: Lanes::default(),
+        };
         for (number, policy) in (0_u32..).zip(&policies) {
             match policy.action_constraint() {
                 ActionConstraint::Any => index.any_action.add(number, policy),
@@ -80,6 +88,24 @@ impl Index {
         found.sort_unstable();
         found.dedup();
         found.retain(|n| self.get(*n).is_some_and(|p| fits(p, resource_and_above)));
+        found
+    }
+
+    /// Whether one of these policies asks for the present moment.
+    pub(crate) fn any_moment(&self, numbers: &[u32]) -> bool {
+        let timed = |n: &u32| self.timed.get(usize::try_from(*n).ok()?).copied();
+        numbers.iter().filter_map(timed).any(|t| t.moment)
+    }
+
+    /// The actions that policies which look at the time speak of, sorted.
+    pub(crate) fn timed_actions(&self) -> Vec<Action> {
+        let all = self.policies.iter().zip(&self.timed);
+        let mut found: Vec<Action> = all
+            .filter(|(_, t)| t.moment || t.age)
+            .flat_map(|(policy, _)| timed::actions(policy))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
         found
     }
 

@@ -13,10 +13,11 @@ mod explain;
 mod index;
 pub mod policies;
 mod table;
+mod timed;
 mod validate;
 mod world;
 
-pub use engine::Engine;
+pub use engine::{Engine, Standing};
 pub use explain::Explanation;
 pub use table::{Report, Table, TableError, proof};
 pub use validate::{Problem, validate};

@@ -1,3 +1,5 @@
+mod naive;
+
 use std::time::Duration;
 
 use doorward_core::*;
@@ -46,7 +48,9 @@ async fn house(db: Db, env: TestEnv) -> House {
             person("ada", "employee")?, person("eve", "employee")?, person("abe", "employee")?,
             person("audrey", "employee")?, person("vera", "vendor")?,
         );
-        person("pipeline", "")?;
+        let pipeline = person("pipeline", "")?;
+        role("deploy", pipeline)?;
+        group("publish", &[pipeline])?;
         let engineers = group("engineers", &[eve])?;
         let staff = group("staff", &[ada, abe, aud])?;
         c.execute("INSERT INTO team_team (team, member) VALUES ($1, $2)", args![staff, engineers])?;
@@ -67,11 +71,13 @@ async fn house(db: Db, env: TestEnv) -> House {
                 args![AccountId::new(&e), target, Json(json!({})), now],
             )?;
         }
-        c.execute(
-            "INSERT INTO application (id, name, title, description, settings, enabled, created_at, version)
-             VALUES ($1, 'rota', 'Rota', '', $2, TRUE, $3, 1)",
-            args![ApplicationId::new(&e), Json(json!({})), now],
-        )?;
+        for name in ["rota", "deploy", "publish"] {
+            c.execute(
+                "INSERT INTO application (id, name, title, description, settings, enabled, created_at, version)
+                 VALUES ($1, $2, $2, '', $3, TRUE, $4, 1)",
+                args![ApplicationId::new(&e), name, Json(json!({})), now],
+            )?;
+        }
         Ok::<_, doorward_store::Error>(())
     })
     .await
@@ -117,7 +123,10 @@ async fn denials_say_what_would_change_them() {
             principal = "abe" ; action = "session:break-glass" ; resource = "deploy@web-1" ; factors = ["passkey"] ; reason = true ; duration_seconds = 3600 ; break_glass = true ; expect = "deny"
             principal = "eve" ; action = "application:open" ; resource = "rota" ; factors = ["password", "totp"] ; expect = "permit"
             principal = "vera" ; action = "application:open" ; resource = "rota" ; factors = ["passkey"] ; expect = "deny"
-            principal = "pipeline" ; action = "application:open" ; resource = "rota" ; expect = "permit"
+            principal = "pipeline" ; action = "application:open" ; resource = "deploy" ; expect = "permit"
+            principal = "pipeline" ; action = "application:open" ; resource = "publish" ; expect = "permit"
+            principal = "pipeline" ; action = "application:open" ; resource = "rota" ; expect = "deny"
+            principal = "vera" ; action = "application:open" ; resource = "deploy" ; factors = ["passkey"] ; expect = "deny"
             "#,
         );
     })
@@ -166,8 +175,105 @@ async fn disabled_and_ended_people_are_denied_flat() {
     house.expect(&format!("{passkey}\"permit\""));
     house.env.advance(Duration::from_secs(60));
     house.expect(&format!("{passkey}\"deny\""));
+    // abuse case A19: a clock set back brings nobody back.
     house.env.set(now);
-    house.expect(&format!("{passkey}\"permit\""));
+    house.expect(&format!("{passkey}\"deny\""));
+}
+
+/// A clock that was set back further than clocks go wrong by themselves is believed
+/// in nothing dangerous; looking, signing in and ending go on.
+#[tokio::test]
+async fn nothing_dangerous_is_permitted_while_the_clock_is_set_back() {
+    let (house, _kept) = on_sqlite().await;
+    let world = house.engine.world();
+    let account: AccountId = world.entity_named("deploy@dev-1").unwrap().id.parse().unwrap();
+    let eve = strong(&house, "eve");
+    let open = || authorize(&*house.engine, &eve, OpenSession { account }, &Context::default());
+    let now = house.env.wall();
+    house.env.set(now - Duration::from_secs(300));
+    assert!(open().is_ok(), "five minutes");
+    house.env.set(now - Duration::from_secs(301));
+    let denied = open().unwrap_err();
+    assert_eq!(denied.policies, ["the clock was set back"]);
+    assert_eq!(denied.requirements, []);
+    assert!(authorize(&*house.engine, &eve, SignIn {}, &Context::default()).is_ok());
+    let ada = strong(&house, "ada");
+    let act = DisableIdentity { identity: world.identity_named("eve").unwrap() };
+    assert!(authorize(&*house.engine, &ada, act, &Context::default()).is_ok());
+    let create = authorize(&*house.engine, &ada, CreatePolicy {}, &Context::default());
+    assert!(create.is_err());
+    house.env.set(now);
+    assert!(open().is_ok(), "put right");
+}
+
+/// What is open goes on while the clock is set back: only what begins is refused.
+#[tokio::test]
+async fn what_stands_stands_while_the_clock_is_set_back() {
+    let (house, _kept) = on_sqlite().await;
+    let world = house.engine.world();
+    let account: AccountId = world.entity_named("deploy@dev-1").unwrap().id.parse().unwrap();
+    let began = house.env.now();
+    let act = OpenSession { account };
+    let allowed =
+        authorize(&*house.engine, &strong(&house, "eve"), act, &Context::default()).unwrap();
+    house.env.set(began - Duration::from_secs(3600));
+    let standing = house.engine.stands(&allowed.question(), began);
+    assert_eq!(standing, Standing { permitted: true, timed: false });
+}
+
+/// A proof is fresh when something begins; what is open does not fall with its age.
+#[tokio::test]
+async fn proofs_of_what_lasts_are_as_old_as_when_it_began() {
+    let (house, _kept) = on_sqlite().await;
+    let mut all = house.db.read(rows::all).await.unwrap();
+    all.push(rule(
+        &house.env,
+        "fresh",
+        r#"forbid (principal, action == Doorward::Action::"session:open", resource)
+           unless { context has proof_age && context.proof_age <= 300 };"#,
+    ));
+    let engine = house.engine.with_policies(&all);
+    let account = engine.world().entity_named("deploy@dev-1").unwrap().id.parse().unwrap();
+    let began = house.env.now();
+    let act = OpenSession { account };
+    let eve = strong(&house, "eve");
+    let allowed = authorize(&*engine, &eve, act.clone(), &Context::default()).unwrap();
+    house.env.advance(Duration::from_secs(3600));
+    assert!(authorize(&*engine, &eve, act, &Context::default()).is_err());
+    assert!(engine.stands(&allowed.question(), began).permitted);
+    assert!(engine.timed_actions().contains(&Action::OpenSession));
+    assert!(!house.engine.timed_actions().contains(&Action::OpenSession));
+}
+
+/// Policies that look at the time are known as such, however they write it.
+#[tokio::test]
+async fn policies_that_look_at_the_time_are_told_from_others() {
+    let (house, _kept) = on_sqlite().await;
+    let account = house.engine.world().entity_named("deploy@dev-1").unwrap().id.parse().unwrap();
+    let question = Question {
+        actor: strong(&house, "eve"),
+        action: Action::OpenSession,
+        resource: Resource::account(account),
+        context: Context::default(),
+    };
+    for (condition, timed) in [
+        ("context.aal >= 2", false),
+        ("context.now > 5", true),
+        ("context[\"now\"] > 5", true),
+        ("context.date.toTime() >= duration(\"0h\")", true),
+        ("context.date.toDate() > datetime(\"2020-01-01\") && context.reason", true),
+        ("if context.aal > 1 then true else context.now > 5", true),
+        ("context has proof_age && context.proof_age < 1000", false),
+        ("principal.name == \"now\"", false),
+    ] {
+        let text = format!(
+            "permit (principal is Doorward::Person, action == Doorward::Action::\"session:open\", resource) when {{ {condition} }};"
+        );
+        validate(&text).unwrap_or_else(|e| panic!("{condition}: {e:?}"));
+        let engine = house.engine.with_policies(&[rule(&house.env, "one", &text)]);
+        let stands = engine.stands(&question, house.env.now());
+        assert_eq!(stands.timed, timed, "{condition}");
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,8 @@ use doorward_store::{Conn, Result};
 #[derive(Clone, Debug, Default)]
 pub struct World {
     pub(crate) identities: HashMap<IdentityId, Arc<IdentityFact>>,
+    /// Who names whom as another identity of the same person, in both directions.
+    links: Arc<HashMap<IdentityId, Vec<IdentityId>>>,
     groups: Arc<Groups>,
     roles: Arc<Roles>,
     targets: Arc<HashMap<TargetId, TargetFact>>,
@@ -61,6 +63,7 @@ pub(crate) struct Thing {
     pub(crate) entity: Entity,
     pub(crate) parents: Vec<Entity>,
     pub(crate) texts: BTreeMap<String, String>,
+    pub(crate) entities: BTreeMap<&'static str, Entity>,
     pub(crate) labels: Option<Vec<String>>,
 }
 
@@ -78,6 +81,7 @@ impl World {
     pub fn load(c: &Conn<'_>) -> Result<Self> {
         let people = facts::identities(c)?.into_iter().map(|i| (i.id, Arc::new(i)));
         let mut world = Self { identities: people.collect(), ..Self::default() };
+        world.link();
         world.load_groups(c)?;
         world.load_roles(c)?;
         world.load_targets(c)?;
@@ -93,16 +97,26 @@ impl World {
         changes: impl Iterator<Item = (&'k str, &'k str)>,
     ) -> Result<()> {
         let mut kinds = HashSet::new();
+        let mut relinked = false;
         for (kind, id) in changes {
             if kind == "identity" {
                 let Ok(id) = id.parse::<IdentityId>() else { continue };
-                match facts::identity(c, id)? {
-                    Some(fact) => self.identities.insert(id, Arc::new(fact)),
+                let after = facts::identity(c, id)?.map(Arc::new);
+                let linked = |fact: &Option<Arc<IdentityFact>>| {
+                    fact.as_ref().map(|f| f.linked.clone()).unwrap_or_default()
+                };
+                let now = linked(&after);
+                let before = match after {
+                    Some(fact) => self.identities.insert(id, fact),
                     None => self.identities.remove(&id),
                 };
+                relinked |= linked(&before) != now;
             } else {
                 kinds.insert(kind);
             }
+        }
+        if relinked {
+            self.link();
         }
         if kinds.contains("team") {
             self.load_groups(c)?;
@@ -120,6 +134,35 @@ impl World {
             self.load_secrets(c)?;
         }
         Ok(())
+    }
+
+    fn link(&mut self) {
+        let mut links: HashMap<IdentityId, Vec<IdentityId>> = HashMap::new();
+        for fact in self.identities.values() {
+            for other in &fact.linked {
+                links.entry(fact.id).or_default().push(*other);
+                links.entry(*other).or_default().push(fact.id);
+            }
+        }
+        self.links = Arc::new(links);
+    }
+
+    /// Whether these are one person's, by however many links.
+    pub(crate) fn same_person(&self, one: IdentityId, other: IdentityId) -> bool {
+        let mut reached = vec![one];
+        let mut at = 0;
+        while let Some(id) = reached.get(at).copied() {
+            if id == other {
+                return true;
+            }
+            for next in self.links.get(&id).into_iter().flatten() {
+                if !reached.contains(next) {
+                    reached.push(*next);
+                }
+            }
+            at += 1;
+        }
+        false
     }
 
     fn load_groups(&mut self, c: &Conn<'_>) -> Result<()> {
@@ -308,12 +351,14 @@ impl World {
             entity: Entity::new(kind, &name),
             parents: Vec::new(),
             texts: BTreeMap::from([("name".to_owned(), name)]),
+            entities: BTreeMap::new(),
             labels: None,
         };
         let bare = |entity: Entity| Thing {
             entity,
             parents: Vec::new(),
             texts: BTreeMap::new(),
+            entities: BTreeMap::new(),
             labels: None,
         };
         Some(match entity.kind.as_str() {
@@ -346,10 +391,14 @@ impl World {
                 thing
             }
             "Role" => bare(Entity::new("Role", self.roles.names.get(&entity.id.parse().ok()?)?)),
-            "Application" => named(
-                "Application",
-                self.applications.get(&entity.id.parse().ok()?)?.name.to_string(),
-            ),
+            "Application" => {
+                let name = &self.applications.get(&entity.id.parse().ok()?)?.name;
+                let mut thing = named("Application", name.to_string());
+                let of_that_name = |kind: &str| Entity::new(kind, name);
+                thing.entities =
+                    [("role", of_that_name("Role")), ("group", of_that_name("Group"))].into();
+                thing
+            }
             "Secret" => named("Secret", self.secrets.get(&entity.id.parse().ok()?)?.to_string()),
             "Target" => {
                 let target = self.targets.get(&entity.id.parse().ok()?)?;

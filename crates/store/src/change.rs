@@ -17,6 +17,11 @@ use crate::{args, sql};
 /// The longest that a transaction may take from its bump to its commit.
 pub const LOOK_BACK: Duration = Duration::from_secs(30);
 
+/// The kind of the change by which an identity stopped counting: besides its new
+/// facts, which the next moment may change again, it says that all that it had
+/// open is over.
+pub const LEFT: &str = "left";
+
 /// One change of one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {

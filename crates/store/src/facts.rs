@@ -28,11 +28,19 @@ pub struct IdentityFact {
     pub starts_at: Option<Timestamp>,
     /// Until when.
     pub ends_at: Option<Timestamp>,
+    /// Further identities of the same person, as this one names them.
+    pub linked: Vec<IdentityId>,
 }
+
+/// The attribute that names them: ids, separated by spaces.
+pub const LINKED: &str = "linked_to";
 
 impl FromRow for IdentityFact {
     fn from_row(row: &Row) -> Result<Self> {
+        let attributes = row.get::<Json<BTreeMap<String, serde_json::Value>>>("attributes")?.0;
+        let linked = attributes.get(LINKED).and_then(serde_json::Value::as_str).unwrap_or("");
         Ok(Self {
+            linked: linked.split_whitespace().filter_map(|id| id.parse().ok()).collect(),
             id: row.get("id")?,
             person: row.get::<String>("kind")? == "person",
             name: row.get("name")?,
@@ -88,7 +96,9 @@ pub struct AccountFact {
 /// All identities.
 pub fn identities(c: &Conn<'_>) -> Result<Vec<IdentityFact>> {
     c.all(
-        sql!("SELECT id, kind, name, relation, enabled, starts_at, ends_at FROM identity"),
+        sql!(
+            "SELECT id, kind, name, relation, enabled, starts_at, ends_at, attributes FROM identity"
+        ),
         args![],
     )
 }
@@ -96,7 +106,10 @@ pub fn identities(c: &Conn<'_>) -> Result<Vec<IdentityFact>> {
 /// One identity.
 pub fn identity(c: &Conn<'_>, id: IdentityId) -> Result<Option<IdentityFact>> {
     c.opt(
-        sql!("SELECT id, kind, name, relation, enabled, starts_at, ends_at FROM identity WHERE id = $1"),
+        sql!(
+            "SELECT id, kind, name, relation, enabled, starts_at, ends_at, attributes
+             FROM identity WHERE id = $1"
+        ),
         args![id],
     )
 }

@@ -274,6 +274,7 @@ pub(super) async fn watch(
     let end = over.clone();
     let registration = s.watch.register(Lasting {
         question: allowed.question(),
+        asked_at: allowed.at(),
         until: Some(caller.session.expires_at),
         on_end: Box::new(move |_| end.cancel()),
     });

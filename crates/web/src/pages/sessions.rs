@@ -87,7 +87,11 @@ pub(super) async fn list(
 }
 
 /// The session; nothing at all for those who may not know that it is there.
-async fn find(state: &AppState, caller: &Caller, id: &str) -> Result<PrivilegedSession, Problem> {
+pub(super) async fn find(
+    state: &AppState,
+    caller: &Caller,
+    id: &str,
+) -> Result<PrivilegedSession, Problem> {
     let missing = || Problem::not_found("privileged session");
     let id: PrivilegedSessionId = id.parse().map_err(|_| missing())?;
     let row = state.db.read(move |c| rows::find(c, id)).await?.ok_or_else(missing)?;
@@ -134,6 +138,7 @@ pub(super) async fn screen(
     let end = over.clone();
     let registration = state.watch.register(Lasting {
         question: allowed.question(),
+        asked_at: allowed.at(),
         until: Some(caller.session.expires_at),
         on_end: Box::new(move |_| end.cancel()),
     });
