@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::field::{self, given};
-use crate::{Directory, PageOf, ordered, record, touched, unchanged};
+use crate::{Directory, PageOf, linked, ordered, record, touched, unchanged};
 
 const LIST: &str = "identities";
 
@@ -172,9 +172,11 @@ impl Directory {
         self.db
             .write(move |c| {
                 owner_exists(c, &new)?;
+                let mut new = new.clone();
+                linked::resolve(c, &mut new)?;
                 identity::insert(c, &new).map_err(|e| clash(&new, e))?;
                 record(c, &event, "identity", new.id)?;
-                Ok(new.clone())
+                Ok(new)
             })
             .await
     }
@@ -194,17 +196,21 @@ impl Directory {
             allowed,
             Entity::new("Identity", id),
         );
+        let me = self.clone();
         self.db
             .write(move |c| {
                 let mut i = identity::find(c, id)?.ok_or(Error::NotFound("identity"))?;
                 unchanged("identity", expected, i.version)?;
+                let before = i.clone();
                 let fields = apply(&mut i, &change)?;
                 owner_exists(c, &i)?;
+                linked::resolve(c, &mut i)?;
                 i.updated_at = now;
                 touched("identity", identity::update(c, &i).map_err(|e| clash(&i, e))?)?;
                 i.version += 1;
                 let event = base.clone().on(entity(&i)).with("fields", fields);
                 record(c, &event, "identity", id)?;
+                me.settle_leaving(c, &before, Some(&i), now)?;
                 Ok(i)
             })
             .await
@@ -216,7 +222,7 @@ impl Directory {
     }
 
     /// Stops an identity: from the return of this call on, nothing that it
-    /// holds is good for anything.
+    /// holds is good for anything, not even after it is enabled again.
     pub async fn disable_identity(
         &self,
         allowed: &Allowed<DisableIdentity>,
@@ -238,12 +244,14 @@ impl Directory {
         if !reason.is_empty() {
             base = base.with("reason", reason);
         }
+        let me = self.clone();
         self.db
             .write(move |c| {
                 let mut i = identity::find(c, id)?.ok_or(Error::NotFound("identity"))?;
                 if i.enabled == enabled {
                     return Ok(i);
                 }
+                let before = i.clone();
                 i.enabled = enabled;
                 i.updated_at = now;
                 touched("identity", identity::update(c, &i)?)?;
@@ -253,6 +261,7 @@ impl Directory {
                 let verb = if enabled { "enabled" } else { "disabled" };
                 event.activity = format!("{noun}.{verb}");
                 record(c, &event, "identity", id)?;
+                me.settle_leaving(c, &before, Some(&i), now)?;
                 Ok(i)
             })
             .await
@@ -273,11 +282,13 @@ impl Directory {
             allowed,
             Entity::new("Identity", id),
         );
+        let (me, now) = (self.clone(), self.env.now());
         self.db
             .write(move |c| {
                 let i = identity::find(c, id)?.ok_or(Error::NotFound("identity"))?;
                 unchanged("identity", expected, i.version)?;
                 nothing_owned(c, "Person", id)?;
+                me.settle_leaving(c, &i, None, now)?;
                 role::unassign_all(c, role::Holder::Identity(id))?;
                 let done = identity::delete(c, id, i.version).map_err(|e| match e {
                     doorward_store::Error::Reference => Error::InUse(format!(

@@ -8,7 +8,7 @@
 //! Must not know: how anybody proves who they are, what a target speaks (its
 //! settings are checked by whoever registered a [`SettingsCheck`]).
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use doorward_core::{Act, Allowed, Class, Entity, Env, Event, Timestamp};
 use doorward_store::cursor::Cursors;
@@ -19,6 +19,8 @@ mod error;
 mod field;
 mod groups;
 mod identities;
+mod leaving;
+mod linked;
 mod membership;
 mod resolve;
 mod roles;
@@ -36,6 +38,7 @@ pub use doorward_store::team::Group;
 pub use error::{Error, Result};
 pub use groups::{GroupChange, GroupMembers, Member, NamedGroup, NamedIdentity, NewGroup};
 pub use identities::{IdentityChange, NewPerson, NewWorkload};
+pub use leaving::Leaving;
 pub use membership::Membership;
 pub use resolve::canonical;
 pub use roles::{NewRole, RoleChange};
@@ -55,6 +58,7 @@ pub struct Directory {
     env: Env,
     cursors: Cursors,
     settings: Arc<dyn SettingsCheck>,
+    leaving: Arc<RwLock<Vec<Arc<dyn Leaving>>>>,
 }
 
 /// Where a page begins and how long it is.
@@ -80,7 +84,8 @@ impl Directory {
     /// Over this database.
     pub async fn open(db: &Db, env: &Env, settings: Arc<dyn SettingsCheck>) -> Result<Self> {
         let cursors = Cursors::open(db, env).await?;
-        Ok(Self { db: db.clone(), env: env.clone(), cursors, settings })
+        let leaving = Arc::default();
+        Ok(Self { db: db.clone(), env: env.clone(), cursors, settings, leaving })
     }
 
     fn event<A: Act>(

@@ -434,3 +434,87 @@ async fn permission_for_one_target_is_none_for_anothers_accounts() {
     })
     .await;
 }
+
+/// Remembers who left.
+#[derive(Default)]
+struct Left(std::sync::Mutex<Vec<(IdentityId, String)>>);
+
+impl Leaving for Left {
+    fn left(
+        &self,
+        _: &doorward_store::Conn<'_>,
+        who: IdentityId,
+        because: &str,
+    ) -> doorward_store::Result<()> {
+        self.0.lock().unwrap().push((who, because.to_owned()));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_holds_is_ended_when_they_stop_counting_and_only_then() {
+    each_house(|h| async move {
+        let left = Arc::new(Left::default());
+        h.directory.on_leaving(left.clone());
+        let ada = h.person("ada").await.id;
+        let write = h.may(WriteIdentity { identity: ada });
+        let change = |f: &dyn Fn(&mut IdentityChange)| {
+            let mut change = IdentityChange::default();
+            f(&mut change);
+            change
+        };
+        let now = h.env.now();
+        let later = now + Duration::from_secs(60);
+        let name = change(&|c| c.display_name = Some("Ada K".to_owned()));
+        h.directory.update_identity(&write, None, name).await.unwrap();
+        let ends = change(&|c| c.ends_at = Some(Some(later)));
+        h.directory.update_identity(&write, None, ends).await.unwrap();
+        assert_eq!(left.0.lock().unwrap().len(), 0);
+        let over = change(&|c| c.ends_at = Some(Some(now)));
+        h.directory.update_identity(&write, None, over).await.unwrap();
+        let again = change(&|c| c.ends_at = Some(None));
+        h.directory.update_identity(&write, None, again).await.unwrap();
+        let may = h.may(DisableIdentity { identity: ada });
+        h.directory.disable_identity(&may, "").await.unwrap();
+        h.directory.disable_identity(&may, "").await.unwrap();
+        h.directory.enable_identity(&may).await.unwrap();
+        h.directory.delete_identity(&write, None).await.unwrap();
+        let told: Vec<String> = left.0.lock().unwrap().iter().map(|(_, b)| b.clone()).collect();
+        assert_eq!(
+            told,
+            [
+                "the account is outside its dates",
+                "the account was disabled",
+                "the account no longer exists"
+            ]
+        );
+        let sql = "SELECT COUNT(*) AS n FROM change WHERE kind = 'left'";
+        assert_eq!(h.count(sql).await, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_are_linked_by_name_and_kept_by_id() {
+    each_house(|h| async move {
+        let ada = h.person("ada").await;
+        let admin = h.person("ada-admin").await;
+        let write = h.may(WriteIdentity { identity: admin.id });
+        let link = |text: &str| IdentityChange {
+            attributes: Some([("linked_to".to_owned(), text.into())].into()),
+            ..IdentityChange::default()
+        };
+        let kept = h.directory.update_identity(&write, None, link("ADA, ada")).await.unwrap();
+        assert_eq!(kept.attributes["linked_to"], ada.id.to_string());
+        let same = kept.attributes["linked_to"].as_str().unwrap().to_owned();
+        assert!(h.directory.update_identity(&write, None, link(&same)).await.is_ok());
+        for (text, problem) in [
+            ("nobody", "attributes: linked_to: there is no person called \"nobody\""),
+            ("ada-admin", "attributes: linked_to: nobody is linked to themselves"),
+        ] {
+            let refused = h.directory.update_identity(&write, None, link(text)).await;
+            assert_eq!(refused.unwrap_err().to_string(), problem);
+        }
+    })
+    .await;
+}

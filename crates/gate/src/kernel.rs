@@ -10,16 +10,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use doorward_core::lifecycle::{EndCause, LivePrivilegedSession, OpeningSession};
 use doorward_core::{
-    Actor, Allowed, Class, EndSession, Entity, Env, Event, GrantId, Id as _, NodeId, OpenSession,
-    PrivilegedSessionId, RecordingId, Timestamp,
+    Actor, Allowed, Class, EndSession, Entity, Env, Event, GrantId, Id as _, IdentityId, NodeId,
+    OpenSession, PrivilegedSessionId, RecordingId, Timestamp,
 };
+use doorward_directory::Leaving;
 use doorward_store::account::{self, Account};
 use doorward_store::node::{self, Node};
 use doorward_store::privileged_session::{self as sessions, End, PrivilegedSession};
 use doorward_store::recording::{self, Recording};
 use doorward_store::relay as relays;
 use doorward_store::target::{self, Target};
-use doorward_store::{Db, change, event};
+use doorward_store::{Conn, Db, change, event};
 use doorward_watch::{Lasting, Registration, Reviewer, Watch};
 use tokio::sync::mpsc;
 
@@ -512,6 +513,7 @@ impl Opening {
         let told = notices;
         let registration = inner.watch.register(Lasting {
             question: self.allowed.question(),
+            asked_at: self.allowed.at(),
             until: ends_at,
             on_end: Box::new(move |cause| {
                 let _ = told.send(Notice::End(cause));
@@ -658,6 +660,18 @@ impl Live {
         if let Err(error) = self.gate.end_row(self.session.id, end, event).await {
             tracing::error!(%error, session = %self.session.id, "cannot record the end of a session");
         }
+    }
+}
+
+/// Whoever is disabled or removed keeps no session, on whichever node, not even
+/// one that is just being opened.
+impl Leaving for Gate {
+    fn left(&self, c: &Conn<'_>, who: IdentityId, because: &str) -> doorward_store::Result<()> {
+        let cause = EndCause::NoLongerPermitted { because: because.to_owned() };
+        for id in sessions::request_ends(c, who, &cause)? {
+            change::bump(c, "privileged_session", id, self.0.env.now())?;
+        }
+        Ok(())
     }
 }
 

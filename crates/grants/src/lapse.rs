@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 use doorward_core::lifecycle::{EndCause, LiveGrant};
-use doorward_core::{Actor, GrantId, IdentityId, Timestamp};
+use doorward_core::{Action, Actor, GrantId, IdentityId, Timestamp};
+use doorward_directory::Leaving;
+use doorward_store::Conn;
 use doorward_store::change::Change;
 use doorward_store::grant as rows;
-use doorward_watch::Reviewer;
+use doorward_watch::{Reviewer, TIME};
 
 use crate::grants::record;
 use crate::requests::Still;
@@ -14,6 +16,33 @@ use crate::service::Grants;
 /// Changes of these kinds can change what the policy says to a grant.
 const FACTS: [&str; 7] = ["identity", "team", "role", "target", "account", "policy", "application"];
 const PAGE: i64 = 200;
+
+/// Whether this change, or the time, can change what the policy says to a grant.
+fn matters(change: &Change) -> bool {
+    let about = [Action::OpenSession, Action::OpenApplication];
+    match change.kind.as_str() {
+        TIME => about.iter().any(|a| a.name() == change.id),
+        kind => FACTS.contains(&kind),
+    }
+}
+
+/// Whoever is disabled or removed keeps no grant, whatever comes after.
+impl Leaving for Grants {
+    fn left(
+        &self,
+        c: &Conn<'_>,
+        who: IdentityId,
+        because: &str,
+    ) -> Result<(), doorward_store::Error> {
+        let (now, actor) = (self.env().now(), Actor::system(because));
+        let cause = EndCause::NoLongerPermitted { because: because.to_owned() };
+        for row in rows::live(c, Some(who), None, i64::MAX)? {
+            let event = record(self, "grant.ended", &actor, &row.grant);
+            self.end_in(c, &row.grant, &cause, &event, now)?;
+        }
+        Ok(())
+    }
+}
 
 impl Grants {
     /// Ends requests and grants whose time is over. Any node may do it; each is
@@ -63,8 +92,7 @@ impl Grants {
 #[async_trait]
 impl Reviewer for Grants {
     async fn review(&self, changes: &[Change]) {
-        let facts: Vec<&Change> =
-            changes.iter().filter(|c| FACTS.contains(&c.kind.as_str())).collect();
+        let facts: Vec<&Change> = changes.iter().filter(|c| matters(c)).collect();
         if facts.is_empty() {
             return;
         }

@@ -269,6 +269,14 @@ impl Grants {
                 }
                 let said = rows::approvals(c, row.id)?;
                 let open = row.clone().pending(said).ok_or(DecideError::Over(row.state))?;
+                // Two identities of one person are one person: they neither decide for
+                // themselves nor count twice.
+                if me.decider().same_person(by, row.requester) {
+                    return Err(lifecycle::DecideError::OwnRequest.into());
+                }
+                if open.approvals.iter().any(|a| me.decider().same_person(a.by, by)) {
+                    return Err(lifecycle::DecideError::AlreadyDecided.into());
+                }
                 let (word, decided) = open.decide(by, decision, &comment, me.env())?;
                 rows::insert_approval(c, row.id, &word)?;
                 let activity = match decision {

@@ -1,6 +1,7 @@
 mod asking;
 mod ending;
 mod glass_breaking;
+mod linked;
 mod telling;
 
 use std::collections::HashMap;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use doorward_core::lifecycle::LiveSession;
-use doorward_core::{Actor, Timestamp};
+use doorward_core::{Action, Actor, IdentityId, Timestamp};
+use doorward_directory::Leaving;
 use doorward_store::change::Change;
-use doorward_store::{confirmation, one_time_link, session, signin, throttle};
-use doorward_watch::Reviewer;
+use doorward_store::{Conn, confirmation, one_time_link, session, signin, throttle};
+use doorward_watch::{Reviewer, TIME};
 
 use crate::error::Result;
 use crate::{SignIn, sessions};
@@ -21,11 +22,18 @@ const QUIET: Duration = Duration::from_secs(24 * 3600);
 /// How often what is over is forgotten.
 const SWEEP: Duration = Duration::from_secs(10 * 60);
 
+/// Whether this change, or the time, can take anybody's session away.
+fn general(change: &Change) -> bool {
+    match change.kind.as_str() {
+        TIME => change.id == Action::SignIn.name(),
+        kind => ["policy", "team", "role"].contains(&kind),
+    }
+}
+
 #[async_trait]
 impl Reviewer for SignIn {
     async fn review(&self, changes: &[Change]) {
-        let facts = ["policy", "team", "role"];
-        let ids: Option<Vec<&str>> = if changes.iter().any(|c| facts.contains(&c.kind.as_str())) {
+        let ids: Option<Vec<&str>> = if changes.iter().any(general) {
             None
         } else {
             Some(changes.iter().filter(|c| c.kind == "identity").map(|c| c.id.as_str()).collect())
@@ -43,6 +51,16 @@ impl Reviewer for SignIn {
         if let Err(error) = self.time_passed(now).await {
             tracing::warn!(%error, "cannot sweep sessions");
         }
+    }
+}
+
+/// Whoever is disabled or removed is signed in nowhere, whatever comes after.
+impl Leaving for SignIn {
+    fn left(&self, c: &Conn<'_>, who: IdentityId, because: &str) -> doorward_store::Result<()> {
+        let tools = &self.0.tools;
+        let actor = Actor::system(because);
+        let live = session::of_identity(c, who, tools.env.now())?;
+        live.iter().try_for_each(|s| sessions::end(c, tools, &actor, s, because))
     }
 }
 

@@ -108,12 +108,13 @@ pub fn insert(c: &Conn<'_>, s: &PrivilegedSession) -> Result<()> {
     Ok(())
 }
 
-/// It is connected. False when it is not opening any more.
+/// It is connected. False when it is not opening any more, or somebody wants it
+/// ended.
 pub fn connected(c: &Conn<'_>, id: PrivilegedSessionId, at: Timestamp) -> Result<bool> {
     Ok(c.execute(
         sql!(
             "UPDATE privileged_session SET state = 'live', started_at = $2, version = version + 1
-             WHERE id = $1 AND state = 'opening'"
+             WHERE id = $1 AND state = 'opening' AND end_requested IS NULL"
         ),
         args![id, at],
     )? == 1)
@@ -155,6 +156,23 @@ pub fn request_end(c: &Conn<'_>, id: PrivilegedSessionId, cause: &EndCause) -> R
         ),
         args![id, Json(cause)],
     )? == 1)
+}
+
+/// Asks their nodes to end all of an identity's; gives which.
+pub fn request_ends(
+    c: &Conn<'_>,
+    identity: IdentityId,
+    cause: &EndCause,
+) -> Result<Vec<PrivilegedSessionId>> {
+    c.all_with(
+        sql!(
+            "UPDATE privileged_session SET end_requested = $2, version = version + 1
+             WHERE identity = $1 AND state <> 'ended' AND end_requested IS NULL
+             RETURNING id"
+        ),
+        args![identity, Json(cause)],
+        |row| row.get("id"),
+    )
 }
 
 /// Those of this node that somebody wants ended.

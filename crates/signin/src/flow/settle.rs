@@ -5,7 +5,9 @@ use doorward_core::{
     Actor, Class, Context, Denied, Entity, Event, FactorClass, IdentityId, Network, Proof,
     Requirement, SessionId, SignIn as SignInAct, authorize,
 };
-use doorward_store::{Conn, authenticator, change, event, one_time_link, session, signin};
+use doorward_store::{
+    Conn, authenticator, change, event, identity, one_time_link, session, signin,
+};
 use serde_json::Value;
 
 use super::turn::Outcome;
@@ -172,7 +174,10 @@ impl Inner {
         let now = opened.created_at;
         self.db
             .write(move |c| {
-                if !signin::finish(c, flow_id, version)? {
+                // Asked once more where it counts: whoever was disabled since the last
+                // proof, and perhaps enabled again, begins anew.
+                let counts = identity::find(c, id)?.is_some_and(|i| i.active(now));
+                if !counts || !signin::finish(c, flow_id, version)? {
                     return Err(SignInError::Over);
                 }
                 if let Some(link) = &link {
