@@ -19,7 +19,7 @@ use doorward_runtime::config::{Cidr, Config};
 use doorward_runtime::files::{self, FileError};
 use doorward_runtime::{Shutdown, outbound, tls};
 use doorward_signin::{Notice, Notify, SignIn, SignInConfig};
-use doorward_sso::{KEY_PURPOSE, Oidc, SsoReviewer};
+use doorward_sso::{KEY_PURPOSE, LOGOUT, LogoutTokenError, Oidc, SsoReviewer};
 use doorward_store::cursor::Cursors;
 use doorward_store::{Conn, Db, DbConfig, event, identity, outbox};
 use doorward_vault::{SealConfig, Vault, keys, ssh_ca};
@@ -118,27 +118,20 @@ impl Notify for Letters {
 }
 
 /// Delivers logout tokens (OpenID Connect Back-Channel Logout 1.0 section 2.5).
-struct LogoutChannel(outbound::Client);
+struct LogoutChannel(outbound::Client, Oidc);
 
 #[async_trait]
 impl Channel for LogoutChannel {
     async fn deliver(&self, row: &outbox::OutboxRow) -> Result<(), DeliveryError> {
-        let token = row
-            .body
-            .get("logout_token")
-            .and_then(serde_json::Value::as_str);
+        let token = self.1.logout_token(&row.body).map_err(|e| match e {
+            LogoutTokenError::Form(e) => DeliveryError::Never(e.to_string()),
+            LogoutTokenError::Vault(e) => DeliveryError::Later(e.to_string()),
+        })?;
         let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("logout_token", token.unwrap_or_default())
+            .append_pair("logout_token", &token)
             .finish();
-        let kind = [(
-            "content-type",
-            "application/x-www-form-urlencoded".to_owned(),
-        )];
-        match self
-            .0
-            .post(&row.destination, &kind, form.into_bytes())
-            .await
-        {
+        let kind = [("content-type", "application/x-www-form-urlencoded".to_owned())];
+        match self.0.post(&row.destination, &kind, form.into_bytes()).await {
             Ok(status) if (200..300).contains(&status) => Ok(()),
             Ok(status) => Err(DeliveryError::Later(format!("it answered {status}"))),
             Err(e) => Err(DeliveryError::Later(e.to_string())),
@@ -155,24 +148,16 @@ pub fn database(config: &Config) -> Result<DbConfig, HouseError> {
     let mut found = DbConfig::new(url);
     if let Some(path) = &config.database.password_file {
         files::check_mode(path, 0o600)?;
-        let text = std::fs::read_to_string(path).map_err(|source| FileError::Io {
-            path: path.clone(),
-            source,
-        })?;
-        found.password = Some(doorward_core::Secret::new(
-            text.trim_end_matches('\n').to_owned(),
-        ));
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| FileError::Io { path: path.clone(), source })?;
+        found.password = Some(doorward_core::Secret::new(text.trim_end_matches('\n').to_owned()));
     }
     Ok(found)
 }
 
 /// Where the key file lies.
 pub fn key_file(config: &Config) -> PathBuf {
-    config
-        .seal
-        .key_file
-        .clone()
-        .unwrap_or_else(|| config.data_dir.join("seal.key"))
+    config.seal.key_file.clone().unwrap_or_else(|| config.data_dir.join("seal.key"))
 }
 
 /// Where the recordings lie.
@@ -231,13 +216,9 @@ impl House {
         vault.register(ssh.name(), Arc::new(SshRotator::new(env.clone())));
 
         let directory = Directory::open(&db, &env, Arc::new(Checked(protocols.clone()))).await?;
-        let letters = Arc::new(Letters {
-            mail: config.mail.is_some(),
-        });
-        let limits = SessionLimits {
-            idle: config.session_idle(),
-            absolute: config.session_absolute(),
-        };
+        let letters = Arc::new(Letters { mail: config.mail.is_some() });
+        let limits =
+            SessionLimits { idle: config.session_idle(), absolute: config.session_absolute() };
         let signin_config = SignInConfig {
             limits,
             breach_list: config.signin.breach_list.clone(),
@@ -250,6 +231,7 @@ impl House {
             env.clone(),
             engine.clone(),
             vault.clone(),
+            signin.clone(),
             &config.http.origin,
         );
         let rooms = doorward_gate::house::House {
@@ -262,33 +244,25 @@ impl House {
             sources: Sources::parse(&config.ssh.source_addresses)
                 .map_err(|e| HouseError::Other(format!("ssh.source_addresses: {e}")))?,
         };
-        let gate_config = GateConfig {
-            node,
-            name: config.node.clone(),
-            recordings: recordings(&config),
-        };
-        let gate = Gate::new(
-            db.clone(),
-            env.clone(),
-            watch.clone(),
-            rooms.services(),
-            gate_config,
-        );
+        let gate_config =
+            GateConfig { node, name: config.node.clone(), recordings: recordings(&config) };
+        let gate = Gate::new(db.clone(), env.clone(), watch.clone(), rooms.services(), gate_config);
         gate.recover().await?;
+        // What they hold ends with them, in one transaction.
+        directory.on_leaving(Arc::new(oidc.clone()));
+        directory.on_leaving(Arc::new(signin.clone()));
+        directory.on_leaving(Arc::new(grants.clone()));
+        directory.on_leaving(Arc::new(gate.clone()));
         watch.on_change(Arc::new(signin.clone()));
         watch.on_change(Arc::new(grants.clone()));
         watch.on_change(Arc::new(SsoReviewer::new(oidc.clone())));
 
         let listener = TcpListener::bind(config.http.listen)
             .await
-            .map_err(|source| HouseError::Listen {
-                address: config.http.listen,
-                source,
-            })?;
-        let https = listener.local_addr().map_err(|source| HouseError::Listen {
-            address: config.http.listen,
-            source,
-        })?;
+            .map_err(|source| HouseError::Listen { address: config.http.listen, source })?;
+        let https = listener
+            .local_addr()
+            .map_err(|source| HouseError::Listen { address: config.http.listen, source })?;
         let mut tasks = JoinSet::new();
         let mut ssh_at = None;
         if config.ssh.enabled {
@@ -324,12 +298,10 @@ impl House {
         let webhooks = Webhooks::new(&db, &env, &vault, http.clone());
         let mut delivery = Delivery::new(&db, &env)
             .with(doorward_grants::WEBHOOK, Arc::new(webhooks))
-            .with("logout", Arc::new(LogoutChannel(client)));
+            .with(LOGOUT, Arc::new(LogoutChannel(client, oidc.clone())));
         if let Some(mail) = &config.mail {
-            delivery = delivery.with(
-                doorward_grants::MAIL,
-                Arc::new(Mailer::new(&Mail::load(mail)?)?),
-            );
+            delivery =
+                delivery.with(doorward_grants::MAIL, Arc::new(Mailer::new(&Mail::load(mail)?)?));
         }
         let state = AppState {
             http,
@@ -357,24 +329,15 @@ impl House {
             grants,
             gate,
         };
-        let started = Event::new(
-            &env,
-            Class::ApplicationLifecycle,
-            "house.started",
-            &Actor::system("start"),
-        )
-        .on(Entity::new("House", "doorward"))
-        .with("node", config.node.as_str())
-        .with("version", env!("CARGO_PKG_VERSION"));
+        let started =
+            Event::new(&env, Class::ApplicationLifecycle, "house.started", &Actor::system("start"))
+                .on(Entity::new("House", "doorward"))
+                .with("node", config.node.as_str())
+                .with("version", env!("CARGO_PKG_VERSION"));
         state.db.write(move |c| event::append(c, &started)).await?;
         tasks.spawn(delivery.run(shutdown.token()));
         tasks.spawn(sequencer.clone().run(shutdown.token()));
-        tasks.spawn(doorward_web::serve(
-            state.clone(),
-            listener,
-            server_tls,
-            shutdown.token(),
-        ));
+        tasks.spawn(doorward_web::serve(state.clone(), listener, server_tls, shutdown.token()));
         let (tended, stop) = (state.vault.clone(), shutdown.clone());
         tasks.spawn(async move {
             loop {
@@ -387,15 +350,7 @@ impl House {
                 }
             }
         });
-        Ok(Self {
-            state,
-            sequencer,
-            https,
-            ssh: ssh_at,
-            config,
-            shutdown,
-            tasks,
-        })
+        Ok(Self { state, sequencer, https, ssh: ssh_at, config, shutdown, tasks })
     }
 
     /// Its configuration.

@@ -1,30 +1,36 @@
-//! Confirmations in a signed-in browser of what waits elsewhere: a command line
-//! (RFC 8628), an SSH connection, a step-up in one.
+//! Confirmations in a signed-in browser of what waits elsewhere: a command line,
+//! an application on another device (RFC 8628), an SSH connection, a step-up in one.
+
+mod code;
+mod poll;
 
 use std::time::Duration;
 
-use doorward_core::lifecycle::{LiveSession, SessionKind};
+use doorward_core::lifecycle::LiveSession;
 use doorward_core::{
-    Class, ConfirmationId, Denied, Entity, Event, FactorClass, IdentityId, Network, Proof,
-    Requirement, SessionId, Timestamp,
+    Allowed, ApplicationId, Class, ConfirmationId, Denied, Entity, Event, FactorClass, IdentityId,
+    Network, OpenApplication, Requirement, Timestamp,
 };
 use doorward_store::confirmation::{self as rows, Confirmation as Row};
-use doorward_store::{change, event, session};
+use doorward_store::{change, event, throttle as counters};
 use serde::{Deserialize, Serialize};
 
+use crate::SignIn;
 use crate::error::{Result, SignInError};
-use crate::throttle::Keys;
-use crate::token::{self, Token};
-use crate::{Client, SignIn};
+use crate::throttle::{self, Keys};
+use crate::token::Token;
+use code::{canonical_code, user_code};
 
-/// Twenty consonants: no vowels, hence no words, and nothing to be taken for
-/// something else (RFC 8628 section 6.1). Eight of them are 34 bits.
-const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+pub use poll::{Confirmed, ConfirmedApplication, Polled, PolledApplication};
+
 const INTERVAL: Duration = Duration::from_secs(5);
+/// How many may be begun in a minute, on all nodes together: a guess at a code stays
+/// as hopeless as it is (RFC 8628 section 5.1), and the table as small.
+pub(crate) const BEGUN: i64 = 600;
+/// And from one address.
+const BEGUN_HERE: i64 = 60;
 /// How fresh the proof of a step-up must be.
 const FRESH: Duration = Duration::from_secs(5 * 60);
-/// Other nodes' answers are looked for this often.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// What is to be confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +42,8 @@ pub enum ConfirmationPurpose {
     Ssh,
     /// A fresh second factor for an SSH connection.
     StepUp,
+    /// An application on another device gets tokens.
+    Application,
 }
 
 impl ConfirmationPurpose {
@@ -44,6 +52,7 @@ impl ConfirmationPurpose {
             Self::Device => "device",
             Self::Ssh => "ssh",
             Self::StepUp => "step-up",
+            Self::Application => "application",
         }
     }
 
@@ -52,6 +61,7 @@ impl ConfirmationPurpose {
             "device" => Ok(Self::Device),
             "ssh" => Ok(Self::Ssh),
             "step-up" => Ok(Self::StepUp),
+            "application" => Ok(Self::Application),
             other => Err(SignInError::Internal(format!("confirmation purpose {other:?}"))),
         }
     }
@@ -70,6 +80,12 @@ pub struct Details {
     /// Which proof a step-up must bring.
     #[serde(default)]
     pub phishing_resistant: bool,
+    /// Which application gets tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<ApplicationId>,
+    /// And which scopes they have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
 }
 
 /// A confirmation as its person sees it.
@@ -108,34 +124,6 @@ pub struct Started {
     pub expires_in: Duration,
 }
 
-/// How a confirmation stands.
-#[derive(Debug)]
-pub enum Polled {
-    /// Nobody has answered.
-    Waiting,
-    /// Asked too often.
-    SlowDown,
-    /// Somebody said yes. Told once.
-    Confirmed(Box<Confirmed>),
-    /// Somebody said no.
-    Refused,
-    /// Nobody answered in time, or it was told already.
-    Expired,
-}
-
-/// Who said yes, and how strongly they are proven.
-#[derive(Debug)]
-pub struct Confirmed {
-    /// Who.
-    pub identity: IdentityId,
-    /// The proofs of the session that confirmed.
-    pub proofs: Vec<Proof>,
-    /// That session.
-    pub by: SessionId,
-    /// Of a command line: its new session and bearer value.
-    pub session: Option<(LiveSession, Token)>,
-}
-
 impl SignIn {
     /// Begins one. `expected` is whom it must be, when that is known.
     pub async fn start_confirmation(
@@ -146,6 +134,7 @@ impl SignIn {
     ) -> Result<Started> {
         let env = &self.0.env;
         let now = env.now();
+        self.0.begun.take(now).await?;
         let clean =
             |s: &str| -> String { s.chars().filter(|c| !c.is_control()).take(128).collect() };
         let details = Details {
@@ -167,9 +156,24 @@ impl SignIn {
             created_at: now,
             expires_at: now + self.0.config.confirmation_life,
             polled_at: None,
+            hasty: 0,
         };
         let (id, code, hash) = (row.id, row.user_code.clone(), token.hash());
-        self.0.db.write(move |c| rows::insert(c, &row, &hash)).await?;
+        let here = throttle::address(&Network { address: details.address });
+        let minute = Timestamp::from_secs(now.secs().div_euclid(60) * 60);
+        self.0
+            .db
+            .write(move |c| {
+                if let Some(here) = &here {
+                    let key = format!("begin-{here}");
+                    if counters::one_more(c, &key, minute, now)? > BEGUN_HERE {
+                        let wait = (minute + Duration::from_secs(60)).since(now);
+                        return Err(SignInError::TooMany(wait));
+                    }
+                }
+                Ok(rows::insert(c, &row, &hash)?)
+            })
+            .await?;
         let uri = format!("{}/device", self.0.config.origin);
         Ok(Started {
             id,
@@ -203,6 +207,16 @@ impl SignIn {
         shown(row)
     }
 
+    /// What waits under this id, for the person in this session.
+    pub async fn confirmation(&self, by: &LiveSession, id: ConfirmationId) -> Result<Confirmation> {
+        let now = self.0.env.now();
+        let row = self.0.db.read(move |c| rows::find(c, id)).await?;
+        row.filter(|r| r.identity.is_none_or(|id| id == by.identity))
+            .filter(|r| r.state == "waiting" && now < r.expires_at)
+            .map(shown)
+            .ok_or(SignInError::NotFound("confirmation"))?
+    }
+
     /// Says yes. A step-up demands that the session's proof is fresh.
     pub async fn confirm(
         &self,
@@ -210,7 +224,37 @@ impl SignIn {
         id: ConfirmationId,
         network: &Network,
     ) -> Result<()> {
-        self.reply(by, id, network, "confirmed").await
+        let what = self.confirmation(by, id).await?;
+        match what.purpose {
+            // What an application gets is decided first, see below.
+            ConfirmationPurpose::Application => return Err(SignInError::NotFound("confirmation")),
+            ConfirmationPurpose::StepUp => {
+                fresh(by, self.0.env.now(), what.details.phishing_resistant)?;
+            }
+            ConfirmationPurpose::Device | ConfirmationPurpose::Ssh => {}
+        }
+        self.0.session_may(by, network)?;
+        self.reply(by, &what, network, "confirmed", &[]).await
+    }
+
+    /// Says yes to an application on another device, which policy lets the person
+    /// in this session open.
+    pub async fn confirm_application(
+        &self,
+        by: &LiveSession,
+        id: ConfirmationId,
+        network: &Network,
+        allowed: &Allowed<OpenApplication>,
+    ) -> Result<()> {
+        let what = self.confirmation(by, id).await?;
+        let theirs = allowed.actor().id() == Some(by.identity)
+            && what.purpose == ConfirmationPurpose::Application
+            && what.details.application == Some(allowed.act().application);
+        if !theirs {
+            return Err(SignInError::NotFound("confirmation"));
+        }
+        self.0.session_may(by, network)?;
+        self.reply(by, &what, network, "confirmed", allowed.policies()).await
     }
 
     /// Says no.
@@ -220,33 +264,20 @@ impl SignIn {
         id: ConfirmationId,
         network: &Network,
     ) -> Result<()> {
-        self.reply(by, id, network, "refused").await
+        let what = self.confirmation(by, id).await?;
+        self.reply(by, &what, network, "refused", &[]).await
     }
 
     async fn reply(
         &self,
         by: &LiveSession,
-        id: ConfirmationId,
+        what: &Confirmation,
         network: &Network,
         state: &'static str,
+        policies: &[String],
     ) -> Result<()> {
-        let now = self.0.env.now();
-        let row = self
-            .0
-            .db
-            .read(move |c| rows::find(c, id))
-            .await?
-            .filter(|r| r.identity.is_none_or(|id| id == by.identity))
-            .filter(|r| r.state == "waiting" && now < r.expires_at)
-            .ok_or(SignInError::NotFound("confirmation"))?;
-        let what = shown(row)?;
-        let yes = state == "confirmed";
-        if yes {
-            self.0.session_may(by, network)?;
-            if what.purpose == ConfirmationPurpose::StepUp {
-                fresh(by, now, what.details.phishing_resistant)?;
-            }
-        }
+        let (now, id) = (self.0.env.now(), what.id);
+        let details = &what.details;
         let mut happened = Event::new(
             &self.0.env,
             Class::Authentication,
@@ -254,11 +285,17 @@ impl SignIn {
             &by.actor(network.clone()),
         )
         .on(Entity::new("Identity", by.identity))
+        .by(policies)
         .with("purpose", what.purpose.as_str())
-        .with("client", what.details.client.as_str())
-        .with("address", what.details.address.map(|a| a.to_string()))
-        .with("target", what.details.target.clone());
-        if !yes {
+        .with("client", details.client.as_str())
+        .with("address", details.address.map(|a| a.to_string()))
+        .with("target", details.target.clone());
+        if let Some(application) = details.application {
+            happened = happened
+                .with("application", application.to_string())
+                .with("scopes", details.scopes.clone());
+        }
+        if state != "confirmed" {
             happened = happened.failed();
         }
         let (who, session) = (by.identity, by.id);
@@ -275,122 +312,6 @@ impl SignIn {
             .await?;
         self.0.answered.notify_waiters();
         Ok(())
-    }
-
-    /// How it stands, for a client that asks again and again. `client` is what
-    /// asks: a command line's session is opened for it.
-    pub async fn poll_confirmation(&self, token: &str, client: &Client) -> Result<Polled> {
-        let Some(hash) = token::presented(token) else { return Ok(Polled::Expired) };
-        let now = self.0.env.now();
-        let row = self
-            .0
-            .db
-            .write(move |c| {
-                let Some(row) = rows::by_token(c, &hash)? else { return Ok(None) };
-                rows::polled(c, row.id, now)?;
-                Ok::<_, doorward_store::Error>(Some(row))
-            })
-            .await?;
-        let Some(row) = row else { return Ok(Polled::Expired) };
-        let early = row.polled_at.is_some_and(|at| now.since(at) < INTERVAL);
-        if early && row.state == "waiting" && now < row.expires_at {
-            return Ok(Polled::SlowDown);
-        }
-        self.stands(row, client).await
-    }
-
-    /// Waits until it is answered or over. For code of this house only: nothing
-    /// slows it down.
-    pub async fn wait_confirmation(&self, token: &str, client: &Client) -> Result<Polled> {
-        let Some(hash) = token::presented(token) else { return Ok(Polled::Expired) };
-        loop {
-            let answered = self.0.answered.notified();
-            tokio::pin!(answered);
-            answered.as_mut().enable();
-            let looked_for = hash.clone();
-            let row = self.0.db.read(move |c| rows::by_token(c, &looked_for)).await?;
-            let Some(row) = row else { return Ok(Polled::Expired) };
-            match self.stands(row, client).await? {
-                Polled::Waiting => {}
-                done => return Ok(done),
-            }
-            tokio::select! {
-                () = answered => {}
-                () = tokio::time::sleep(LOOK) => {}
-            }
-        }
-    }
-
-    async fn stands(&self, row: Row, client: &Client) -> Result<Polled> {
-        let now = self.0.env.now();
-        match (row.state.as_str(), row.identity, row.session) {
-            ("refused", ..) => Ok(Polled::Refused),
-            _ if row.expires_at <= now => Ok(Polled::Expired),
-            ("waiting", ..) => Ok(Polled::Waiting),
-            ("confirmed", Some(identity), Some(by)) => {
-                // Who confirmed must still be signed in now.
-                let Some(live) = self.live_session(by).await? else { return Ok(Polled::Refused) };
-                self.tell(row, identity, live, client).await
-            }
-            _ => Ok(Polled::Expired),
-        }
-    }
-
-    async fn tell(
-        &self,
-        row: Row,
-        identity: IdentityId,
-        by: LiveSession,
-        client: &Client,
-    ) -> Result<Polled> {
-        let id = row.id;
-        if ConfirmationPurpose::parse(&row.purpose)? != ConfirmationPurpose::Device {
-            let first = self.0.db.write(move |c| rows::consume(c, id)).await?;
-            return Ok(match first {
-                true => Polled::Confirmed(Box::new(Confirmed {
-                    identity,
-                    proofs: by.proofs,
-                    by: by.id,
-                    session: None,
-                })),
-                false => Polled::Expired,
-            });
-        }
-        let proofs = by.proofs.clone();
-        let opened = self.0.new_session(identity, SessionKind::Cli, proofs.clone(), client);
-        let token = Token::new(&self.0.env);
-        let happened = Event::new(
-            &self.0.env,
-            Class::Authentication,
-            "session.opened",
-            &opened.actor(client.network.clone()),
-        )
-        .on(Entity::new("Identity", identity))
-        .with("session", opened.id.to_string())
-        .with("confirmed_by", by.id.to_string());
-        let (s, hash) = (opened.clone(), token.hash());
-        let first = self
-            .0
-            .db
-            .write(move |c| {
-                if !rows::consume(c, id)? {
-                    return Ok(false);
-                }
-                session::insert(c, &s, &hash)?;
-                event::append(c, &happened)?;
-                change::bump(c, "session", s.id, s.created_at)?;
-                Ok::<_, doorward_store::Error>(true)
-            })
-            .await?;
-        Ok(match first {
-            true => Polled::Confirmed(Box::new(Confirmed {
-                identity,
-                proofs,
-                by: by.id,
-                session: Some((opened, token)),
-            })),
-            false => Polled::Expired,
-        })
     }
 }
 
@@ -420,32 +341,4 @@ fn shown(row: Row) -> Result<Confirmation> {
         created_at: row.created_at,
         expires_at: row.expires_at,
     })
-}
-
-fn user_code(env: &doorward_core::Env) -> String {
-    let mut code = String::with_capacity(9);
-    while code.len() < 9 {
-        let [byte] = env.bytes::<1>();
-        // 240 is a multiple of 20: what is beyond would favour some letters.
-        if byte < 240
-            && let Some(letter) = LETTERS.get(usize::from(byte % 20))
-        {
-            code.push(char::from(*letter));
-            if code.len() == 4 {
-                code.push('-');
-            }
-        }
-    }
-    code
-}
-
-/// The code in its one spelling: lower case, spaces and a missing dash do no harm.
-fn canonical_code(typed: &str) -> Option<String> {
-    if typed.len() > 64 {
-        return None;
-    }
-    let letters: String =
-        typed.chars().filter(|c| !matches!(c, '-' | ' ')).map(|c| c.to_ascii_uppercase()).collect();
-    let ok = letters.len() == 8 && letters.bytes().all(|b| LETTERS.contains(&b));
-    ok.then(|| format!("{}-{}", letters.get(..4).unwrap_or(""), letters.get(4..).unwrap_or("")))
 }

@@ -10,6 +10,7 @@
 //! Must not know: HTTP, HTML, SSH (it gives neutral prompts), who may do what
 //! (it asks the decider).
 
+mod budget;
 mod confirmations;
 mod error;
 mod factors;
@@ -34,7 +35,10 @@ use doorward_core::{FactorClass, SignIn as SignInAct};
 use doorward_store::Db;
 use doorward_vault::Vault;
 
-pub use confirmations::{Confirmation, ConfirmationPurpose, Confirmed, Details, Polled, Started};
+pub use confirmations::{
+    Confirmation, ConfirmationPurpose, Confirmed, ConfirmedApplication, Details, Polled,
+    PolledApplication, Started,
+};
 pub use error::{Result, SignInError};
 pub use factors::password::{HashCost, Strength};
 pub use factors::ssh_key::{self, SshKey};
@@ -45,6 +49,7 @@ pub use own::AuthenticatorInfo;
 pub use prompt::{Answer, Ceremony, Field, Other, Prompt};
 pub use token::Token;
 
+use budget::Budget;
 use factors::{Factor, Factors, Tools};
 use throttle::Throttle;
 
@@ -118,6 +123,8 @@ pub(crate) struct Inner {
     pub passkey: Option<Arc<factors::passkey::Passkey>>,
     pub hasher: factors::password::Hasher,
     pub throttle: Throttle,
+    /// Confirmations that are begun in a minute.
+    pub begun: Budget,
     pub config: SignInConfig,
     /// When what is over was last forgotten, in microseconds.
     pub swept_at: AtomicI64,
@@ -179,7 +186,8 @@ impl SignIn {
             factors: Factors::new(register),
             passkey,
             hasher,
-            throttle: Throttle::new(db),
+            throttle: Throttle::new(db, env),
+            begun: Budget::new(db, env, "begin", confirmations::BEGUN),
             config,
             swept_at: AtomicI64::new(0),
             answered: Arc::default(),

@@ -6,3 +6,4 @@ mod passkeys;
 mod passwords;
 mod sessions;
 mod signing_in;
+mod time;

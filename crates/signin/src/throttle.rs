@@ -7,14 +7,14 @@
 //! over all. Passkeys are exempt: there is nothing to guess.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_lc_rs::digest;
-use doorward_core::{IdentityId, Network, Timestamp};
+use doorward_core::{Env, IdentityId, Network, Timestamp};
 use doorward_store::throttle::{self as rows, Failures};
 use doorward_store::{Conn, Db};
 
+use crate::budget::Budget;
 use crate::error::{Result, SignInError};
 
 /// Failures without consequence.
@@ -32,9 +32,8 @@ const ADDRESS_FREE: i64 = 50;
 const ADDRESS_SOFT: i64 = 200;
 /// Quiet for this long, an address begins anew.
 const ADDRESS_QUIET: Duration = Duration::from_secs(3600);
-/// Failures over all in a minute, on one node.
-const ALL: u32 = 600;
-const ALL_WINDOW: Duration = Duration::from_secs(60);
+/// Failures over all in a minute, on all nodes together.
+const ALL: i64 = 600;
 
 /// Whose guesses are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +62,7 @@ impl Keys {
 }
 
 /// One IPv4 address, or one IPv6 network of the size that one customer has.
-fn address(network: &Network) -> Option<String> {
+pub(crate) fn address(network: &Network) -> Option<String> {
     match network.address?.to_canonical() {
         IpAddr::V4(v4) => Some(format!("address:{v4}/32")),
         IpAddr::V6(v6) => {
@@ -77,18 +76,18 @@ fn address(network: &Network) -> Option<String> {
 #[derive(Clone)]
 pub(crate) struct Throttle {
     db: Db,
-    all: Arc<Mutex<(Timestamp, u32)>>,
+    all: Budget,
 }
 
 impl Throttle {
-    pub fn new(db: &Db) -> Self {
-        Self { db: db.clone(), all: Arc::default() }
+    pub fn new(db: &Db, env: &Env) -> Self {
+        Self { db: db.clone(), all: Budget::new(db, env, "all", ALL) }
     }
 
     /// Counts a guess, before anybody looks at it. Refused when there were too
     /// many; then it was not counted.
     pub async fn reserve(&self, keys: &Keys, now: Timestamp) -> Result<()> {
-        self.over_all(now)?;
+        self.all.take(now).await?;
         let k = keys.clone();
         let outcome = self
             .db
@@ -123,10 +122,7 @@ impl Throttle {
     /// the second factor.
     pub async fn was_right(&self, keys: &Keys) -> Result<()> {
         let keys = keys.clone();
-        {
-            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-            all.1 = all.1.saturating_sub(1);
-        }
+        self.all.give_back();
         Ok(self
             .db
             .write(move |c| {
@@ -140,18 +136,6 @@ impl Throttle {
     /// the transaction that makes use of it.
     pub fn forgive(c: &Conn<'_>, id: IdentityId) -> doorward_store::Result<()> {
         rows::clear(c, &format!("identity:{id}"))
-    }
-
-    fn over_all(&self, now: Timestamp) -> Result<()> {
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.since(all.0) >= ALL_WINDOW || now < all.0 {
-            *all = (now, 0);
-        }
-        if all.1 >= ALL {
-            return Err(SignInError::TooMany(ALL_WINDOW - now.since(all.0)));
-        }
-        all.1 += 1;
-        Ok(())
     }
 }
 

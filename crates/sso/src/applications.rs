@@ -6,11 +6,12 @@ use doorward_core::{
 };
 use doorward_store::application::{self as rows, Application};
 use doorward_store::cursor::{Cursors, LIMIT};
-use doorward_store::{Conn, Error as StoreError, Page, change, event};
+use doorward_store::{Conn, Error as StoreError, Page, change, event, token};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Oidc;
+use crate::families::End;
 use crate::redirect::{RedirectUriError, check_redirect_uri};
 use crate::tokens::{hash, random};
 
@@ -78,6 +79,10 @@ pub struct Settings {
     /// Whether it may introspect tokens of other clients: a resource server.
     #[serde(default)]
     pub resource_server: bool,
+    /// Whether it may sign people in on devices without a browser (RFC 8628); of
+    /// kind native only.
+    #[serde(default)]
+    pub device_authorization: bool,
 }
 
 fn default_scopes() -> Vec<String> {
@@ -262,7 +267,13 @@ impl Settings {
             Kind::Workload if self.client_authentication == ClientAuthentication::None => {
                 bad("settings.client_authentication", "a workload must prove itself")
             }
-            Kind::Web | Kind::Native if self.redirect_uris.is_empty() => {
+            Kind::Web | Kind::Workload if self.device_authorization => bad(
+                "settings.device_authorization",
+                "only a native application signs people in on other devices",
+            ),
+            Kind::Web | Kind::Native
+                if self.redirect_uris.is_empty() && !self.device_authorization =>
+            {
                 bad("settings.redirect_uris", "register at least one address")
             }
             Kind::Web if self.client_authentication == ClientAuthentication::None => bad(
@@ -385,8 +396,15 @@ impl Oidc {
         let row = self.row(allowed.act().application).await?;
         let event =
             record(&self.env, allowed.actor(), allowed.policies(), "application.deleted", &row);
+        let (me, actor) = (self.clone(), allowed.actor().clone());
         self.db
             .write(move |c| {
+                let because = "the application was taken away";
+                let end = |f: &token::Family| {
+                    me.ended(Class::ApiActivity, &actor, f).with("because", because)
+                };
+                let families = token::families_of_application(c, row.id, me.env.now())?;
+                me.end_families(c, &families, &End { because, record: &end })?;
                 if !rows::delete(c, row.id)? {
                     return Err(ApplicationError::NotFound);
                 }

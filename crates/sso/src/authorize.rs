@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use doorward_core::lifecycle::LiveSession;
 use doorward_core::{
-    ApplicationId, Class, Context, Denied, Entity, Event, Network, OpenApplication, Requirement,
-    TokenFamilyId, authorize,
+    ApplicationId, Class, Context, Denied, Entity, Event, IdentityId, Network, OpenApplication,
+    Requirement, TokenFamilyId, authorize,
 };
 use doorward_store::token::{self as rows, Code, Family};
 use doorward_store::{application as application_rows, change, event};
@@ -15,6 +15,7 @@ use url::Url;
 use crate::Oidc;
 use crate::applications::{ApplicationView, Kind};
 use crate::error::{OAuthCode, OAuthError};
+use crate::jwt::TokenKind;
 use crate::params::Params;
 use crate::redirect::redirect_matches;
 use crate::tokens::{ABSOLUTE, Facts, acr, acr_satisfies, auth_time, hash, random};
@@ -202,9 +203,14 @@ impl Oidc {
                 "this client signs in as itself",
             ));
         }
-        for name in ["request", "request_uri", "registration"] {
+        // OpenID Connect Core section 3.1.2.6.
+        for (name, code) in [
+            ("request", OAuthCode::RequestNotSupported),
+            ("request_uri", OAuthCode::RequestUriNotSupported),
+            ("registration", OAuthCode::RegistrationNotSupported),
+        ] {
             if params.get(name).is_some() {
-                return Err(bad("request objects are not accepted"));
+                return Err(OAuthError::new(code, "request objects are not accepted"));
             }
         }
         match params.need("response_type", "response_type is missing")? {
@@ -238,6 +244,10 @@ impl Oidc {
             Some(Err(_)) => return Err(bad("max_age must be a number of seconds")),
         };
         let wants = |word: &str| prompt.iter().any(|p| p == word);
+        let hinted = params
+            .get("id_token_hint")
+            .map(|hint| self.subject_of(hint).ok_or_else(|| bad("id_token_hint is none of ours")))
+            .transpose()?;
 
         let Some(session) = session else {
             if none {
@@ -247,6 +257,11 @@ impl Oidc {
             let login_hint = params.get("login_hint").map(str::to_owned);
             return Ok(AuthorizeOutcome::NeedSignIn { resume, login_hint });
         };
+
+        // Nobody gets an answer about somebody else (Core section 3.1.2.1).
+        if hinted.is_some_and(|who| who != session.identity) {
+            return Err(OAuthError::new(OAuthCode::LoginRequired, "somebody else is signed in"));
+        }
 
         // How fresh and how strong the proof must be.
         let now = self.env.now();
@@ -368,15 +383,28 @@ impl Oidc {
             .by(allowed.policies())
             .with("scopes", json!(family.scopes));
         let code_hash = hash(&code);
+        let me = self.clone();
         self.db
             .write(move |c| {
-                rows::insert_family(c, &family)?;
+                me.begin_family(c, &family)?;
                 rows::insert_code(c, &code_hash, &row)?;
                 event::append(c, &event)?;
-                change::bump(c, "token_family", family.id, now)
+                change::bump(c, "token_family", family.id, now)?;
+                Ok::<_, OAuthError>(())
             })
-            .await?;
+            .await
+            .map_err(|e| match e.code {
+                OAuthCode::InvalidGrant => {
+                    OAuthError::new(OAuthCode::AccessDenied, "the access was withdrawn")
+                }
+                _ => e,
+            })?;
         Ok(self.answer(valid, vec![("code".to_owned(), code)]))
+    }
+
+    /// Whom an ID token of ours speaks of; one that has ended still does.
+    fn subject_of(&self, hint: &str) -> Option<IdentityId> {
+        self.verify(TokenKind::Id, hint)?.get("sub")?.as_str()?.parse().ok()
     }
 
     /// Asks the decider; when it is a no, a live grant of this application may
@@ -437,7 +465,7 @@ impl Oidc {
 }
 
 /// The scopes that were asked for and that the application may have.
-fn scopes(params: &Params, application: &ApplicationView) -> Vec<String> {
+pub(crate) fn scopes(params: &Params, application: &ApplicationView) -> Vec<String> {
     let mut asked = params.words("scope");
     asked.retain(|s| application.settings.scopes.contains(s));
     asked.sort();

@@ -128,7 +128,8 @@ impl Oidc {
             }
             _ => false,
         };
-        let now = self.env.now();
+        // By the clock that the client reads; what it used up stays used up.
+        let now = self.env.wall();
         let (Some(ends), Some(jti)) = (time("exp"), text("jti")) else { return Err(refused()) };
         let good = !jti.is_empty()
             && text("iss") == Some(&id)
@@ -142,8 +143,23 @@ impl Oidc {
             return Err(refused());
         }
         let key = hash_parts(&["client-assertion", &id, jti]);
-        let fresh = self.db.write(move |c| token::use_jti(c, &key, ends)).await?;
+        let until = self.env.now() + ends.since(now);
+        let fresh = self.db.write(move |c| token::use_jti(c, &key, until)).await?;
         if fresh { Ok(()) } else { Err(refused()) }
+    }
+
+    /// The client, which must have proven itself: one that keeps no secret is
+    /// anybody (RFC 7662 section 2.1).
+    pub(crate) async fn proven_client(
+        &self,
+        params: &Params,
+        authorization: Option<&str>,
+    ) -> Result<ApplicationView, OAuthError> {
+        let client = self.client(params, authorization).await?;
+        match client.settings.client_authentication {
+            ClientAuthentication::None => Err(refused()),
+            ClientAuthentication::ClientSecret | ClientAuthentication::PrivateKeyJwt => Ok(client),
+        }
     }
 
     pub(crate) fn token_endpoint(&self) -> String {

@@ -1,6 +1,6 @@
 //! What applications speak: OpenID Connect and OAuth, as a provider (OpenID
 //! Connect Core 1.0; RFC 6749 as RFC 9700 leaves it; RFC 7009, 7523, 7636, 7662,
-//! 8414, 9068, 9207).
+//! 8414, 8628, 9068, 9207).
 //!
 //! Owns: applications and their settings, authorization codes, token families.
 //! Promises: no code or refresh token works twice, for another client, or
@@ -12,7 +12,9 @@
 mod applications;
 mod authorize;
 mod client;
+mod device;
 mod error;
+mod families;
 mod jwt;
 mod logout;
 mod metadata;
@@ -26,6 +28,7 @@ use std::sync::Arc;
 
 use doorward_core::Env;
 use doorward_policy::Engine;
+use doorward_signin::SignIn;
 use doorward_store::Db;
 use doorward_vault::Vault;
 
@@ -34,8 +37,9 @@ pub use applications::{
     NewApplication, Registered, Settings,
 };
 pub use authorize::{AuthorizeOutcome, ConsentAsked};
+pub use device::{DeviceAuthorization, DeviceOutcome};
 pub use error::{OAuthCode, OAuthError};
-pub use logout::LogoutOutcome;
+pub use logout::{LOGOUT, LogoutOutcome, LogoutTokenError};
 pub use params::Params;
 pub use redirect::{RedirectUriError, check_redirect_uri, redirect_matches};
 pub use review::SsoReviewer;
@@ -51,13 +55,21 @@ pub struct Oidc {
     env: Env,
     engine: Arc<Engine>,
     vault: Vault,
+    signin: SignIn,
     issuer: Arc<str>,
 }
 
 impl Oidc {
     /// A provider at this issuer: the configured origin, as it stands.
-    pub fn new(db: Db, env: Env, engine: Arc<Engine>, vault: Vault, issuer: &str) -> Self {
-        Self { db, env, engine, vault, issuer: issuer.into() }
+    pub fn new(
+        db: Db,
+        env: Env,
+        engine: Arc<Engine>,
+        vault: Vault,
+        signin: SignIn,
+        issuer: &str,
+    ) -> Self {
+        Self { db, env, engine, vault, signin, issuer: issuer.into() }
     }
 
     /// The issuer.

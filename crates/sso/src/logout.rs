@@ -2,9 +2,11 @@
 //! telling clients (Back-Channel Logout 1.0).
 
 use doorward_core::lifecycle::LiveSession;
-use doorward_core::{ApplicationId, Env};
+use doorward_core::{ApplicationId, IdentityId, SessionId};
 use doorward_store::token::Family;
 use doorward_store::{Conn, Error as StoreError, outbox};
+use doorward_vault::VaultError;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -87,36 +89,60 @@ impl Oidc {
         Ok(if mine { LogoutOutcome::SignOut { next } } else { LogoutOutcome::Ask { next } })
     }
 
-    /// The logout token for the client of a family, when it wants one.
-    pub(crate) fn logout_notice(
+    /// Puts the news of a family's end into the outbox, in the transaction that ends it.
+    pub(crate) fn push_logout(
         &self,
-        application: &ApplicationView,
+        c: &Conn<'_>,
+        to: &str,
         family: &Family,
-    ) -> Option<LogoutNotice> {
-        let to = application.settings.backchannel_logout_uri.clone()?;
-        let now = self.env.now().secs();
+    ) -> Result<(), StoreError> {
+        let news = News {
+            client: family.application,
+            subject: family.identity,
+            session: family.session,
+            jti: random(&self.env),
+        };
+        outbox::push(c, &self.env, LOGOUT, to, &json!(news)).map(|_| ())
+    }
+
+    /// The logout token of a message in the outbox (Back-Channel Logout 1.0 section
+    /// 2.4), signed when it is delivered: it is good for two minutes, and a
+    /// delivery may be tried for hours. Its `jti` stays, so that a client that
+    /// hears it twice knows.
+    pub fn logout_token(&self, body: &Value) -> Result<String, LogoutTokenError> {
+        let news = News::deserialize(body).map_err(LogoutTokenError::Form)?;
+        let now = self.env.wall().secs();
         let mut claims = json!({
-            "iss": &*self.issuer, "sub": family.identity, "aud": application.id,
-            "iat": now, "exp": now + 120, "jti": random(&self.env),
+            "iss": &*self.issuer, "sub": news.subject, "aud": news.client,
+            "iat": now, "exp": now + 120, "jti": news.jti,
             "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
         });
-        if let (Some(map), Some(session)) = (claims.as_object_mut(), family.session) {
+        if let (Some(map), Some(session)) = (claims.as_object_mut(), news.session) {
             map.insert("sid".to_owned(), session.to_string().into());
         }
-        let token = self.sign(TokenKind::Logout, &claims).ok()?;
-        Some(LogoutNotice { to, token })
+        Ok(self.sign(TokenKind::Logout, &claims)?)
     }
 }
 
-/// A logout token on its way.
-pub(crate) struct LogoutNotice {
-    to: String,
-    token: String,
+/// The outbox channel of logout tokens.
+pub const LOGOUT: &str = "logout";
+
+/// Who is signed out where, as it waits in the outbox.
+#[derive(Debug, Serialize, Deserialize)]
+struct News {
+    client: ApplicationId,
+    subject: IdentityId,
+    session: Option<SessionId>,
+    jti: String,
 }
 
-impl LogoutNotice {
-    /// Puts it into the outbox, in the transaction that revokes.
-    pub(crate) fn enqueue(&self, c: &Conn<'_>, env: &Env) -> Result<(), StoreError> {
-        outbox::push(c, env, "logout", &self.to, &json!({ "logout_token": self.token })).map(|_| ())
-    }
+/// Why there is no logout token.
+#[derive(Debug, thiserror::Error)]
+pub enum LogoutTokenError {
+    /// The message is none of ours.
+    #[error("it is no news of a sign-out")]
+    Form(#[source] serde_json::Error),
+    /// It cannot be signed at the moment.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }

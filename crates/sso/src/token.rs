@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::Oidc;
 use crate::applications::{ApplicationView, Kind};
 use crate::error::{OAuthCode, OAuthError};
+use crate::families::End;
 use crate::jwt::TokenKind;
 use crate::params::Params;
 use crate::tokens::{Facts, Minted, SHORT, WithRefresh, hash};
@@ -36,7 +37,7 @@ pub struct TokenResponse {
     pub scope: String,
 }
 
-fn bad_grant(what: &'static str) -> OAuthError {
+pub(crate) fn bad_grant(what: &'static str) -> OAuthError {
     OAuthError::new(OAuthCode::InvalidGrant, what)
 }
 
@@ -60,9 +61,10 @@ impl Oidc {
             "authorization_code" => self.redeem(&client, params).await,
             "refresh_token" => self.refresh(&client, params).await,
             "client_credentials" => self.client_credentials(&client, params, network).await,
+            crate::device::GRANT_TYPE => self.device_code(&client, params).await,
             _ => Err(OAuthError::new(
                 OAuthCode::UnsupportedGrantType,
-                "use authorization_code, refresh_token or client_credentials",
+                "use authorization_code, refresh_token, client_credentials or a device code",
             )),
         }
     }
@@ -105,18 +107,18 @@ impl Oidc {
         let with_refresh = offline(client, &family);
         let minted = self.mint(client, &family, &facts, with_refresh)?;
         let event = self.issued(&family, &facts, "authorization_code");
-        let (minted, used) = self
+        let minted = std::sync::Arc::new(minted);
+        let (me, keep, id) = (self.clone(), minted.clone(), family.id);
+        let used = self
             .db
-            .write({
-                let minted = std::sync::Arc::new(minted);
-                move |c| {
-                    if !rows::use_code(c, &code_hash, now)? {
-                        return Ok((minted.clone(), Use::Replayed));
-                    }
-                    minted.keep(c)?;
-                    event::append(c, &event)?;
-                    Ok::<_, StoreError>((minted.clone(), Use::Good))
+            .write(move |c| {
+                if !rows::use_code(c, &code_hash, now)? {
+                    return Ok(Use::Replayed);
                 }
+                me.still_stands(c, id)?;
+                keep.keep(c)?;
+                event::append(c, &event)?;
+                Ok::<_, OAuthError>(Use::Good)
             })
             .await?;
         if let Use::Replayed = used {
@@ -170,16 +172,17 @@ impl Oidc {
         let minted =
             std::sync::Arc::new(self.mint(client, &family, &repeated, WithRefresh::Yes)?);
         let event = self.issued(&family, &facts, "refresh_token");
-        let keep = minted.clone();
+        let (me, keep, id) = (self.clone(), minted.clone(), family.id);
         let used = self
             .db
             .write(move |c| {
                 if !rows::use_refresh(c, &token_hash, now)? {
                     return Ok(Use::Replayed);
                 }
+                me.still_stands(c, id)?;
                 keep.keep(c)?;
                 event::append(c, &event)?;
-                Ok::<_, StoreError>(Use::Good)
+                Ok::<_, OAuthError>(Use::Good)
             })
             .await?;
         if let Use::Replayed = used {
@@ -231,18 +234,19 @@ impl Oidc {
         };
         let minted = std::sync::Arc::new(self.mint(client, &family, &facts, WithRefresh::No)?);
         let event = self.issued(&family, &facts, "client_credentials");
-        let (keep, row) = (minted.clone(), family.clone());
+        let (me, keep, row) = (self.clone(), minted.clone(), family.clone());
         self.db
             .write(move |c| {
-                rows::insert_family(c, &row)?;
+                me.begin_family(c, &row)?;
                 keep.keep(c)?;
-                event::append(c, &event)
+                event::append(c, &event)?;
+                Ok::<_, OAuthError>(())
             })
             .await?;
         Ok(response(&minted, &family))
     }
 
-    fn issued(&self, family: &Family, facts: &Facts, by: &str) -> Event {
+    pub(crate) fn issued(&self, family: &Family, facts: &Facts, by: &str) -> Event {
         Event::new(&self.env, Class::ApiActivity, "token.issued", &facts.actor(family))
             .on(Entity::new("Application", family.application))
             .with("family", family.id.to_string())
@@ -251,24 +255,21 @@ impl Oidc {
     }
 
     /// Revokes a family because something was presented that should not have been.
-    async fn kill(&self, id: TokenFamilyId, because: &'static str) -> Result<(), OAuthError> {
-        let now = self.env.now();
-        let event = Event::new(
-            &self.env,
-            Class::DetectionFinding,
-            "token-family.revoked",
-            &Actor::system("token replay"),
-        )
-        .failed()
-        .with("family", id.to_string())
-        .with("because", because);
+    pub(crate) async fn kill(
+        &self,
+        id: TokenFamilyId,
+        because: &'static str,
+    ) -> Result<(), OAuthError> {
+        let me = self.clone();
         self.db
             .write(move |c| {
-                if rows::revoke_family(c, id, now, because)? {
-                    event::append(c, &event)?;
-                    change::bump(c, "token_family", id, now)?;
-                }
-                Ok::<_, StoreError>(())
+                let actor = Actor::system("token replay");
+                let record = |f: &Family| {
+                    let event = me.ended(Class::DetectionFinding, &actor, f);
+                    event.failed().with("because", because)
+                };
+                let family = rows::family(c, id)?;
+                me.end_families(c, family.as_slice(), &End { because, record: &record })
             })
             .await?;
         Ok(())
@@ -278,15 +279,21 @@ impl Oidc {
     /// token outlives the right to it.
     async fn still_permitted(&self, family: &Family, facts: &Facts) -> Result<(), OAuthError> {
         let gone = || bad_grant("the access was withdrawn");
-        if let Some(id) = family.session {
-            let alive = self.db.read(move |c| session::find(c, id)).await?;
-            alive.filter(|s| s.expires_at > self.env.now()).ok_or_else(gone)?;
+        if !self.signed_in(family).await? {
+            return Err(gone());
         }
         let act = OpenApplication { application: family.application };
         match self.ask(&facts.actor(family), act).await? {
             Ok(_) => Ok(()),
             Err(_) => Err(gone()),
         }
+    }
+
+    /// Whether the session that it came from, if it came from one, still stands.
+    pub(crate) async fn signed_in(&self, family: &Family) -> Result<bool, OAuthError> {
+        let Some(id) = family.session else { return Ok(true) };
+        let alive = self.db.read(move |c| session::find(c, id)).await?;
+        Ok(alive.is_some_and(|s| self.env.now() < s.expires_at))
     }
 
     /// The live family of an access token, if the token is good in every respect.
@@ -296,16 +303,11 @@ impl Oidc {
     ) -> Result<Option<(Map<String, Value>, Family)>, OAuthError> {
         let Some(claims) = self.verify(TokenKind::Access, token) else { return Ok(None) };
         let now = self.env.now();
-        let ends = claims.get("exp").and_then(Value::as_i64).unwrap_or(0);
         let Some(jti) = claims.get("jti").and_then(Value::as_str) else { return Ok(None) };
-        if now.secs() >= ends {
-            return Ok(None);
-        }
         let key = hash(jti);
-        let Some(family) = self.db.read(move |c| rows::family_of_access(c, &key)).await? else {
-            return Ok(None);
-        };
-        if family.revoked_at.is_some() || now >= family.expires_at {
+        let found = self.db.read(move |c| rows::family_of_access(c, &key)).await?;
+        let Some((family, expires_at)) = found else { return Ok(None) };
+        if family.revoked_at.is_some() || now >= expires_at || now >= family.expires_at {
             return Ok(None);
         }
         let facts = Facts::of(&family)?;
@@ -324,7 +326,8 @@ impl Oidc {
         let own = token.get("scope").and_then(Value::as_str).unwrap_or_default();
         family.scopes.retain(|s| own.split(' ').any(|o| o == s));
         if !family.scopes.iter().any(|s| s == "openid") {
-            return Err(refused());
+            // RFC 6750 section 3.1.
+            return Err(OAuthError::new(OAuthCode::InsufficientScope, "openid was not granted"));
         }
         let application =
             self.application(&family.application.to_string()).await.map_err(|_| refused())?;
@@ -355,7 +358,7 @@ impl Oidc {
         params: &Params,
         authorization: Option<&str>,
     ) -> Result<Value, OAuthError> {
-        let client = self.client(params, authorization).await?;
+        let client = self.proven_client(params, authorization).await?;
         let token = params.need("token", "token is missing")?;
         let inactive = json!({ "active": false });
         if let Some((claims, family)) = self.active(token).await? {
@@ -407,28 +410,36 @@ impl Oidc {
             .verify(TokenKind::Access, token)
             .and_then(|c| c.get("jti").and_then(Value::as_str).map(hash));
         let key = hash(token);
-        let env = self.env.clone();
+        let me = self.clone();
         self.db
             .write(move |c| {
                 let family = match (&jti, rows::refresh(c, &key)?) {
                     (_, Some(refresh)) => rows::family(c, refresh.family)?,
-                    (Some(jti), None) => rows::family_of_access(c, jti)?,
+                    (Some(jti), None) => rows::family_of_access(c, jti)?.map(|(f, _)| f),
                     (None, None) => None,
                 };
                 let Some(family) = family.filter(|f| f.application == client) else {
                     return Ok(());
                 };
-                if let Some(jti) = &jti {
-                    rows::revoke_access(c, jti, now)?;
-                } else {
-                    rows::revoke_family(c, family.id, now, "revoked by its client")?;
+                let because = "revoked by its client";
+                let actor = Actor::system(because);
+                let record = |f: &Family| {
+                    Event::new(&me.env, Class::ApiActivity, "token.revoked", &actor)
+                        .on(Entity::new("Application", client))
+                        .with("family", f.id.to_string())
+                };
+                match &jti {
+                    Some(jti) => {
+                        if rows::revoke_access(c, jti, now)? {
+                            event::append(c, &record(&family))?;
+                            change::bump(c, "token_family", family.id, now)?;
+                        }
+                    }
+                    None => {
+                        me.end_families(c, &[family], &End { because, record: &record })?;
+                    }
                 }
-                let actor = Actor::system("revoked by its client");
-                let event = Event::new(&env, Class::ApiActivity, "token.revoked", &actor)
-                    .on(Entity::new("Application", client))
-                    .with("family", family.id.to_string());
-                event::append(c, &event)?;
-                change::bump(c, "token_family", family.id, now)
+                Ok::<_, StoreError>(())
             })
             .await?;
         Ok(())
@@ -465,12 +476,12 @@ fn may_see(client: &ApplicationView, owner: ApplicationId) -> bool {
     client.id == owner || client.settings.resource_server
 }
 
-fn offline(client: &ApplicationView, family: &Family) -> WithRefresh {
+pub(crate) fn offline(client: &ApplicationView, family: &Family) -> WithRefresh {
     let asked = family.scopes.iter().any(|s| s == "offline_access");
     if asked && client.settings.kind != Kind::Workload { WithRefresh::Yes } else { WithRefresh::No }
 }
 
-fn response(minted: &Minted, family: &Family) -> TokenResponse {
+pub(crate) fn response(minted: &Minted, family: &Family) -> TokenResponse {
     TokenResponse {
         access_token: minted.access.clone(),
         token_type: "Bearer",

@@ -172,12 +172,15 @@ impl Oidc {
         let now = self.env.now();
         // INVARIANT: nothing outlives its family.
         let ends = (now + SHORT).min(family.expires_at);
+        // Others read the claims by clocks of their own; we read the row.
+        let issued = self.env.wall();
+        let expires = issued + ends.since(now);
         let jti = random(&self.env);
         let client = application.id.to_string();
         let subject = family.identity.to_string();
         let mut access = json!({
             "iss": &*self.issuer, "sub": subject, "aud": &*self.issuer, "client_id": client,
-            "iat": now.secs(), "exp": ends.secs(), "jti": jti, "scope": family.scopes.join(" "),
+            "iat": issued.secs(), "exp": expires.secs(), "jti": jti, "scope": family.scopes.join(" "),
         });
         let person = !facts.proofs.is_empty();
         if let (Some(map), Some(at), true) = (access.as_object_mut(), facts.auth_time(), person) {
@@ -192,8 +195,8 @@ impl Oidc {
             put("iss", (*self.issuer).into());
             put("sub", subject.into());
             put("aud", client.into());
-            put("iat", now.secs().into());
-            put("exp", ends.secs().into());
+            put("iat", issued.secs().into());
+            put("exp", expires.secs().into());
             put("acr", acr(&facts.proofs).into());
             put("amr", json!(amr(&facts.proofs)));
             put("at_hash", at_hash(&access).into());

@@ -12,7 +12,7 @@ use crate::{args, sql};
 pub struct Confirmation {
     /// Its id.
     pub id: ConfirmationId,
-    /// `device`, `ssh` or `step-up`.
+    /// `device`, `ssh`, `step-up` or `application`.
     pub purpose: String,
     /// What the person types.
     pub user_code: String,
@@ -30,6 +30,8 @@ pub struct Confirmation {
     pub expires_at: Timestamp,
     /// When it was last asked after.
     pub polled_at: Option<Timestamp>,
+    /// How often it was asked after too early.
+    pub hasty: i64,
 }
 
 impl FromRow for Confirmation {
@@ -45,6 +47,7 @@ impl FromRow for Confirmation {
             created_at: row.get("created_at")?,
             expires_at: row.get("expires_at")?,
             polled_at: row.get("polled_at")?,
+            hasty: row.get("tries")?,
         })
     }
 }
@@ -76,7 +79,7 @@ pub fn waiting(c: &Conn<'_>, user_code: &str, now: Timestamp) -> Result<Option<C
     c.opt(
         sql!(
             "SELECT id, purpose, user_code, identity, details, state, session, created_at,
-               expires_at, polled_at
+               expires_at, polled_at, tries
              FROM confirmation WHERE user_code = $1 AND state = 'waiting' AND expires_at > $2"
         ),
         args![user_code, now],
@@ -88,7 +91,7 @@ pub fn find(c: &Conn<'_>, id: ConfirmationId) -> Result<Option<Confirmation>> {
     c.opt(
         sql!(
             "SELECT id, purpose, user_code, identity, details, state, session, created_at,
-               expires_at, polled_at
+               expires_at, polled_at, tries
              FROM confirmation WHERE id = $1"
         ),
         args![id],
@@ -100,16 +103,19 @@ pub fn by_token(c: &Conn<'_>, token_hash: &[u8]) -> Result<Option<Confirmation>>
     c.opt(
         sql!(
             "SELECT id, purpose, user_code, identity, details, state, session, created_at,
-               expires_at, polled_at
+               expires_at, polled_at, tries
              FROM confirmation WHERE token_hash = $1"
         ),
         args![token_hash],
     )
 }
 
-/// Notes that it was asked after.
-pub fn polled(c: &Conn<'_>, id: ConfirmationId, at: Timestamp) -> Result<()> {
-    c.execute(sql!("UPDATE confirmation SET polled_at = $2 WHERE id = $1"), args![id, at])?;
+/// Notes that it was asked after, and how often that was too early by now.
+pub fn polled(c: &Conn<'_>, id: ConfirmationId, at: Timestamp, hasty: i64) -> Result<()> {
+    c.execute(
+        sql!("UPDATE confirmation SET polled_at = $2, tries = $3 WHERE id = $1"),
+        args![id, at, hasty],
+    )?;
     Ok(())
 }
 
@@ -128,6 +134,17 @@ pub fn answer(
              WHERE id = $1 AND state = 'waiting' AND expires_at > $5"
         ),
         args![id, state, identity, session, now],
+    )? == 1)
+}
+
+/// Takes back one that is neither used nor over: whoever asks after it is told no.
+pub fn cancel(c: &Conn<'_>, id: ConfirmationId) -> Result<bool> {
+    Ok(c.execute(
+        sql!(
+            "UPDATE confirmation SET state = 'refused'
+             WHERE id = $1 AND state IN ('waiting', 'confirmed')"
+        ),
+        args![id],
     )? == 1)
 }
 

@@ -53,6 +53,37 @@ pub fn put(c: &Conn<'_>, key: &str, f: &Failures) -> Result<()> {
     Ok(())
 }
 
+/// How many the rows `name:…` other than `key` have counted since `since`.
+pub fn of_others(c: &Conn<'_>, name: &str, key: &str, since: Timestamp) -> Result<i64> {
+    let counts = c.all_with(
+        sql!(
+            "SELECT failures FROM throttle
+             WHERE key > $1 AND key < $2 AND key <> $3 AND first_at = $4"
+        ),
+        // `;` is what comes after `:`.
+        args![format!("{name}:"), format!("{name};"), key, since],
+        |row| row.get::<i64>("failures"),
+    )?;
+    Ok(counts.into_iter().sum())
+}
+
+/// Counts one more of this key since `since`, and gives how many there are; what was
+/// counted before `since` does not count.
+pub fn one_more(c: &Conn<'_>, key: &str, since: Timestamp, now: Timestamp) -> Result<i64> {
+    let count: Option<i64> = c.value(
+        sql!(
+            "INSERT INTO throttle (key, failures, first_at, last_at) VALUES ($1, 1, $2, $3)
+             ON CONFLICT (key) DO UPDATE SET
+               failures = CASE WHEN throttle.first_at = excluded.first_at
+                 THEN throttle.failures + 1 ELSE 1 END,
+               first_at = excluded.first_at, last_at = excluded.last_at
+             RETURNING failures"
+        ),
+        args![key, since, now],
+    )?;
+    Ok(count.unwrap_or(1))
+}
+
 /// Takes one failure back that turned out to be none, and the lock that it set:
 /// had there been one before, nothing would have been tried.
 pub fn refund(c: &Conn<'_>, key: &str) -> Result<()> {

@@ -113,6 +113,35 @@ pub fn families_of_session(c: &Conn<'_>, session: SessionId) -> Result<Vec<Famil
     )
 }
 
+/// Live families of this application.
+pub fn families_of_application(
+    c: &Conn<'_>,
+    application: ApplicationId,
+    now: Timestamp,
+) -> Result<Vec<Family>> {
+    c.all(
+        sql!(
+            "SELECT * FROM token_family
+             WHERE application = $1 AND revoked_at IS NULL AND expires_at > $2"
+        ),
+        args![application, now],
+    )
+}
+
+/// Live families whose session was revoked, is over, or is there no more; at most
+/// `limit`.
+pub fn families_of_ended_sessions(c: &Conn<'_>, now: Timestamp, limit: i64) -> Result<Vec<Family>> {
+    c.all(
+        sql!(
+            "SELECT f.* FROM token_family f LEFT JOIN session s ON s.id = f.session
+             WHERE f.revoked_at IS NULL AND f.expires_at > $1 AND f.session IS NOT NULL
+               AND (s.id IS NULL OR s.revoked_at IS NOT NULL OR s.expires_at <= $1)
+             ORDER BY f.session, f.application LIMIT $2"
+        ),
+        args![now, limit],
+    )
+}
+
 /// Revokes a family; false when it was revoked already.
 pub fn revoke_family(
     c: &Conn<'_>,
@@ -217,14 +246,16 @@ pub fn insert_access(
     Ok(())
 }
 
-/// The family of an access token that was not revoked.
-pub fn family_of_access(c: &Conn<'_>, hash: &[u8]) -> Result<Option<Family>> {
-    c.opt(
+/// The family of an access token that was not revoked, and the token's end.
+pub fn family_of_access(c: &Conn<'_>, hash: &[u8]) -> Result<Option<(Family, Timestamp)>> {
+    c.opt_with(
         sql!(
-            "SELECT f.* FROM token_family f JOIN access_token a ON a.family = f.id
+            "SELECT f.*, a.expires_at AS token_expires_at
+             FROM token_family f JOIN access_token a ON a.family = f.id
              WHERE a.hash = $1 AND a.revoked_at IS NULL"
         ),
         args![hash],
+        |row| Ok((Family::from_row(row)?, row.get("token_expires_at")?)),
     )
 }
 
@@ -252,5 +283,6 @@ pub fn sweep(c: &Conn<'_>, before: Timestamp) -> Result<()> {
     c.execute(sql!("DELETE FROM access_token WHERE expires_at < $1"), args![before])?;
     c.execute(sql!("DELETE FROM authorization_code WHERE expires_at < $1"), args![before])?;
     c.execute(sql!("DELETE FROM refresh_token WHERE expires_at < $1"), args![before])?;
+    c.execute(sql!("DELETE FROM token_family WHERE expires_at < $1"), args![before])?;
     Ok(())
 }

@@ -12,8 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward::house::House;
 use doorward_core::lifecycle::{LiveSession, SessionKind};
 use doorward_core::*;
-use doorward_directory::{Member, NewGroup, NewPerson, NewWorkload};
-use doorward_runtime::config::{Config, HttpConfig, SshConfig};
+use doorward_directory::{Holder, Member, NewGroup, NewPerson, NewRole, NewWorkload};
+use doorward_runtime::config::{Config, DatabaseConfig, HttpConfig, SshConfig};
 use doorward_runtime::tls;
 use doorward_sso::{ClientAuthentication, Kind, NewApplication, Registered, Settings};
 use serde_json::{Value, json};
@@ -42,13 +42,18 @@ fn settings(kind: Kind, client_authentication: ClientAuthentication) -> Settings
         jwks: None,
         workload: None,
         resource_server: false,
+        device_authorization: false,
     }
 }
 
 async fn register(house: &House, name: &str, settings: Settings) -> Registered {
+    titled(house, name, name, settings).await
+}
+
+async fn titled(house: &House, name: &str, title: &str, settings: Settings) -> Registered {
     let new = NewApplication {
         name: Name::parse(name).unwrap(),
-        title: name.to_owned(),
+        title: title.to_owned(),
         description: String::new(),
         launch_url: None,
         settings,
@@ -129,6 +134,11 @@ async fn furnish(house: &House) -> Value {
     };
     let made = directory.create_workload(&system(house, CreateIdentity {}), pipeline).await;
     let pipeline = made.unwrap().id;
+    // A workload opens the applications that its roles name.
+    let role = NewRole { name: "workload".to_owned(), description: String::new() };
+    let role = directory.create_role(&system(house, CreateRole {}), role).await.unwrap().id;
+    let allowed = system(house, WriteRole { role });
+    directory.assign_role(&allowed, Holder::Identity(pipeline), None).await.unwrap();
 
     let by_secret = || settings(Kind::Web, ClientAuthentication::ClientSecret);
     let native = Settings {
@@ -147,11 +157,18 @@ async fn furnish(house: &House) -> Value {
         workload: Some(pipeline),
         ..settings(Kind::Workload, ClientAuthentication::ClientSecret)
     };
+    let tv = || Settings {
+        redirect_uris: Vec::new(),
+        device_authorization: true,
+        ..settings(Kind::Native, ClientAuthentication::None)
+    };
     let web = told(&register(house, "web", by_secret()).await);
     let other = told(&register(house, "other", by_secret()).await);
     let native = told(&register(house, "native", native).await);
     let mut key = told(&register(house, "key", by_key).await);
     key["jwk"] = private;
+    let living_room = told(&titled(house, "tv", "Living room", tv()).await);
+    let other_tv = told(&register(house, "other-tv", tv()).await);
     let mut workload = told(&register(house, "workload", workload).await);
     workload["subject"] = json!(pipeline);
     json!({
@@ -159,15 +176,17 @@ async fn furnish(house: &House) -> Value {
         "redirect_uri": REDIRECT,
         "post_logout_redirect_uri": BYE,
         "cookie": browser(house, eve).await,
+        "device_cookie": browser(house, eve).await,
         "subject": eve,
-        "clients": { "web": web, "other": other, "native": native, "key": key, "workload": workload },
+        "clients": {
+            "web": web, "other": other, "native": native, "key": key, "workload": workload,
+            "tv": living_room, "other_tv": other_tv,
+        },
     })
 }
 
-/// abuse case 1, 4, 5, 6, 7, 8, 10, 11, 36, F2, F6: as a client library of other
-/// people meets them, over TLS.
-#[tokio::test(flavor = "multi_thread")]
-async fn certified_client_library_gets_what_it_may_and_nothing_else() {
+/// A whole house on this database, and the library's programs against it.
+async fn drive(database: DatabaseConfig) {
     let js = Path::new(env!("CARGO_MANIFEST_DIR")).join("js");
     assert!(
         js.join("node_modules/openid-client").exists(),
@@ -185,12 +204,13 @@ async fn certified_client_library_gets_what_it_may_and_nothing_else() {
             ..HttpConfig::default()
         },
         ssh: SshConfig { enabled: false, ..SshConfig::default() },
+        database,
         ..Config::default()
     };
     let house = House::start(config, doorward_runtime::env()).await.unwrap();
     let described = furnish(&house).await;
     let done = tokio::process::Command::new("node")
-        .args(["--test", "--test-reporter=tap", "oidc/flow.test.mjs"])
+        .args(["--test", "--test-reporter=tap", "oidc/flow.test.mjs", "oidc/device.test.mjs"])
         .current_dir(&js)
         .env("DOORWARD_OIDC", described.to_string())
         .env("NODE_EXTRA_CA_CERTS", tls::ca_path(&house.config().data_dir))
@@ -202,4 +222,18 @@ async fn certified_client_library_gets_what_it_may_and_nothing_else() {
     let said = String::from_utf8_lossy(&done.stdout);
     let complained = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}\n{complained}");
+}
+
+/// abuse case 1, 4, 5, 6, 7, 8, 10, 11, 36, A32, F2, F6: as a client library of
+/// other people meets them, over TLS.
+#[tokio::test(flavor = "multi_thread")]
+async fn certified_client_library_gets_what_it_may_and_nothing_else() {
+    drive(DatabaseConfig::default()).await;
+}
+
+/// The same on PostgreSQL.
+#[tokio::test(flavor = "multi_thread")]
+async fn certified_client_library_gets_the_same_on_postgresql() {
+    let url = doorward_store::testing::postgres_config().await.url;
+    drive(DatabaseConfig { url: Some(url), ..DatabaseConfig::default() }).await;
 }

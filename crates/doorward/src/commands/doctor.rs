@@ -124,6 +124,16 @@ async fn server(ctx: &Context, findings: &mut Vec<Finding>) {
                     todo: "run doorward unseal".to_owned(),
                 });
             }
+            if let Some(by) = health.get("clock_set_back").and_then(serde_json::Value::as_u64) {
+                findings.push(Finding::Bad {
+                    what: format!(
+                        "the clock was set back by {}; access to targets and secrets is refused \
+                         beyond 5 minutes",
+                        super::clock::spoken(std::time::Duration::from_secs(by))
+                    ),
+                    todo: "put the clock right, or see doorward clock".to_owned(),
+                });
+            }
         }
         Err(e) => findings.push(Finding::Bad {
             what: output::clean(&e.to_string()),

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod backup;
+mod clock;
 mod config;
 mod directory;
 mod doctor;
@@ -104,6 +105,9 @@ enum Command {
     Restore(backup::BackupArgs),
     /// Check this installation and say what to mend.
     Doctor,
+    /// The clock, and what to do when it was wrong.
+    #[command(subcommand)]
+    Clock(clock::ClockCommand),
     /// The configuration file.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -169,6 +173,7 @@ async fn dispatch(ctx: Context, command: Command) -> anyhow::Result<()> {
         Command::Backup(args) => backup::backup(&ctx, args).await,
         Command::Restore(args) => backup::restore(&ctx, args).await,
         Command::Doctor => doctor::doctor(&ctx).await,
+        Command::Clock(c) => clock::clock(&ctx, c).await,
         Command::Config(c) => config::config(&ctx, c),
         Command::Trust => config::trust(&ctx),
         Command::Openapi => {

@@ -207,6 +207,7 @@ impl House {
                 jwks: None,
                 workload: None,
                 resource_server: false,
+                device_authorization: false,
             },
         };
         let allowed = self.own(WHY, CreateApplication {})?;

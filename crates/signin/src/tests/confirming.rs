@@ -13,8 +13,7 @@ fn details() -> Details {
     Details {
         client: "doorward on laptop-7\u{1b}[2J".to_owned(),
         address: network().address,
-        target: None,
-        phishing_resistant: false,
+        ..Details::default()
     }
 }
 
@@ -76,12 +75,12 @@ async fn another_person_can_neither_see_nor_confirm_nor_refuse() {
     each_house(|h| async move {
         let ada = h.enrolled("ada").await;
         let eve = h.enrolled("eve").await;
-        let s = start(&h, ConfirmationPurpose::Ssh, Some(ada.id)).await;
+        let s = start(&h, ConfirmationPurpose::Device, Some(ada.id)).await;
         let by = &eve.finished.session;
         assert!(h.signin.find_confirmation(by, &s.user_code, &network()).await.is_err());
         assert!(h.signin.confirm(by, s.id, &network()).await.is_err());
         assert!(h.signin.refuse(by, s.id, &network()).await.is_err());
-        let stands = h.signin.poll_confirmation(s.token.expose(), &client()).await;
+        let stands = h.signin.poll_confirmation(s.token.expose(), &cli()).await;
         assert!(matches!(stands, Ok(Polled::Waiting)), "{stands:?}");
     })
     .await;
@@ -156,6 +155,24 @@ async fn guessed_codes_are_counted_without_locking_the_sign_in() {
             assert!(h.signin.find_confirmation(by, bad, &network()).await.is_err());
         }
         h.sign_in("ada", &ada.seed).await;
+    })
+    .await;
+}
+
+/// RFC 8628 section 5.1: how many codes wait at once is bounded, for each address.
+#[tokio::test]
+async fn one_address_begins_only_so_many_in_a_minute() {
+    each_house(|h| async move {
+        let mut begun = 0;
+        for _ in 0..70 {
+            let one = h.signin.start_confirmation(ConfirmationPurpose::Device, details(), None);
+            begun += usize::from(one.await.is_ok());
+        }
+        assert_eq!(begun, 60);
+        let other = Details { address: Some("198.51.100.9".parse().unwrap()), ..details() };
+        h.signin.start_confirmation(ConfirmationPurpose::Device, other, None).await.unwrap();
+        h.env.advance(Duration::from_secs(60));
+        start(&h, ConfirmationPurpose::Device, None).await;
     })
     .await;
 }

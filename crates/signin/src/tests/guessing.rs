@@ -71,6 +71,77 @@ async fn hundred_parallel_guesses_consume_no_more_than_the_limit() {
     .await;
 }
 
+impl House {
+    /// A second node over the same database.
+    async fn second(&self, config: &doorward_store::DbConfig) -> SignIn {
+        let env = self.env.env();
+        let db = doorward_store::Db::open(config, &env).await.unwrap();
+        let vault = self.signin.0.vault.clone();
+        let (told, config) = (self.told.clone(), self.signin.0.config.clone());
+        SignIn::new(&db, &env, &vault, self.engine.clone(), told, config).unwrap()
+    }
+}
+
+/// abuse case 17: the same over two nodes that share a database.
+#[tokio::test]
+async fn hundred_parallel_guesses_over_two_nodes_consume_no_more_than_the_limit() {
+    let env = doorward_store::testing::TestEnv::default();
+    let kept = doorward_store::testing::postgres(&env.env()).await;
+    let h = House::open(kept.db.clone(), env, |_| {}).await;
+    let nodes = [h.signin.clone(), h.second(&kept.config).await];
+    h.enrolled("ada").await;
+    let mut browsers = Vec::new();
+    for n in 0..100 {
+        let signin = nodes[n % 2].clone();
+        let turn = signin.begin(&client(), "").await.unwrap();
+        let mut b = Browser::at(&h, turn);
+        b.signin = signin;
+        b.answer(&[("name", "ada")]).await;
+        browsers.push(b);
+    }
+    let looked_at = || nodes.iter().map(SignIn::password_verifications).sum::<u64>();
+    let before = looked_at();
+    let tasks: Vec<_> = browsers
+        .into_iter()
+        .map(|mut b| {
+            tokio::spawn(async move {
+                b.answer(&[("password", "wrong wrong wrong")]).await.error.clone()
+            })
+        })
+        .collect();
+    let mut refused = 0;
+    for task in tasks {
+        refused += usize::from(task.await.unwrap().unwrap().starts_with("Too many attempts"));
+    }
+    let looked_at = looked_at() - before;
+    assert!(looked_at <= 5, "{looked_at} guesses were looked at");
+    assert!(refused >= 95, "{refused} were refused");
+}
+
+/// abuse case 17: what all guess together is counted over all nodes: it exceeds the
+/// limit by no more than what they had not told each other.
+#[tokio::test]
+async fn budget_of_a_minute_is_shared_by_the_nodes() {
+    use crate::budget::Budget;
+    let env = doorward_store::testing::TestEnv::default();
+    let kept = doorward_store::testing::postgres(&env.env()).await;
+    let second = doorward_store::Db::open(&kept.config, &env.env()).await.unwrap();
+    let nodes = [&kept.db, &second].map(|db| Budget::new(db, &env.env(), "all", 200));
+    let mut taken = 0;
+    for n in 0..600 {
+        taken += usize::from(nodes[n % 2].take(env.now()).await.is_ok());
+    }
+    assert!((200..=240).contains(&taken), "{taken} of 200");
+    let wait = nodes[0].take(env.now()).await.unwrap_err();
+    assert!(matches!(wait, SignInError::TooMany(d) if d <= Duration::from_secs(60)), "{wait}");
+    // The other one, which was quiet, hears of it before it takes its second.
+    let third = Budget::new(&second, &env.env(), "all", 200);
+    assert!(third.take(env.now()).await.is_ok());
+    assert!(third.take(env.now()).await.is_err());
+    env.advance(Duration::from_secs(60));
+    assert!(nodes[0].take(env.now()).await.is_ok(), "another minute");
+}
+
 /// abuse case 18: a name that nobody has is answered like one that somebody has,
 /// with the same work: one verification each.
 #[tokio::test]
@@ -245,7 +316,7 @@ async fn codes_of_neighbouring_windows_work_and_a_clock_set_back_revives_none() 
             let mut b = Browser::open(&h).await;
             b.answer(&[("name", "ada")]).await;
             b.answer(&[("password", PASSWORD)]).await;
-            let step = h.env.now().secs().div_euclid(30) + at;
+            let step = h.env.wall().secs().div_euclid(30) + at;
             let code = crate::factors::totp::code(&ada.seed, step);
             b.try_answer(&[("code", &code)]).await.unwrap().is_some()
         };

@@ -80,6 +80,7 @@ impl House {
         let signin = SignIn::new(&db, &e, &vault, engine.clone(), told.clone(), config).unwrap();
         watch.on_change(Arc::new(signin.clone()));
         let directory = Directory::open(&db, &e, Arc::new(NoTargets)).await.unwrap();
+        directory.on_leaving(Arc::new(signin.clone()));
         Self { db, env, engine, watch, directory, signin, told, _keys: keys }
     }
 
@@ -136,7 +137,7 @@ impl House {
 
     /// The code of this moment.
     pub fn code(&self, seed: &[u8]) -> String {
-        totp::code(seed, self.env.now().secs().div_euclid(30))
+        totp::code(seed, self.env.wall().secs().div_euclid(30))
     }
 
     pub fn next_window(&self) {

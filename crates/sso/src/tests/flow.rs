@@ -1,23 +1,10 @@
 use std::time::Duration;
 
 use doorward_store::testing::each_database;
-use serde_json::Value;
 
 use super::*;
 use crate::error::OAuthCode;
 use crate::jwt::TokenKind;
-
-async fn token(house: &House, params: &Params) -> Result<crate::TokenResponse, OAuthCode> {
-    house.oidc.token(params, None, &Network::default()).await.map_err(|e| e.code)
-}
-
-async fn active(house: &House, rp: &Rp, token: &str) -> bool {
-    let answer = house.oidc.introspect(&rp.about(token), None).await.unwrap();
-    if answer["active"] == Value::Bool(false) {
-        assert_eq!(answer, json!({ "active": false }), "an inactive token says nothing else");
-    }
-    answer["active"] == Value::Bool(true)
-}
 
 #[tokio::test]
 async fn code_becomes_tokens_that_say_who_and_how() {
@@ -324,17 +311,7 @@ async fn prompt_and_max_age_are_never_ignored() {
 async fn pipeline_gets_tokens_for_itself_and_nobody_else() {
     each_database(|db, env| async move {
         let house = House::new(db, env).await;
-        let settings = Settings {
-            kind: Kind::Workload,
-            redirect_uris: Vec::new(),
-            post_logout_redirect_uris: Vec::new(),
-            backchannel_logout_uri: None,
-            scopes: vec!["deploy".to_owned()],
-            workload: Some(house.pipeline),
-            ..web_settings()
-        };
-        let made = house.register("ci", settings).await;
-        let rp = Rp { id: made.application.id.to_string(), secret: made.client_secret.unwrap() };
+        let rp = house.machine("ci").await;
         let ask = |scope: &str| {
             pairs(&[
                 ("grant_type", "client_credentials"),

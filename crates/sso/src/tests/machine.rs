@@ -1,10 +1,10 @@
-//! Codes and refresh tokens as a state machine: what happens to them in any order
-//! is what a few lines of model say.
+//! Codes and refresh tokens as a state machine: what happens to them in any order,
+//! on whichever node, is what a few lines of model say.
 
 use std::time::Duration;
 
 use doorward_core::{ManageSeal, Timestamp};
-use doorward_store::testing::each_database;
+use doorward_store::testing::{TestDb, each_database, postgres, sqlite};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -34,7 +34,10 @@ enum Step {
         by: usize,
     },
     SignOut,
+    /// Disabled, and enabled again before any node looks.
     Disable,
+    /// The other node dies and another one starts.
+    Kill,
     /// The signing key is replaced; because it leaked, or in good time.
     RotateKey {
         leaked: bool,
@@ -50,6 +53,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (any::<usize>(), 0..4_usize).prop_map(|(token, by)| Step::Revoke { token, by }),
         1 => Just(Step::SignOut),
         1 => Just(Step::Disable),
+        1 => Just(Step::Kill),
         1 => any::<bool>().prop_map(|leaked| Step::RotateKey { leaked }),
         3 => prop::sample::select(vec![1, 5, 20, 60, 299, 3 * 3600, 8 * 3600]).prop_map(Step::Wait),
     ]
@@ -73,6 +77,11 @@ struct Bearer {
 
 struct Machine<'a> {
     house: &'a mut House,
+    /// The other node, where the database can have one.
+    other: Option<Node>,
+    kept: &'a TestDb,
+    /// Whether the step happens there.
+    there: bool,
     clients: &'a [Rp; 2],
     families: Vec<Family>,
     refresh: Vec<Bearer>,
@@ -94,7 +103,7 @@ const GRANTED: [&str; 3] = ["groups", "offline_access", "openid"];
 impl Machine<'_> {
     /// A new session of eve, who is enabled.
     async fn begin(&mut self) {
-        let (eve, now) = (self.house.eve, self.house.env.now());
+        let now = self.house.env.now();
         let token = self.house.stranger();
         let session = &mut self.house.session;
         session.id = SessionId::new(&self.house.env.env());
@@ -102,16 +111,34 @@ impl Machine<'_> {
         session.expires_at = now + Duration::from_secs(48 * 3600);
         session.proofs.iter_mut().for_each(|p| p.at = now);
         let row = session.clone();
-        self.house
-            .db
-            .write(move |c| {
-                c.execute("UPDATE identity SET enabled = TRUE WHERE id = $1", args![eve])?;
-                session::insert(c, &row, &hash(&token))?;
-                change::bump(c, "identity", eve, now)?;
-                Ok::<_, StoreError>(())
-            })
-            .await
-            .unwrap();
+        let begun = self.house.db.write(move |c| session::insert(c, &row, &hash(&token)));
+        begun.await.unwrap();
+    }
+
+    fn node(&self) -> &Oidc {
+        match &self.other {
+            Some(node) if self.there => &node.oidc,
+            _ => &self.house.oidc,
+        }
+    }
+
+    /// Another node takes the place of the other one.
+    async fn kill(&mut self) {
+        if let Some(dead) = self.other.take() {
+            drop(dead);
+            self.other = Some(self.house.node(&self.kept.config, &self.house.env).await);
+        }
+    }
+
+    /// Until the other node signs and verifies with the same keys.
+    async fn same_keys(&self) {
+        let Some(node) = &self.other else { return };
+        let ids = |oidc: &Oidc| -> Vec<_> {
+            keys::all(&oidc.vault, KEY_PURPOSE).unwrap().iter().map(|k| k.id).collect()
+        };
+        while ids(&node.oidc) != ids(&self.house.oidc) {
+            tokio::task::yield_now().await;
+        }
     }
 
     async fn end_session(&self) {
@@ -136,14 +163,14 @@ impl Machine<'_> {
     }
 
     async fn token(&self, params: &Params) -> Option<crate::TokenResponse> {
-        self.house.oidc.token(params, None, &Network::default()).await.ok()
+        self.node().token(params, None, &Network::default()).await.ok()
     }
 
     async fn take(&mut self, step: Step) {
         let now = self.house.env.now();
         match step {
             Step::Authorize(client) => {
-                let code = self.house.code(&self.clients[client]).await;
+                let code = self.house.code_at(self.node(), &self.clients[client]).await;
                 let new = Family { client, begun: now, code, redeemed: false, alive: true };
                 self.families.push(new);
             }
@@ -204,7 +231,7 @@ impl Machine<'_> {
                 let family = &mut self.families[bearer.family];
                 let by = whose(family.client, by);
                 family.alive &= by != family.client;
-                self.house.oidc.revoke(&self.clients[by].about(&bearer.value), None).await.unwrap();
+                self.node().revoke(&self.clients[by].about(&bearer.value), None).await.unwrap();
             }
             Step::SignOut => {
                 self.end_session().await;
@@ -212,14 +239,17 @@ impl Machine<'_> {
                 self.begin().await;
             }
             Step::Disable => {
-                // Nothing is active at once, by the decider; that nothing comes back
-                // is because the sessions end too.
-                self.house.disable_eve().await;
+                // Nothing is active at once, on any node: not by the facts, which are
+                // what they were before, but because it ended with them.
+                self.house.disable_eve_for_a_moment().await;
                 self.families.iter_mut().for_each(|f| f.alive = false);
                 self.compare().await;
-                self.end_session().await;
+                if let Some(node) = &self.other {
+                    node.catch_up().await;
+                }
                 self.begin().await;
             }
+            Step::Kill => self.kill().await,
             Step::RotateKey { leaked } => {
                 let engine = &**self.house.watch.engine();
                 let actor = Actor::system("test");
@@ -228,6 +258,7 @@ impl Machine<'_> {
                 let vault = &self.house.oidc.vault;
                 let when = if leaked { keys::When::Now } else { keys::When::Published };
                 keys::rotate(vault, &allowed, KEY_PURPOSE, when).await.unwrap();
+                self.same_keys().await;
                 // What a leaked key signed is worth nothing any more.
                 self.access.iter_mut().for_each(|a| a.used |= leaked);
             }
@@ -253,8 +284,11 @@ impl Machine<'_> {
                     && now.since(bearer.at) < life
                     && now.since(family.begun) < ends;
                 let about = self.clients[family.client].about(&bearer.value);
-                let answer = self.house.oidc.introspect(&about, None).await.unwrap();
-                assert_eq!(answer["active"], Value::Bool(active), "{answer}");
+                let nodes = self.other.iter().map(|n| &n.oidc).chain([&self.house.oidc]);
+                for node in nodes {
+                    let answer = node.introspect(&about, None).await.unwrap();
+                    assert_eq!(answer["active"], Value::Bool(active), "{answer}");
+                }
             }
         }
     }
@@ -262,28 +296,39 @@ impl Machine<'_> {
 
 /// abuse case F2: in whatever order codes and refresh tokens are redeemed,
 /// refreshed, replayed, stolen and revoked, people sign out or are disabled, keys
-/// change and time passes: one redeem per code, one live successor per refresh
-/// token, nothing active after its end, no scope beyond what was granted.
+/// change, nodes die and time passes: one redeem per code, one live successor per
+/// refresh token, nothing active after its end, no scope beyond what was granted.
+/// On one node, and on two that share a database.
 #[tokio::test]
 async fn tokens_follow_their_model() {
-    each_database(|db, env| async move {
-        let mut house = House::new(db, env).await;
+    for nodes in [1, 2] {
+        let env = TestEnv::default();
+        let kept = if nodes == 1 { sqlite(&env.env()).await } else { postgres(&env.env()).await };
+        let mut house = House::new(kept.db.clone(), env).await;
         let clients = [house.rp("a").await, house.rp("b").await];
         let mut runner = TestRunner::deterministic();
-        let sequences = prop::collection::vec(step(), 60);
+        let sequences = prop::collection::vec((step(), any::<bool>()), 60);
         let mut reached = [0; 3];
         for _ in 0..24 {
             let steps = sequences.new_tree(&mut runner).unwrap().current();
+            let other = match nodes {
+                1 => None,
+                _ => Some(house.node(&kept.config, &house.env).await),
+            };
             let mut machine = Machine {
                 house: &mut house,
+                other,
+                kept: &kept,
+                there: false,
                 clients: &clients,
                 families: Vec::new(),
                 refresh: Vec::new(),
                 access: Vec::new(),
             };
             machine.begin().await;
-            for (i, step) in steps.iter().enumerate() {
-                println!("{i}: {step:?}");
+            for (i, (step, there)) in steps.iter().enumerate() {
+                println!("{i}: {step:?} {}", if *there { "there" } else { "here" });
+                machine.there = *there;
                 machine.take(*step).await;
                 machine.compare().await;
             }
@@ -292,8 +337,7 @@ async fn tokens_follow_their_model() {
             reached[2] += machine.families.iter().filter(|f| f.redeemed && !f.alive).count();
         }
         assert!(reached.iter().all(|n| *n >= 20), "too little was tried: {reached:?}");
-    })
-    .await;
+    }
 }
 
 /// A token may be given fewer scopes than its family has: it then opens no more

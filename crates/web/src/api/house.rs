@@ -15,6 +15,9 @@ pub(super) struct Health {
     sealed: bool,
     /// Which version it is.
     version: &'static str,
+    /// By how many seconds the clock was set back, when it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_set_back: Option<u64>,
 }
 
 /// The state of the house.
@@ -47,7 +50,12 @@ enum Database {
 /// Whether it answers, and whether it is sealed: all that a stranger learns.
 pub(super) async fn health(State(s): State<AppState>) -> Answer<Shown<Health>> {
     s.db.read(|c| c.value::<i64>("SELECT 1 AS one", &[])).await?;
-    answer(Health { ready: true, sealed: s.vault.is_sealed(), version: s.config.version })
+    answer(Health {
+        ready: true,
+        sealed: s.vault.is_sealed(),
+        version: s.config.version,
+        clock_set_back: s.env.set_back().map(|by| by.as_secs()),
+    })
 }
 
 pub(super) async fn status(State(s): State<AppState>, caller: Caller) -> Answer<Shown<Status>> {

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use doorward_core::Network;
 use doorward_core::lifecycle::SessionKind;
-use doorward_sso::{AuthorizeOutcome, LogoutOutcome, OAuthError, Params};
+use doorward_sso::{AuthorizeOutcome, LogoutOutcome, OAuthCode, OAuthError, Params};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -26,6 +26,11 @@ pub(crate) fn table() -> Table {
         .public_post("/oauth2/token", "Tokens", token)
         .public_get("/oauth2/userinfo", "Claims", userinfo)
         .public_post("/oauth2/userinfo", "Claims, by POST", userinfo)
+        .public_post(
+            "/oauth2/device_authorization",
+            "Device authorization (RFC 8628)",
+            device_authorization,
+        )
         .public_post("/oauth2/introspect", "Introspection", introspect)
         .public_post("/oauth2/revoke", "Revocation", revoke)
         .public_get("/oauth2/logout", "Signing out", logout)
@@ -121,13 +126,19 @@ fn refused(e: OAuthError) -> Response {
     let status = StatusCode::from_u16(e.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let body = json!({ "error": e.code.name(), "error_description": e.description });
     let mut response = fresh(status, &body);
-    if status == StatusCode::UNAUTHORIZED {
-        let scheme =
-            if e.code == doorward_sso::OAuthCode::InvalidClient { "Basic" } else { "Bearer" };
-        let text = format!("{scheme} realm=\"doorward\", error=\"{}\"", e.code.name());
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+    // RFC 6749 section 5.2, RFC 6750 section 3.
+    let challenge = match e.code {
+        OAuthCode::InvalidClient => Some("Basic realm=\"doorward\", error=\"invalid_client\""),
+        OAuthCode::InsufficientScope => {
+            Some("Bearer realm=\"doorward\", error=\"insufficient_scope\", scope=\"openid\"")
         }
+        _ if status == StatusCode::UNAUTHORIZED => {
+            Some("Bearer realm=\"doorward\", error=\"invalid_token\"")
+        }
+        _ => None,
+    };
+    if let Some(text) = challenge {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(text));
     }
     response
 }
@@ -151,13 +162,36 @@ async fn token(State(s): State<AppState>, here: Here, headers: HeaderMap, body: 
     }
 }
 
+async fn device_authorization(
+    State(s): State<AppState>,
+    here: Here,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let answer = async {
+        let params = form(&headers, &body)?;
+        s.oidc.device_authorization(&params, authorization(&headers), &here.0).await
+    };
+    match answer.await {
+        Ok(begun) => fresh(StatusCode::OK, &json!(begun)),
+        Err(e) => refused(e),
+    }
+}
+
 async fn userinfo(State(s): State<AppState>, headers: HeaderMap) -> Response {
     // In the header only (RFC 9700: no bearer token in a query).
     let bearer = authorization(&headers)
         .and_then(|v| v.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
-    match s.oidc.userinfo(bearer.unwrap_or_default()).await {
+    let Some(bearer) = bearer else {
+        // Nothing was presented: nothing is wrong with it (RFC 6750 section 3.1).
+        let mut response = fresh(StatusCode::UNAUTHORIZED, &json!({}));
+        let text = HeaderValue::from_static("Bearer realm=\"doorward\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, text);
+        return response;
+    };
+    match s.oidc.userinfo(bearer).await {
         Ok(claims) => fresh(StatusCode::OK, &claims),
         Err(e) => refused(e),
     }

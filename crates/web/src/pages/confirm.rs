@@ -5,8 +5,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use doorward_signin::{ConfirmationPurpose, SignInError};
+use doorward_sso::DeviceOutcome;
 use serde::Deserialize;
 
+use super::consent::scope;
 use super::lang::Lang;
 use super::shell::Shell;
 use crate::frame::extract::{Ask, Form, Here};
@@ -70,10 +72,7 @@ pub(super) async fn show(
     let shell = |title| Shell::closed(&state, lang, &caller, title);
     if !asked.done.is_empty() {
         let (title, text) = match asked.done.as_str() {
-            "yes" => (
-                "Confirmed",
-                "You can go back to the terminal and close this page.",
-            ),
+            "yes" => ("Confirmed", "You can go back to the terminal and close this page."),
             _ => (
                 "Refused",
                 "Nothing was let in. If you did not expect this, tell your administrators.",
@@ -91,31 +90,41 @@ pub(super) async fn show(
         "Type the code that your terminal shows.".clone_into(&mut page.text);
         return page.s.page(&page);
     }
-    let found = state
-        .signin
-        .find_confirmation(&caller.session, &asked.code, &from.0)
-        .await?;
+    let found = state.signin.find_confirmation(&caller.session, &asked.code, &from.0).await?;
     let (title, yes) = match found.purpose {
         ConfirmationPurpose::Device => ("Sign a command line in?", "Yes, sign it in"),
         ConfirmationPurpose::Ssh => ("Let this SSH connection in?", "Yes, this is me"),
         ConfirmationPurpose::StepUp => ("Confirm this SSH connection?", "Yes, this is me"),
+        ConfirmationPurpose::Application => ("Sign an application in?", "Yes, sign it in"),
     };
     let mut page = Question::new(shell(title), title, "/device");
-    page.facts.push(("Program", found.details.client.clone()));
+    let asks = match found.purpose {
+        ConfirmationPurpose::Application => "Application",
+        _ => "Program",
+    };
+    page.facts.push((asks, found.details.client.clone()));
     if let Some(target) = &found.details.target {
         page.facts.push(("Target", target.clone()));
     }
     let here = from.0.address;
     if let Some(address) = found.details.address {
-        let same = if here == Some(address) {
-            " (the same address as yours)"
-        } else {
-            ""
-        };
+        let same = if here == Some(address) { " (the same address as yours)" } else { "" };
         page.facts.push(("From", format!("{address}{same}")));
     }
+    if found.purpose == ConfirmationPurpose::Application {
+        "It asks for the following. You can take this back with your administrators."
+            .clone_into(&mut page.text);
+        page.gives = found.details.scopes.iter().map(|name| scope(name)).collect();
+    }
     page.code.clone_from(&found.user_code);
-    page.warning = "Say yes only if you started this yourself just now and the code is the same in your terminal. Nobody from support will ever ask you to confirm a code.";
+    page.warning = match found.purpose {
+        ConfirmationPurpose::Application => {
+            "Say yes only if you started this yourself just now and the code is the same on your device. Nobody from support will ever ask you to confirm a code."
+        }
+        _ => {
+            "Say yes only if you started this yourself just now and the code is the same in your terminal. Nobody from support will ever ask you to confirm a code."
+        }
+    };
     page.hidden = vec![("id", found.id.to_string()), ("code", found.user_code)];
     (page.yes, page.no) = (yes, "No, this is not me");
     page.s.page(&page)
@@ -127,24 +136,32 @@ pub(super) async fn answer(
     from: Here,
     form: Form,
 ) -> Result<Response, Problem> {
-    let id = form
-        .get("id")
-        .parse()
-        .map_err(|_| Problem::not_found("confirmation"))?;
+    let id = form.get("id").parse().map_err(|_| Problem::not_found("confirmation"))?;
     if form.get("answer") != "yes" {
         state.signin.refuse(&caller.session, id, &from.0).await?;
         return Ok(Redirect::to("/device?done=no").into_response());
     }
+    let again = |form: &Form, passkey| {
+        let code: String =
+            form.get("code").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        super::to_step_up(&format!("/device?code={code}"), passkey)
+    };
+    let what = state.signin.confirmation(&caller.session, id).await?;
+    if what.purpose == ConfirmationPurpose::Application {
+        return match state.oidc.confirm_device(&caller.session, id, &from.0).await? {
+            DeviceOutcome::Confirmed => Ok(Redirect::to("/device?done=yes").into_response()),
+            DeviceOutcome::NeedStepUp { phishing_resistant } => {
+                Ok(again(&form, phishing_resistant))
+            }
+            DeviceOutcome::NotPermitted { application, id, denied } => {
+                Ok(super::not_permitted(&state, caller.lang, &application, id, denied))
+            }
+        };
+    }
     match state.signin.confirm(&caller.session, id, &from.0).await {
         Ok(()) => Ok(Redirect::to("/device?done=yes").into_response()),
         Err(SignInError::Denied(denied)) if super::provable(&denied) => {
-            let passkey = denied.needs(&doorward_core::Requirement::PhishingResistant);
-            let code: String = form
-                .get("code")
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-                .collect();
-            Ok(super::to_step_up(&format!("/device?code={code}"), passkey))
+            Ok(again(&form, denied.needs(&doorward_core::Requirement::PhishingResistant)))
         }
         Err(e) => Err(e.into()),
     }

@@ -123,9 +123,14 @@ impl House {
             };
         let gate = Gate::new(db.clone(), e.clone(), watch.clone(), rooms.services(), gate_config);
         watch.on_change(Arc::new(signin.clone()));
+        let directory = Directory::open(&db, &e, Arc::new(AnySettings)).await.unwrap();
+        let oidc =
+            Oidc::new(db.clone(), e.clone(), engine.clone(), vault.clone(), signin.clone(), ORIGIN);
+        directory.on_leaving(Arc::new(oidc.clone()));
+        directory.on_leaving(Arc::new(signin.clone()));
         let state = AppState {
-            directory: Directory::open(&db, &e, Arc::new(AnySettings)).await.unwrap(),
-            oidc: Oidc::new(db.clone(), e.clone(), engine.clone(), vault.clone(), ORIGIN),
+            directory,
+            oidc,
             http: Arc::new(
                 doorward_runtime::outbound::Client::new(&Default::default(), None).unwrap(),
             ),
