@@ -62,6 +62,7 @@ async fn one(gate: Gate, relay: Relay) -> Result<(), Box<dyn std::error::Error +
     // Decided here too, for the same viewer, and again whenever a fact changes.
     let _registration = inner.watch.register(Lasting {
         question: relay.question.clone(),
+        asked_at: relay.asked_at,
         until: None,
         on_end: Box::new(move |cause| {
             *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause);
