@@ -23,6 +23,10 @@ li { display: grid; grid-template-columns: 7rem 1fr auto; gap: 1rem; padding: .8
 li:first-child { border-top: 0; }
 li.now { background: color-mix(in srgb, var(--mark) 12%, transparent); font-weight: 600; }
 li span { color: var(--soft); font-weight: 400; }
+@media (max-width: 30rem) {
+  li { grid-template-columns: 1fr auto; gap: 0 1rem; }
+  li span:first-child { grid-column: 1 / -1; font-size: .85rem; }
+}
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 1.5rem 0; font-size: .92rem; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 `;

@@ -159,8 +159,9 @@ const server = createServer(async (request, response) => {
     if (pathname !== '/') return html(response, 404, page.missing());
     const session = await alive(key);
     if (session) return html(response, 200, page.rota(session.info, session.claims));
-    // Whoever was in and is out now is told so; whoever is new goes straight through.
-    if (key) return html(response, 200, page.out(), { 'set-cookie': cookie('', 0) });
+    // Whoever was in and is out now is told so; whoever is new, or was on the way
+    // in, goes straight through.
+    if (key && !sessions.get(key)?.pending) return html(response, 200, page.out(), { 'set-cookie': cookie('', 0) });
     return await signIn(response);
   } catch (error) {
     console.error('rota:', error.message);

@@ -122,11 +122,48 @@ if (document.body.dataset.live) {
   source.addEventListener("over", () => location.reload());
 }
 
+// The commands of a session that is watched: fetched when its screen has moved,
+// and once more when it has come to rest.
+const list = $("#commands");
+let soon, later;
+async function more() {
+  soon = undefined;
+  const r = await fetch(`${$("[data-watch]").dataset.commands}?after=${list.dataset.after}`);
+  if (!r.ok) return;
+  for (const command of await r.json()) {
+    if (command.number <= Number(list.dataset.after)) continue;
+    const row = $("tbody", list).insertRow();
+    const when = document.createElement("time"), what = document.createElement("code");
+    when.dateTime = command.at;
+    what.textContent = command.text;
+    row.append(document.createElement("td"), document.createElement("td"));
+    row.cells[0].className = "small soft";
+    row.cells[0].append(when);
+    row.cells[1].append(what);
+    if (!command.certain) {
+      const pill = document.createElement("span");
+      pill.className = "pill";
+      pill.textContent = list.dataset.uncertain;
+      row.cells[1].append(" ", pill);
+    }
+    list.dataset.after = command.number;
+    list.hidden = false;
+    $("#none").hidden = true;
+  }
+  tell();
+}
+
 // Watching a privileged session: lines of the screen, as text.
 const screen = $("[data-watch]");
 if (screen) {
   const source = new EventSource(screen.dataset.watch);
-  source.addEventListener("screen", (e) => { screen.textContent = JSON.parse(e.data).join("\n"); });
+  source.addEventListener("screen", (e) => {
+    screen.textContent = JSON.parse(e.data).join("\n");
+    soon ??= setTimeout(more, 500);
+    // A command is recorded a moment after it is seen.
+    clearTimeout(later);
+    later = setTimeout(more, 2500);
+  });
   source.addEventListener("over", () => {
     source.close();
     $(".pill.live", screen.parentElement).hidden = true;

@@ -29,9 +29,7 @@ pub(crate) fn router(state: AppState) -> Router {
     let for_pages = |r: Router<AppState>| r.layer(from_fn_with_state(state.clone(), guard::page));
     let api = api::table().routes(for_api);
     let oidc = oidc::table().routes(for_pages);
-    let pages = pages::table()
-        .routes(for_pages)
-        .layer(from_fn_with_state(state.clone(), pages::error::as_page));
+    let pages = pages::table().routes(for_pages);
     let console = console::table().routes(for_pages);
     let inner = Router::new()
         .merge(api)
@@ -42,6 +40,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::new(Code::MethodNotAllowed, "see /api/v1/openapi.json for what can be done")
         })
+        .layer(from_fn_with_state(state.clone(), pages::error::as_page))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(
             CompressionLayer::new().compress_when(

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use doorward_core::{Outcome, Timestamp};
+use doorward_core::{Entity, Event, Outcome, Timestamp};
 use doorward_store::event::Filter;
 use serde::Deserialize;
 
@@ -51,6 +51,7 @@ pub(super) async fn show(
     let mut s = Shell::portal(&state, lang, &caller, "you", "Your activity").await?;
     s.live = false;
     let names = Names::of(&state);
+    let me = names.identity(caller.id());
     let filter = Filter { actor: Some(caller.id()), ..Filter::default() };
     let cursor = from.cursor.as_deref();
     let found =
@@ -63,7 +64,7 @@ pub(super) async fn show(
             Entry {
                 at: event.at,
                 text: words(&event.activity, event.privileged_session.is_some()),
-                target: event.target.map(|t| about(&names, &t)).unwrap_or_default(),
+                target: about(&names, &event, &me),
                 address: event.actor.network.address.map(|a| a.to_string()).unwrap_or_default(),
                 failed: event.outcome == Outcome::Failure,
                 code: event.activity,
@@ -74,10 +75,18 @@ pub(super) async fn show(
     page.s.page(&page)
 }
 
-/// What it was about, when that has a name.
-fn about(names: &Names, entity: &doorward_core::Entity) -> String {
+/// What it was about, when that has a name and is not the reader.
+fn about(names: &Names, event: &Event, me: &str) -> String {
+    let told = event.details.get("about").and_then(serde_json::Value::as_str).and_then(parsed);
+    let Some(entity) = told.as_ref().or(event.target.as_ref()) else { return String::new() };
     let name = names.entity(entity);
-    if name == entity.id { String::new() } else { name }
+    if name == entity.id || name == me { String::new() } else { name }
+}
+
+/// A reference as the record writes it: `Account::"…"`.
+fn parsed(text: &str) -> Option<Entity> {
+    let (kind, id) = text.split_once("::")?;
+    Some(Entity::new(kind, id.trim_matches('"')))
 }
 
 fn words(activity: &str, privileged: bool) -> &'static str {
@@ -93,7 +102,9 @@ fn words(activity: &str, privileged: bool) -> &'static str {
         "link.used" => "A one-time link was used",
         "confirmation.confirmed" => "Confirmed a code from elsewhere",
         "consent.given" => "Allowed an application",
-        "token.issued" => "An application was opened",
+        "application.opened" => "Opened an application",
+        "application.refused" => "An application was not opened",
+        "token.issued" => "An application got its tokens",
         "token.revoked" => "An application's access ended",
         "request.filed" => "Asked for access",
         "request.approved" => "Approved a request",

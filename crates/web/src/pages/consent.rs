@@ -18,6 +18,9 @@ use crate::frame::extract::{Form, pairs};
 use crate::frame::guard::Caller;
 use crate::{AppState, Problem};
 
+/// In which order scopes are read: what matters least first.
+const ORDER: [&str; 6] = ["openid", "profile", "email", "groups", "roles", "offline_access"];
+
 pub(super) fn scope(name: &str) -> &'static str {
     match name {
         "openid" => "Know that it is you",
@@ -37,7 +40,9 @@ pub(crate) fn consent(state: &AppState, caller: &Caller, asked: &ConsentAsked) -
     let mut page = Question::new(s, &title, "/consent");
     "It asks for the following. You can take this back with your administrators."
         .clone_into(&mut page.text);
-    page.gives = asked.scopes.iter().map(|name| scope(name)).collect();
+    let mut scopes: Vec<_> = asked.scopes.iter().map(String::as_str).collect();
+    scopes.sort_by_key(|name| ORDER.iter().position(|o| o == name).unwrap_or(ORDER.len()));
+    page.gives = scopes.into_iter().map(scope).collect();
     page.hidden = vec![("query", asked.resume.clone())];
     (page.yes, page.no) = ("Allow", "Do not allow");
     drawn(page)

@@ -29,6 +29,9 @@ fn hint(problem: &Problem) -> &'static str {
         Code::NotPermitted if problem.requirements.as_ref().is_none_or(Vec::is_empty) => {
             "If you need it, ask your administrators and name the code below."
         }
+        Code::BadAuthorization => {
+            "Go back to the application and try again. If it stays, tell those who run it: it asks in a way that cannot be accepted."
+        }
         Code::CrossSite => "Open the page anew and send it again from there.",
         Code::Conflict | Code::VersionMismatch | Code::InProgress => {
             "Look at it again as it is now."
@@ -40,18 +43,20 @@ fn hint(problem: &Problem) -> &'static str {
     }
 }
 
-/// Draws problems that are answers to a browser that wants a page.
+/// Draws problems that are answers to a browser that wants a page; the API's are
+/// documents for whoever asks.
 pub(crate) async fn as_page(
     State(state): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {
     let lang = Lang::of(request.headers());
-    let wants = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| v.contains("text/html"));
+    let wants = !request.uri().path().starts_with("/api/")
+        && request
+            .headers()
+            .get(header::ACCEPT)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|v| v.contains("text/html"));
     let back = if *request.method() == http::Method::GET {
         request.uri().path_and_query().map(ToString::to_string).unwrap_or_default()
     } else {

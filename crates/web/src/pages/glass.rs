@@ -60,7 +60,10 @@ async fn choose(state: &AppState, lang: Lang, caller: &Caller) -> Result<Respons
     accounts.sort();
     accounts.retain(|(_, id)| reach::glass(state, caller, *id).is_some());
     if accounts.is_empty() {
-        return Err(Problem::new(Code::NotPermitted, "no glass is yours to break"));
+        return Err(Problem::new(
+            Code::NotPermitted,
+            "policy lets you break the glass for no account",
+        ));
     }
     let choices = accounts.into_iter().map(|(name, _)| name).collect();
     let mut s = Shell::portal(state, lang, caller, "home", "Break the glass").await?;

@@ -27,7 +27,7 @@ async fn fingerprint(state: &AppState, caller: &Caller) -> Result<u64, Problem> 
     for r in state.grants.requests(Some(caller.id()), None, None, 50).await? {
         (r.id.to_string(), r.version).hash(&mut hasher);
     }
-    for g in state.grants.live_grants(Some(caller.id()), None, 100).await? {
+    for g in state.grants.grants(Some(caller.id()), None, 50).await? {
         (g.grant.id.to_string(), g.version).hash(&mut hasher);
     }
     for g in super::grants::to_review(state, caller).await? {

@@ -5,6 +5,7 @@
 mod activity;
 mod ask;
 mod asset;
+mod commands;
 mod confirm;
 mod consent;
 pub(crate) mod error;
@@ -73,6 +74,7 @@ pub(crate) fn table() -> Table {
         .get("/sessions/{id}", "One privileged session", sessions::show)
         .get("/sessions/{id}/screen", "Its screen, live", sessions::screen)
         .get("/sessions/{id}/frames", "Its recording, drawn", sessions::frames)
+        .get("/sessions/{id}/commands", "Its commands, as they come", commands::more)
         .post("/sessions/{id}/end", "Cut it", sessions::end)
         .get("/you", "Authenticators and sessions", you::show)
         .get("/you/activity", "What was recorded about you", activity::show)
