@@ -37,6 +37,11 @@ enum Command {
     },
     /// Build the portal and the console, which the binary takes up.
     Console,
+    /// Write a picture of every page, in both themes and two sizes, into a folder.
+    Shots {
+        /// Where to; outside this tree.
+        dir: std::path::PathBuf,
+    },
     /// Install the system packages that tests and demo use.
     Setup,
     /// Imports point down only; heavy libraries stay behind their walls.
@@ -81,6 +86,7 @@ fn chore(command: Command) -> anyhow::Result<()> {
         Command::Test { filter } => test::test(filter.as_deref()),
         Command::Demo { rest } => test::demo(&rest),
         Command::Console => console::build(),
+        Command::Shots { dir } => test::shots(&dir),
         Command::Setup => packages::ensure(packages::ALL),
         Command::CheckLayers => layers::check(),
         Command::CheckDocs => docs::check(),

@@ -41,6 +41,16 @@ pub const ALL: &[Package] = &[
         why: "the client of privileged sessions",
     },
     Package { name: "rsync", there: || exists("rsync"), why: "files through the gateway" },
+    Package {
+        name: "chromium",
+        there: || exists("chromium"),
+        why: "the pages, as people meet them",
+    },
+    Package {
+        name: "fonts-dejavu-core",
+        there: || Path::new("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf").exists(),
+        why: "what a browser draws terminals with",
+    },
 ];
 
 fn postgres() -> bool {

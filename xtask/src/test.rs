@@ -1,6 +1,7 @@
 //! `cargo xtask test` and `cargo xtask demo`.
 
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -8,7 +9,7 @@ use anyhow::{Context as _, bail};
 use crate::{abuse, console, docs, layers, packages, postgres, run};
 
 /// Node projects, by folder: installed by their lock files.
-const NODE: &[&str] = &["demo/app", "crates/testsuite/js"];
+const NODE: &[&str] = &["demo/app", "crates/testsuite/js", "crates/testsuite/js/browser"];
 
 /// A step that says how long it took.
 fn step(name: &str, failed: &mut Vec<String>, f: impl FnOnce() -> anyhow::Result<()>) {
@@ -103,6 +104,16 @@ fn deny() -> anyhow::Result<()> {
         return Ok(());
     }
     bail!("advisories:\n{said}")
+}
+
+/// Pictures of every page, in both themes and two sizes, into this folder.
+pub fn shots(dir: &Path) -> anyhow::Result<()> {
+    packages::ensure(packages::ALL)?;
+    node_modules()?;
+    let mut test =
+        run::program("cargo", &["test", "--package", "doorward-testsuite", "--test", "browser"]);
+    test.env("DOORWARD_SHOTS", std::path::absolute(dir)?);
+    run::run(&mut test)
 }
 
 /// The kill loop, longer than a test run has time for.

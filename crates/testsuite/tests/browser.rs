@@ -33,6 +33,10 @@ const PEOPLE: &[(&str, &str, &[&str], &[&str])] = &[
     ("kim", "Kim Sørensen", &["staff"], &[]),
     ("vera", "Vera Brandt", &["vendors"], &[]),
     ("lena", "Lena Vogel", &["engineers"], &[]),
+    ("ruth", "Ruth Adeyemi", &["staff"], &["administrator"]),
+    ("jonas", "Jonas Weber", &["engineers"], &[]),
+    ("mira", "Mira Novak", &["staff"], &["administrator"]),
+    ("aldo", "Aldo Conti", &["staff"], &["auditor"]),
 ];
 
 const GROUPS: &[&str] = &["staff", "engineers", "on-call", "vendors"];

@@ -15,6 +15,7 @@ export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1280, height: 800 };
 
 let browser;
+let used = 0;
 
 export async function open() {
   browser = await chromium.launch({
@@ -149,21 +150,27 @@ export class Visitor {
     }, [method, path, body]);
   }
 
-  /** Gives the browser a passkey of its own: platform, discoverable, verifying. */
-  async authenticator({ willing = true } = {}) {
+  /** Gives the browser an authenticator: platform, discoverable, verifying; with these passkeys. */
+  async authenticator(passkeys = []) {
     const cdp = await this.context.newCDPSession(this.page);
     await cdp.send('WebAuthn.enable');
     const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
       options: {
         protocol: 'ctap2', transport: 'internal', hasResidentKey: true,
-        hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: willing,
+        hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true,
       },
     });
+    for (const credential of passkeys) {
+      // A copy must count on, or it is taken for a thief's.
+      used += 1_000;
+      await cdp.send('WebAuthn.addCredential', { authenticatorId, credential: { ...credential, signCount: used } });
+    }
     return {
       /** Whether its owner is there and says yes. */
       willing: (enabled) =>
         cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
-      credentials: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
+      /** Its passkeys, for another browser of the same person. */
+      taken: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
     };
   }
 }

@@ -21,7 +21,7 @@ const RULES = {
 export const seen = new Set();
 
 async function violations(page) {
-  await page.evaluate(`${axe.source}; undefined`);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(`${axe.source}; undefined`);
   const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, rules), RULES);
   return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} (${n.failureSummary})`));
 }

@@ -49,8 +49,8 @@ export async function keep(visitor, at = nothing) {
 }
 
 /** Signs in with a password and the app's code. */
-export async function signIn(visitor, { name, password, app }, { path = '/sign-in' } = {}) {
-  await visitor.go(path);
+export async function signIn(visitor, { name, password, app }) {
+  await visitor.go('/sign-in');
   await visitor.field('Name or e-mail address').fill(name);
   await visitor.button('Continue').click();
   await visitor.field('Password').fill(password);
@@ -61,6 +61,14 @@ export async function signIn(visitor, { name, password, app }, { path = '/sign-i
   if (await other.isVisible()) await other.click();
   await visitor.field('Code').fill(app.code());
   await visitor.button('Continue').click();
+}
+
+/** Signs in by a passkey that offers itself, on the way to `path`. */
+export async function signInAs(visitor, passkeys, path = '/') {
+  const key = await visitor.authenticator(passkeys);
+  await visitor.go(path === '/' ? '/sign-in' : path);
+  await visitor.arrives(new URL(path, house.origin).pathname);
+  return key;
 }
 
 export async function signOut(visitor) {
