@@ -34,7 +34,25 @@ export function onRenewed(listener: Listener): () => void {
   return () => renewals.delete(listener);
 }
 
-function renewed(): void {
+let owner: string | undefined;
+
+/** Whose page this is. */
+export function belongsTo(identity: string): void {
+  owner ??= identity;
+}
+
+/** Goes on only for the same person: what is open here is not somebody else's. */
+async function renewed(): Promise<void> {
+  const response = await fetch('/api/v1/session', { credentials: 'same-origin' }).catch(
+    () => undefined,
+  );
+  if (!response?.ok) return;
+  const now = (await response.json()) as { identity?: string };
+  if (owner !== undefined && now.identity !== owner) {
+    sessionStorage.clear();
+    location.assign('/console/');
+    return;
+  }
   over = false;
   for (const l of listeners) l();
   for (const l of [...renewals]) l();

@@ -44,7 +44,7 @@ function what(words: Words, p: Problem): string {
       ? words.t('problem-not-permitted-until', { list: requirements(words, p.requirements) })
       : words.t('problem-not-permitted-ever');
   }
-  return p.detail;
+  return p.code === 'unauthenticated' ? '' : p.detail;
 }
 
 /**
