@@ -39,6 +39,20 @@ const look = EditorView.theme({
     backgroundColor: 'var(--wash)',
     color: 'var(--ink)',
   },
+  // The marks of its own are pictures by data:, which the page's policy refuses.
+  '.cm-lintRange-error': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy var(--bad)',
+    textUnderlineOffset: '.2em',
+  },
+  '.cm-lint-marker-error': {
+    content: 'normal',
+    width: '.6rem',
+    height: '.6rem',
+    margin: '.3rem',
+    borderRadius: '50%',
+    backgroundColor: 'var(--bad)',
+  },
   '.cm-diagnostic': { fontFamily: 'var(--sans)', padding: '.4rem .7rem' },
   '&.cm-focused': { outline: 'none' },
 });
