@@ -17,6 +17,8 @@
 mod algorithms;
 mod certificate;
 mod flow;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod rotate;
 mod server;
 mod settings;

@@ -9,6 +9,8 @@
 //! end, within a second, on every node.
 //! Must not know: any protocol.
 
+#[cfg(fuzzing)]
+pub mod fuzz;
 pub mod house;
 mod kernel;
 mod live;
@@ -32,7 +34,7 @@ pub use services::{
     WrappedKey,
 };
 
-/// What rotators of protocols implement; the vault calls them.
-pub use doorward_vault::{Credential as StoredCredential, HostAccount, Rotator, RotatorError};
 /// Where targets see a node's connections come from.
 pub use doorward_vault::ssh_ca::{SourceError, Sources};
+/// What rotators of protocols implement; the vault calls them.
+pub use doorward_vault::{Credential as StoredCredential, HostAccount, Rotator, RotatorError};

@@ -8,6 +8,8 @@
 
 mod echo;
 pub mod file;
+#[cfg(fuzzing)]
+pub(crate) mod fuzz;
 mod keys;
 mod screen;
 mod task;
