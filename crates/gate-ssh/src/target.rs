@@ -63,6 +63,11 @@ pub(crate) enum ConnectError {
     HostKey { host: String, shown: String },
     #[error("{host} did not accept the credential that the vault holds for it")]
     Credential { host: String },
+    #[error(
+        "{host} did not accept the certificate of this session; its sshd must trust what \
+         `doorward targets ca` prints (TrustedUserCAKeys)"
+    )]
+    Certificate { host: String },
     #[error("the credential that the vault holds for {host} cannot be used: {why}")]
     Unusable { host: String, why: String },
     #[error("{host} port {port} broke off: {why}")]
@@ -294,6 +299,10 @@ async fn prove(
         }
         Ok(Arc::new(key))
     };
+    let refused = match &credential {
+        Credential::Certificate { .. } => ConnectError::Certificate { host: host() },
+        _ => ConnectError::Credential { host: host() },
+    };
     let handle = &mut target.handle;
     let done = match credential {
         Credential::Password(password) => {
@@ -323,7 +332,7 @@ async fn prove(
                 .success()
         }
     };
-    if done { Ok(()) } else { Err(ConnectError::Credential { host: host() }) }
+    if done { Ok(()) } else { Err(refused) }
 }
 
 /// Gives the password where a target asks for it in a dialog of one hidden line.

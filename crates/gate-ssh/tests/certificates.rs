@@ -128,7 +128,7 @@ async fn certificates_hold_only_from_the_gateways_own_addresses() {
         assert_eq!(text(&out.stdout) == "in\n", good, "{source}: {}", host.log());
         if !good {
             let said = text(&out.stderr);
-            assert!(said.contains("did not accept the credential"), "{said}");
+            assert!(said.contains("did not accept the certificate of this session"), "{said}");
         }
     }
 }

@@ -38,9 +38,8 @@ async fn signals_reach_what_runs() {
     channel.exec(true, command).await.unwrap();
     let mut out = Vec::new();
     while !text(&out).contains("ready") {
-        match channel.wait().await.unwrap() {
-            russh::ChannelMsg::Data { data } => out.extend_from_slice(&data),
-            _ => {}
+        if let russh::ChannelMsg::Data { data } = channel.wait().await.unwrap() {
+            out.extend_from_slice(&data);
         }
     }
     channel.signal(Sig::USR1).await.unwrap();

@@ -7,5 +7,6 @@ mod house;
 mod matrix;
 mod once;
 mod own;
+mod ssh_ca;
 mod walk;
 mod whole;

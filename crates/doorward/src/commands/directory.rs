@@ -317,8 +317,11 @@ pub enum TargetsCommand {
         #[arg(long, default_value_t = 22)]
         port: u16,
         /// A line as of /etc/ssh/ssh_host_ed25519_key.pub; may be repeated.
-        #[arg(long = "host-key", required = true)]
+        #[arg(long = "host-key", required_unless_present = "host_ca")]
         host_keys: Vec<String>,
+        /// The authority that signs its host certificate, instead of its keys.
+        #[arg(long)]
+        host_ca: Option<String>,
         /// Labels, as env=prod; may be repeated.
         #[arg(long = "label", value_parser = label)]
         labels: Vec<(String, String)>,
@@ -388,12 +391,16 @@ pub async fn targets(ctx: &Context, command: TargetsCommand) -> anyhow::Result<(
         TargetsCommand::Show { target } => {
             show(ctx, &format!("/targets/{}", escape(&target))).await
         }
-        TargetsCommand::Add { target, host, port, host_keys, labels, description } => {
+        TargetsCommand::Add { target, host, port, host_keys, host_ca, labels, description } => {
             let labels: Map<String, Value> =
                 labels.into_iter().map(|(k, v)| (k, Value::String(v))).collect();
+            let mut settings = json!({ "host": host, "port": port, "host_keys": host_keys });
+            if let (Some(line), Some(map)) = (host_ca, settings.as_object_mut()) {
+                map.insert("host_ca".to_owned(), Value::String(line));
+            }
             let body = json!({
                 "name": target, "kind": "ssh", "description": description, "labels": labels,
-                "settings": { "host": host, "port": port, "host_keys": host_keys },
+                "settings": settings,
             });
             output::object(ctx.format, &ctx.client()?.post("/targets", body).await?);
             Ok(())

@@ -115,9 +115,7 @@ impl From<CredentialError> for Problem {
             | CredentialError::Rotating
             | CredentialError::Conflict
             | CredentialError::Certified
-            | CredentialError::NotOpening => {
-                Self::new(Code::Conflict, text)
-            }
+            | CredentialError::NotOpening => Self::new(Code::Conflict, text),
             CredentialError::Value(_) => Self::field("value", text),
             CredentialError::NotSsh(_) | CredentialError::Principal(_) => Self::field("kind", text),
             CredentialError::Vault(e) => e.into(),

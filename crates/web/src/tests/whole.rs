@@ -353,6 +353,9 @@ async fn rest(house: &House, ada: &Guest) {
     house.done(ada, patch, &at, json!({ "enabled": false })).await;
     house.see(ada, "/webhooks").await;
     house.done(ada, delete, &at, Value::Null).await;
+    house.done(ada, Method::POST, "/ssh-ca/rotate", json!({})).await;
+    house.see(ada, "/ssh-ca").await;
+    house.by(ada, Method::GET, "/api/v1/ssh-ca.pub", None).await;
     house.see(ada, "/audit/events?outcome=success").await;
     house.by(ada, Method::GET, "/api/v1/audit/export", None).await;
     let newest = house.see(ada, "/audit/events?limit=1").await;
