@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use serde_json::Value;
 
 use crate::run;
 
@@ -61,6 +62,19 @@ pub fn build() -> anyhow::Result<()> {
         return Ok(());
     }
     npm(&["run", "--silent", "build"])
+}
+
+/// The description that its client is made from is the one that the server gives.
+pub fn same_description() -> anyhow::Result<()> {
+    let program = run::root().join("target/debug/doorward").display().to_string();
+    let given: Value =
+        serde_json::from_str(&run::output(&mut run::program(&program, &["openapi"]))?)?;
+    let kept: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder().join("openapi.json"))?)?;
+    if given != kept {
+        bail!("the API has changed: target/debug/doorward openapi > console/openapi.json");
+    }
+    Ok(())
 }
 
 /// Types, lints, and the tests of what it decides by itself.

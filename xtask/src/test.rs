@@ -68,6 +68,7 @@ pub fn test(filter: Option<&str>) -> anyhow::Result<()> {
 fn tests(filter: Option<&str>) -> anyhow::Result<()> {
     // The binary that the end-to-end tests start.
     cargo(&["build", "--quiet", "--package", "doorward"])?;
+    console::same_description()?;
     let server = postgres::Server::start()?;
     let mut command = run::program("cargo", &["test", "--workspace", "--no-fail-fast"]);
     if let Some(filter) = filter {

@@ -58,8 +58,8 @@ pub mod session;
 pub mod setting;
 pub mod signin;
 pub mod signing_key;
-pub mod target;
 pub mod ssh_certificate;
+pub mod target;
 pub mod team;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -4,6 +4,7 @@ mod conform;
 mod description;
 mod front;
 mod house;
+mod live;
 mod matrix;
 mod once;
 mod own;

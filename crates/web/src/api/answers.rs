@@ -165,6 +165,22 @@ impl Gives for Asciicast {
     }
 }
 
+/// Server-sent events.
+pub(crate) struct Events(pub Response);
+
+impl IntoResponse for Events {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl Gives for Events {
+    fn gives(d: &mut Description<'_>) {
+        let what = "Server-sent events: `change` with {kind}, and `over` when the session is";
+        d.gives::<String>(200, what, &["text/event-stream"]);
+    }
+}
+
 /// One JSON object on each line.
 pub(crate) struct JsonLines(pub Response);
 

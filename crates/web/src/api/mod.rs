@@ -7,6 +7,7 @@ pub(crate) mod answers;
 mod audit;
 mod directory;
 mod house;
+mod live;
 mod me;
 pub(crate) mod openapi;
 mod own;
@@ -185,6 +186,7 @@ fn house() -> Api {
         .post("/webhooks", "Add a webhook; its secret is shown once", webhooks::create)
         .patch("/webhooks/{id}", "Change a webhook", webhooks::change)
         .delete("/webhooks/{id}", "Delete a webhook", webhooks::delete)
+        .get("/live", "What kinds of things change, as server-sent events", live::follow)
         .public_get("/health", "Whether it answers", house::health)
         .get("/status", "The state of the house", house::status)
         .public_get("/openapi.json", "This description", openapi::serve)

@@ -77,8 +77,8 @@ fn absolute(value: &mut Value) {
 fn wrong(schema: &Value, answer: &Value) -> Vec<String> {
     static REGISTRY: OnceLock<Registry<'static>> = OnceLock::new();
     static KNOWN: OnceLock<Mutex<HashMap<String, Validator>>> = OnceLock::new();
-    let registry = REGISTRY
-        .get_or_init(|| Registry::new().add(PLACE, document()).unwrap().prepare().unwrap());
+    let registry =
+        REGISTRY.get_or_init(|| Registry::new().add(PLACE, document()).unwrap().prepare().unwrap());
     let mut known = KNOWN.get_or_init(Mutex::default).lock().unwrap();
     let validator = known.entry(schema.to_string()).or_insert_with(|| {
         let mut schema = schema.clone();

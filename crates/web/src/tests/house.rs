@@ -40,7 +40,7 @@ impl SettingsCheck for AnySettings {
 pub struct House {
     pub env: TestEnv,
     pub state: AppState,
-    router: axum::Router,
+    pub router: axum::Router,
     /// What of the API answered, and how: `GET /api/v1/groups 200`.
     pub answered: std::sync::Mutex<std::collections::BTreeSet<String>>,
     pub files: tempfile::TempDir,
@@ -115,12 +115,11 @@ impl House {
             decider: engine.clone(),
             sources: doorward_gate::Sources::default(),
         };
-        let gate_config =
-            GateConfig {
-                node: NodeId::new(&e),
-                name: "node-1".to_owned(),
-                recordings: files.path().join("recordings"),
-            };
+        let gate_config = GateConfig {
+            node: NodeId::new(&e),
+            name: "node-1".to_owned(),
+            recordings: files.path().join("recordings"),
+        };
         let gate = Gate::new(db.clone(), e.clone(), watch.clone(), rooms.services(), gate_config);
         watch.on_change(Arc::new(signin.clone()));
         let directory = Directory::open(&db, &e, Arc::new(AnySettings)).await.unwrap();

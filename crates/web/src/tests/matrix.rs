@@ -10,11 +10,11 @@ use crate::{Door, Operation, Web};
 
 /// All that anybody may use. A route that is added here needs a reason.
 const PUBLIC: &[&str] = &[
+    // Public keys, for hosts that are being set up.
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
     "GET /api/v1/health",
     "GET /api/v1/openapi.json",
-    // Public keys, for hosts that are being set up.
     "GET /api/v1/ssh-ca",
     "GET /api/v1/ssh-ca.pub",
     "GET /assets/{file}",
@@ -30,6 +30,7 @@ const PUBLIC: &[&str] = &[
     "POST /api/v1/device/start",
     "POST /api/v1/seal/unseal",
     "POST /oauth2/authorize",
+    "POST /oauth2/device_authorization",
     "POST /oauth2/introspect",
     "POST /oauth2/logout",
     "POST /oauth2/revoke",
