@@ -207,7 +207,9 @@ fn decisions(engine: &Engine, questions: &[Question]) -> f64 {
 /// Cedar itself on the same questions: the request, the context and the two
 /// entities made for each, and no policy.
 fn bare(questions: &[Question]) -> anyhow::Result<f64> {
-    let uid = |kind: &str, id: &str| EntityUid::from_str(&format!("Doorward::{kind}::{id:?}"));
+    let uid = |kind: &str, id: &str| {
+        EntityUid::from_str(&format!("Doorward::{kind}::{id:?}")).map_err(Box::new)
+    };
     let groups: Vec<EntityUid> = ["team-1", "team-38", "team-62"]
         .iter()
         .map(|g| uid("Group", g))

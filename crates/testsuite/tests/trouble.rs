@@ -2,6 +2,7 @@
 //! away and comes back, a configuration that is broken.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, reason = "waits for other processes")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -50,8 +50,14 @@ pub fn trust(ctx: &Context) -> anyhow::Result<()> {
         line("This installation uses a certificate of its own; nothing is to be trusted for it.");
         return Ok(());
     }
-    let ca = tls::ensure_ca(&config.data_dir, &doorward_runtime::env())?;
-    let ca = ca.canonicalize().unwrap_or(ca);
+    let ca = tls::ca_path(&config.data_dir);
+    let Ok(ca) = ca.canonicalize() else {
+        anyhow::bail!(
+            "there is no CA at {}: start Doorward once, or name its data directory \
+             (DOORWARD_DATA_DIR=… doorward trust)",
+            ca.display()
+        );
+    };
     let ca = ca.display();
     line(format_args!(
         "Doorward's CA certificate is {ca}\n\

@@ -91,7 +91,8 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<()> {
          \x20 target/debug/doorward watch ID\n\
          \x20 target/debug/doorward people disable eve\n\
          \n\
-         The browser does not know this CA yet; `doorward trust` says how it comes to.\n\
+         The browser does not know this CA yet; this says how it comes to:\n\
+         \x20 DOORWARD_DATA_DIR={data} target/debug/doorward trust\n\
          Ctrl-c ends everything; {data} keeps it for the next time.",
         port = args.ssh_port,
         ca = ca.display(),
