@@ -88,6 +88,9 @@ fn deny() -> anyhow::Result<()> {
         cargo(&["install", "--quiet", "--locked", "--root", &root, "cargo-deny"])?;
     }
     let program = program.display().to_string();
+    // What other systems would need stands in the lock file too; a build here
+    // does not fetch it, and the check looks at it.
+    cargo(&["fetch", "--quiet", "--locked"])?;
     run::run(&mut run::program(
         &program,
         &["--offline", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"],
