@@ -254,10 +254,10 @@ impl Drop for PostgresServer {
 fn spawn(bin: &Path, dir: &Path, user: Option<u32>) -> Child {
     let mut server = as_user(user, &bin.join("postgres"));
     server.arg("-D").arg(dir.join("data")).arg("-k").arg(dir);
+    // Without fsync a machine's end could lose something, a process's cannot.
     for setting in [
         "listen_addresses=",
         "fsync=off",
-        "synchronous_commit=off",
         "full_page_writes=off",
         "max_connections=900",
         "shared_buffers=64MB",
