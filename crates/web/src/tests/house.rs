@@ -241,7 +241,12 @@ impl House {
         let request = Request::from_parts(parts, Body::from(asked.clone()));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 8 * 1024 * 1024).await.unwrap();
+        // A stream of events has no end to wait for.
+        let kind = parts.headers.get(header::CONTENT_TYPE).map(|v| v.as_bytes());
+        let bytes = match kind {
+            Some(b"text/event-stream") => Default::default(),
+            _ => axum::body::to_bytes(body, 8 * 1024 * 1024).await.unwrap(),
+        };
         let answer = Answer {
             status: parts.status,
             headers: parts.headers,
