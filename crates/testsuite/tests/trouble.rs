@@ -101,6 +101,12 @@ async fn full_disk_refuses_clearly_and_heals() {
     let cookie = home.administrator().await.unwrap();
     let (config, dir) = (home.config.clone(), home.dir);
     home.house.stop().await;
+    // The last handle that closes folds the journal in; it is copied whole after that.
+    let journal = config.data_dir.join("doorward.db-wal");
+    let begun = Instant::now();
+    while journal.exists() && begun.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let file = dir.path().join("doorward.toml");
     std::fs::write(&file, toml::to_string(&config).unwrap()).unwrap();
     // A small disk that only the program sees: a mount of its own, for which no
