@@ -151,6 +151,11 @@ impl Gate {
         &*self.0.services.credentials
     }
 
+    /// This node.
+    pub fn node(&self) -> NodeId {
+        self.0.config.node
+    }
+
     /// How many sessions are open on this node.
     pub fn open_here(&self) -> usize {
         self.0.live.len()

@@ -57,3 +57,14 @@ pub fn seen(c: &Conn<'_>, id: NodeId, now: Timestamp) -> Result<()> {
 pub fn find(c: &Conn<'_>, id: NodeId) -> Result<Option<Node>> {
     c.opt(sql!("SELECT id, name, version, started_at, seen_at FROM node WHERE id = $1"), args![id])
 }
+
+/// All that were ever started, the one that was there last first.
+pub fn all(c: &Conn<'_>) -> Result<Vec<Node>> {
+    c.all(
+        sql!(
+            "SELECT id, name, version, started_at, seen_at FROM node
+             ORDER BY seen_at DESC, id LIMIT 1000"
+        ),
+        args![],
+    )
+}

@@ -33,7 +33,7 @@ pub use credentials::{
 pub use envelope::Aad;
 pub use error::VaultError;
 pub use ring::{Purpose, UnknownPurpose};
-pub use rotation::{HostAccount, RotateError, Rotator, RotatorError, Settled};
+pub use rotation::{HostAccount, RotateError, Rotator, RotatorError, Settled, Tried};
 pub use seal::{Cost, Method, NewSeal, RekeyError, Rekeyed, ShareError, UnsealError};
 pub use vault::{DataKey, SealConfig, Status, Vault};
 

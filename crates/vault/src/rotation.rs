@@ -78,6 +78,17 @@ pub enum Settled {
     Old(i64),
 }
 
+/// What a target said to the credential that the vault holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// It takes it.
+    Works,
+    /// It does not take it.
+    Refused,
+    /// It cannot be asked.
+    Unreachable(RotatorError),
+}
+
 /// Why a credential was not rotated.
 #[derive(Debug, thiserror::Error)]
 pub enum RotateError {
@@ -193,6 +204,44 @@ impl Vault {
             done
         });
         task.await.map_err(|_| RotateError::from(VaultError::Crypto))?
+    }
+
+    /// Signs in to the target with the account's credential, and out again: what
+    /// says before a night's call whether it works. It changes nothing.
+    pub async fn test_credential(
+        &self,
+        allowed: &Allowed<RotateCredential>,
+    ) -> Result<Tried, RotateError> {
+        let account = allowed.act().account;
+        let row = self.account(account).await?;
+        let kind = row.kind.clone();
+        let host = HostAccount::new(row)?;
+        let rotator = self.rotator(&kind).ok_or(RotateError::NoRotator(kind))?;
+        // In between a rotation's steps, neither answer would say anything.
+        let turn = self.turn(account).await?.ok_or(RotateError::Busy)?;
+        let tried = self.try_held(allowed, &host, rotator.as_ref()).await;
+        turn.end().await;
+        tried
+    }
+
+    async fn try_held(
+        &self,
+        allowed: &Allowed<RotateCredential>,
+        host: &HostAccount,
+        rotator: &dyn Rotator,
+    ) -> Result<Tried, RotateError> {
+        let held = self.held(host.account).await?;
+        let record =
+            Event::new(self.env(), Class::EntityManagement, "credential.tested", allowed.actor())
+                .on(Entity::new("Account", host.account))
+                .by(allowed.policies())
+                .with("version", held.number);
+        self.db().write(move |c| event::append(c, &record)).await?;
+        Ok(match step(rotator.prove(host, &held.credential)).await {
+            Ok(true) => Tried::Works,
+            Ok(false) => Tried::Refused,
+            Err(e) => Tried::Unreachable(e),
+        })
     }
 
     async fn rotate_held(

@@ -334,3 +334,26 @@ async fn tending_settles_rotations_and_deletes_what_belongs_to_nobody() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_test_says_whether_the_host_takes_the_credential_and_changes_nothing() {
+    each_database(|db, env| async move {
+        let house = House::new(db, env).await;
+        let v = &house.vault;
+        let (account, host) = with_host(&house, v, "deploy").await;
+        let allowed = house.allow(RotateCredential { account });
+        assert_eq!(v.test_credential(&allowed).await.unwrap(), Tried::Works);
+        *host.takes.lock().unwrap() = "changed by hand".to_owned();
+        assert_eq!(v.test_credential(&allowed).await.unwrap(), Tried::Refused);
+        *host.fault.lock().unwrap() = Fault::GoesAway;
+        let tried = v.test_credential(&allowed).await.unwrap();
+        assert_eq!(tried, Tried::Unreachable(RotatorError("no route".to_owned())));
+        assert!(host.asked.lock().unwrap().is_empty(), "nothing was changed there");
+        let seen = house.activities().await;
+        assert_eq!(seen.iter().filter(|a| *a == "credential.tested").count(), 3);
+        let held = v.turn(account).await.unwrap().unwrap();
+        assert!(matches!(v.test_credential(&allowed).await, Err(RotateError::Busy)));
+        held.end().await;
+    })
+    .await;
+}

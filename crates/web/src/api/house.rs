@@ -1,7 +1,7 @@
 //! The state of the house.
 
-use doorward_core::ReadStatus;
-use doorward_store::{Backend, event, outbox};
+use doorward_core::{NodeId, ReadStatus, Timestamp};
+use doorward_store::{Backend, event, node, outbox};
 use doorward_vault::Status as SealStatus;
 
 use super::prelude::*;
@@ -78,4 +78,36 @@ pub(super) async fn status(State(s): State<AppState>, caller: Caller) -> Answer<
         outbox,
         open_here: s.gate.open_here(),
     })
+}
+
+/// A running process of the house, or one that ran.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Node")]
+pub(super) struct ShownNode {
+    /// Its id.
+    id: NodeId,
+    /// What its configuration calls it.
+    name: String,
+    /// Which version it runs.
+    version: String,
+    /// When it was started.
+    started_at: Timestamp,
+    /// When it was last there, by its own clock.
+    seen_at: Timestamp,
+    /// Whether it is the one that answers.
+    here: bool,
+}
+
+pub(super) async fn nodes(State(s): State<AppState>, caller: Caller) -> Answer<Listed<ShownNode>> {
+    s.allow(&caller.actor, ReadStatus {})?;
+    let here = s.gate.node();
+    let shown = |n: node::Node| ShownNode {
+        here: n.id == here,
+        id: n.id,
+        name: n.name,
+        version: n.version,
+        started_at: n.started_at,
+        seen_at: n.seen_at,
+    };
+    page(s.db.read(|c| node::all(c)).await?.into_iter().map(shown).collect(), None)
 }

@@ -90,6 +90,7 @@ fn people() -> Api {
 
 fn reach() -> Api {
     under()
+        .get("/protocols", "The kinds of target, and the settings of each", targets::protocols)
         .get("/targets", "List targets", targets::targets)
         .post("/targets", "Add a target", targets::create_target)
         .get("/targets/{name}", "Show a target and its accounts", targets::show_target)
@@ -103,6 +104,11 @@ fn reach() -> Api {
             targets::set_credential,
         )
         .post("/targets/{name}/accounts/{account}/rotate", "Rotate its credential", targets::rotate)
+        .post(
+            "/targets/{name}/accounts/{account}/test",
+            "Ask the target whether its credential works; recorded first",
+            targets::test_credential,
+        )
         .public_get("/ssh-ca", "The keys that targets must trust for certificates", ssh_ca::show)
         .public_get("/ssh-ca.pub", "The same as a file for TrustedUserCAKeys", ssh_ca::file)
         .post("/ssh-ca/rotate", "Give the SSH authority a new key", ssh_ca::rotate)
@@ -189,5 +195,6 @@ fn house() -> Api {
         .get("/live", "What kinds of things change, as server-sent events", live::follow)
         .public_get("/health", "Whether it answers", house::health)
         .get("/status", "The state of the house", house::status)
+        .get("/nodes", "The nodes, the one that was there last first", house::nodes)
         .public_get("/openapi.json", "This description", openapi::serve)
 }

@@ -4,9 +4,11 @@ use doorward_core::{
     CreateApplication, CreateTarget, ReadApplication, ReadTarget, RotateCredential, Secret,
     WriteApplication, WriteTarget,
 };
-use doorward_directory::{Account, NewAccount, NewTarget, Target, TargetChange, TargetFilter};
+use doorward_directory::{
+    Account, NewAccount, NewTarget, Target, TargetChange, TargetFilter, TargetKind,
+};
 use doorward_sso::{ApplicationView, ChangedApplication, NewApplication, Registered};
-use doorward_vault::{Credential, Settled};
+use doorward_vault::{Credential, Settled, Tried};
 
 use super::prelude::*;
 use super::support::target;
@@ -31,6 +33,15 @@ pub(super) struct AccountDetails {
     credential: Option<CredentialKind>,
 }
 
+/// What a target said to the credential that the vault holds.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct TestedCredential {
+    /// It takes it.
+    works: bool,
+    /// Why the target could not be asked.
+    problem: Option<String>,
+}
+
 /// What came of a rotation.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Rotated {
@@ -46,6 +57,13 @@ pub(super) struct Rotated {
 enum WhichCredential {
     New,
     Old,
+}
+
+pub(super) async fn protocols(
+    State(s): State<AppState>,
+    caller: Caller,
+) -> Answer<Listed<TargetKind>> {
+    page(s.directory.kinds(&s.allow(&caller.actor, ReadTarget {})?), None)
 }
 
 pub(super) async fn targets(
@@ -205,6 +223,21 @@ pub(super) async fn rotate(
         Settled::Old(version) => (WhichCredential::Old, version),
     };
     answer(Rotated { settled, version })
+}
+
+pub(super) async fn test_credential(
+    State(s): State<AppState>,
+    caller: Caller,
+    Path((on, name)): Path<(String, String)>,
+) -> Answer<Shown<TestedCredential>> {
+    let found = account(&s, &caller, &on, &name).await?;
+    let allowed = s.allow(&caller.actor, RotateCredential { account: found.id })?;
+    let (works, problem) = match s.vault.test_credential(&allowed).await? {
+        Tried::Works => (true, None),
+        Tried::Refused => (false, None),
+        Tried::Unreachable(e) => (false, Some(e.to_string())),
+    };
+    answer(TestedCredential { works, problem })
 }
 
 pub(super) async fn applications(

@@ -9,7 +9,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_core::lifecycle::{LiveSession, SessionKind};
 use doorward_core::*;
-use doorward_directory::{Directory, Holder, Identity, NewPerson, NewRole, SettingsCheck};
+use doorward_directory::{
+    Directory, Holder, Identity, NewPerson, NewRole, SettingsCheck, TargetKind,
+};
 use doorward_gate::{Gate, GateConfig};
 use doorward_grants::Grants;
 use doorward_policy::{Engine, policies};
@@ -34,6 +36,11 @@ struct AnySettings;
 impl SettingsCheck for AnySettings {
     fn check(&self, _: &str, _: &Value) -> Result<(), String> {
         Ok(())
+    }
+
+    fn kinds(&self) -> Vec<TargetKind> {
+        let settings_schema = serde_json::json!({ "type": "object" });
+        vec![TargetKind { name: "ssh".to_owned(), settings_schema }]
     }
 }
 

@@ -206,6 +206,9 @@ async fn reach(house: &House, ada: &Guest) {
             json!({ "kind": "password", "value": "correct horse" }),
         )
         .await;
+    let kinds = house.see(ada, "/protocols").await;
+    assert_eq!(kinds["items"][0]["name"], "ssh");
+    assert_eq!(kinds["items"][0]["settings_schema"]["type"], "object");
     house.see(ada, "/targets").await;
     let shown = house.see(ada, "/targets/web-1").await;
     assert_eq!(shown["accounts"].as_array().unwrap().len(), 2);
@@ -371,7 +374,7 @@ async fn rest(house: &House, ada: &Guest) {
     house.see(ada, "/audit/checkpoint").await;
     house.see(ada, "/audit/consistency?from=1").await;
     house.see(ada, &format!("/audit/events/{}/proof", id(&newest["items"][0]))).await;
-    for path in ["/status", "/health", "/openapi.json"] {
+    for path in ["/status", "/nodes", "/health", "/openapi.json"] {
         house.see(ada, path).await;
     }
 }
@@ -382,6 +385,7 @@ const ELSEWHERE: &[&str] = &[
     "GET /api/v1/privileged-sessions/{id}/recording",
     "GET /api/v1/privileged-sessions/{id}/watch",
     "POST /api/v1/targets/{name}/accounts/{account}/rotate",
+    "POST /api/v1/targets/{name}/accounts/{account}/test",
 ];
 
 /// Every operation answers as it is described; [`House::send`] holds each answer
