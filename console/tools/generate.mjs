@@ -1,9 +1,11 @@
 // Makes what the sources import and nobody writes by hand: the design tokens
-// of the server-rendered pages, the types of the API, the ids of the messages.
+// of the server-rendered pages, the types of the API, the ids of the messages,
+// what policies may talk about.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FluentResource } from '@fluent/bundle';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { cedarSource } from './cedar.mjs';
 
 const here = path => fileURLToPath(new URL(path, import.meta.url));
 const read = path => readFileSync(here(path), 'utf8');
@@ -75,6 +77,7 @@ function ids() {
 
 write('../src/styles/tokens.css', tokens(read('../../crates/web/assets/doorward.css')));
 write('../src/i18n/ids.ts', ids());
+write('../src/policy/schema.ts', cedarSource(read('../../crates/policy/schema.cedarschema')));
 const document = JSON.parse(read('../openapi.json'));
 write(
   '../src/api/schema.d.ts',

@@ -58,6 +58,7 @@ pub fn build() -> anyhow::Result<()> {
     .map(|name| folder().join(name))
     .collect();
     from.push(run::root().join("crates/web/assets/doorward.css"));
+    from.push(run::root().join("crates/policy/schema.cedarschema"));
     if fresh(&folder().join("dist/index.html"), &from) {
         return Ok(());
     }

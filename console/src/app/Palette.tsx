@@ -1,7 +1,20 @@
 /** Goes anywhere: places, people, targets, sessions, by a few letters. */
 import { useQueries } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { AppWindow, Server, UserRound, Users } from 'lucide-react';
+import { type LinkProps, useNavigate } from '@tanstack/react-router';
+import {
+  AppWindow,
+  BookText,
+  Boxes,
+  DoorOpen,
+  KeyRound,
+  type LucideIcon,
+  Plus,
+  Server,
+  Settings,
+  SquareTerminal,
+  UserRound,
+  Users,
+} from 'lucide-react';
 import {
   type KeyboardEvent,
   type ReactNode,
@@ -13,8 +26,8 @@ import {
 } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { api, take } from '../api/client';
-import { useWords } from '../i18n';
-import { useMay } from './may';
+import { type MessageId, useWords } from '../i18n';
+import { type Action, useMay } from './may';
 import { CONSOLE, PORTAL } from './nav';
 import css from './Palette.module.css';
 
@@ -63,72 +76,234 @@ function usePlaces(wanted: string): Hit[] {
     }));
 }
 
+/** Things to do, wherever one is: the page where it is done, with its dialog open. */
+function useDeeds(wanted: string): Hit[] {
+  const { t } = useWords();
+  const may = useMay();
+  const navigate = useNavigate();
+  if (wanted.trim().length < 2) return [];
+  return DEEDS.filter(d => may(d.may))
+    .map(d => ({ deed: d, at: rank(t(d.label), wanted) }))
+    .filter((x): x is { deed: Deed; at: number } => x.at !== undefined && x.at < 3)
+    .sort((a, b) => a.at - b.at)
+    .slice(0, 5)
+    .map(({ deed: { label, go, icon: Icon } }) => ({
+      id: `deed-${label}`,
+      group: t('palette-deeds'),
+      label: t(label),
+      icon: <Icon />,
+      go: () => navigate(go as never),
+    }));
+}
+
+interface Deed {
+  label: MessageId;
+  may?: Action;
+  icon: LucideIcon;
+  go: LinkProps;
+}
+
+const open = (to: LinkProps['to'], hash?: string): LinkProps => ({
+  to,
+  ...(hash ? { hash } : { search: { new: '1' } as never }),
+});
+
+const DEEDS: Deed[] = [
+  { label: 'request-access', icon: DoorOpen, go: { to: '/request' } },
+  { label: 'add-ssh-key', icon: KeyRound, go: open('/security') },
+  { label: 'add-person', may: 'identity:write', icon: Plus, go: open('/manage/people') },
+  { label: 'add-workload', may: 'identity:write', icon: Plus, go: open('/manage/workloads') },
+  { label: 'add-group', may: 'group:write', icon: Plus, go: open('/manage/groups') },
+  { label: 'add-role', may: 'role:write', icon: Plus, go: open('/manage/roles') },
+  { label: 'add-target', may: 'target:write', icon: Plus, go: open('/manage/targets') },
+  {
+    label: 'add-application',
+    may: 'application:write',
+    icon: Plus,
+    go: open('/manage/applications'),
+  },
+  { label: 'add-secret', may: 'secret:write', icon: Plus, go: open('/manage/secrets') },
+  {
+    label: 'add-policy',
+    may: 'policy:write',
+    icon: Plus,
+    go: { to: '/manage/policies/$name', params: { name: '~new' } as never },
+  },
+  {
+    label: 'settings-seal',
+    may: 'status:read',
+    icon: Settings,
+    go: open('/manage/settings', 'seal'),
+  },
+  { label: 'ssh-ca', may: 'status:read', icon: Settings, go: open('/manage/settings', 'ssh-ca') },
+  {
+    label: 'webhooks',
+    may: 'settings:write',
+    icon: Settings,
+    go: open('/manage/settings', 'webhooks'),
+  },
+];
+
+interface Thing {
+  id: string;
+  label: string;
+  hint?: string | undefined;
+  go: LinkProps;
+}
+
+interface Source {
+  /** The word of its queries. */
+  word: string;
+  group: MessageId;
+  may?: Action;
+  icon: LucideIcon;
+  find: (q: string, limit: number) => Promise<Thing[]>;
+}
+
+const asked = (q: string, limit: number) => ({ params: { query: { q, limit } } });
+
+/** Things that are called something; each is asked for by the same few letters. */
+const SOURCES: Source[] = [
+  {
+    word: 'identities',
+    group: 'nav-people',
+    may: 'identity:read',
+    icon: UserRound,
+    find: async (q, limit) =>
+      (await take(api.GET('/api/v1/identities', asked(q, limit)))).items.map(p => ({
+        id: p.id,
+        label: p.display_name || p.name,
+        hint: p.name,
+        go: { to: '/manage/people/$name', params: { name: p.name } },
+      })),
+  },
+  {
+    word: 'targets',
+    group: 'nav-targets',
+    may: 'target:read',
+    icon: Server,
+    find: async (q, limit) =>
+      (await take(api.GET('/api/v1/targets', asked(q, limit)))).items.map(x => ({
+        id: x.id,
+        label: x.name,
+        hint: x.description,
+        go: { to: '/manage/targets/$name', params: { name: x.name } },
+      })),
+  },
+  {
+    word: 'groups',
+    group: 'nav-groups',
+    may: 'group:read',
+    icon: Users,
+    find: async (q, limit) =>
+      (await take(api.GET('/api/v1/groups', asked(q, limit)))).items.map(x => ({
+        id: x.id,
+        label: x.name,
+        hint: x.description,
+        go: { to: '/manage/groups/$name', params: { name: x.name } },
+      })),
+  },
+  {
+    word: 'roles',
+    group: 'nav-roles',
+    may: 'role:read',
+    icon: Boxes,
+    find: async (q, limit) =>
+      (await take(api.GET('/api/v1/roles', asked(q, limit)))).items.map(x => ({
+        id: x.id,
+        label: x.name,
+        hint: x.description,
+        go: { to: '/manage/roles/$name', params: { name: x.name } },
+      })),
+  },
+  {
+    word: 'applications',
+    group: 'nav-applications',
+    may: 'application:read',
+    icon: AppWindow,
+    find: async (q, limit) =>
+      (await take(api.GET('/api/v1/applications', asked(q, limit)))).items.map(x => ({
+        id: x.id,
+        label: x.title || x.name,
+        hint: x.name,
+        go: { to: '/manage/applications/$name', params: { name: x.name } },
+      })),
+  },
+  {
+    word: 'secrets',
+    group: 'nav-secrets',
+    may: 'secret:list',
+    icon: KeyRound,
+    find: async (q, limit) =>
+      (await take(api.GET('/api/v1/secrets', asked(q, limit)))).items.map(x => ({
+        id: x.id,
+        label: x.name,
+        hint: x.description,
+        go: { to: '/manage/secrets/$name', params: { name: x.name } },
+      })),
+  },
+  {
+    word: 'policies',
+    group: 'nav-policies',
+    may: 'policy:read',
+    icon: BookText,
+    find: async (q, limit) =>
+      (await take(api.GET('/api/v1/policies'))).items
+        .filter(x => x.name.includes(q.toLowerCase()))
+        .slice(0, limit)
+        .map(x => ({
+          id: x.id,
+          label: x.name,
+          hint: x.description,
+          go: { to: '/manage/policies/$name', params: { name: x.name } },
+        })),
+  },
+  {
+    word: 'privileged-sessions',
+    group: 'nav-sessions',
+    icon: SquareTerminal,
+    find: async (q, limit) =>
+      (
+        await take(api.GET('/api/v1/privileged-sessions', { params: { query: { limit: 100 } } }))
+      ).items
+        .filter(x => `${x.account_name} ${x.identity_name}`.toLowerCase().includes(q.toLowerCase()))
+        .slice(0, limit)
+        .map(x => ({
+          id: x.id,
+          label: x.account_name,
+          hint: x.identity_name,
+          go: { to: '/sessions/$id', params: { id: x.id } },
+        })),
+  },
+];
+
+const EACH = 5;
+
 function useThings(wanted: string): { hits: Hit[]; busy: boolean } {
   const { t } = useWords();
   const may = useMay();
   const navigate = useNavigate();
-  const on = wanted.trim().length > 1;
-  const query = { params: { query: { q: wanted.trim(), limit: 5 } } };
-  const [people, targets, groups, applications] = useQueries({
-    queries: [
-      {
-        queryKey: ['identities', 'palette', wanted],
-        queryFn: () => take(api.GET('/api/v1/identities', query)),
-        enabled: on && may('identity:read'),
-      },
-      {
-        queryKey: ['targets', 'palette', wanted],
-        queryFn: () => take(api.GET('/api/v1/targets', query)),
-        enabled: on && may('target:read'),
-      },
-      {
-        queryKey: ['groups', 'palette', wanted],
-        queryFn: () => take(api.GET('/api/v1/groups', query)),
-        enabled: on && may('group:read'),
-      },
-      {
-        queryKey: ['applications', 'palette', wanted],
-        queryFn: () => take(api.GET('/api/v1/applications', query)),
-        enabled: on && may('application:read'),
-      },
-    ],
+  const q = wanted.trim();
+  const on = q.length > 1;
+  const found = useQueries({
+    queries: SOURCES.map(s => ({
+      queryKey: [s.word, 'palette', q],
+      queryFn: () => s.find(q, EACH),
+      enabled: on && may(s.may),
+      retry: false,
+    })),
   });
-  const hits: Hit[] = [
-    ...(people?.data?.items ?? []).map(p => ({
-      id: p.id,
-      group: t('nav-people'),
-      label: p.display_name || p.name,
-      hint: p.name,
-      icon: <UserRound />,
-      go: () => navigate({ to: '/manage/people/$name', params: { name: p.name } }),
-    })),
-    ...(targets?.data?.items ?? []).map(x => ({
+  const hits = SOURCES.flatMap(({ group, icon: Icon }, i) =>
+    (found[i]?.data ?? []).map(x => ({
       id: x.id,
-      group: t('nav-targets'),
-      label: x.name,
-      hint: x.description,
-      icon: <Server />,
-      go: () => navigate({ to: '/manage/targets/$name', params: { name: x.name } }),
+      group: t(group),
+      label: x.label,
+      hint: x.hint,
+      icon: <Icon />,
+      go: () => navigate(x.go as never),
     })),
-    ...(groups?.data?.items ?? []).map(x => ({
-      id: x.id,
-      group: t('nav-groups'),
-      label: x.name,
-      hint: x.description,
-      icon: <Users />,
-      go: () => navigate({ to: '/manage/groups/$name', params: { name: x.name } }),
-    })),
-    ...(applications?.data?.items ?? []).map(x => ({
-      id: x.id,
-      group: t('nav-applications'),
-      label: x.title || x.name,
-      hint: x.name,
-      icon: <AppWindow />,
-      go: () => navigate({ to: '/manage/applications/$name', params: { name: x.name } }),
-    })),
-  ];
-  const all = [people, targets, groups, applications];
-  return { hits: on ? hits : [], busy: all.some(q => q?.isFetching) };
+  );
+  return { hits: on ? hits : [], busy: found.some(f => f.isFetching) };
 }
 
 export default function Palette({ onClose }: { onClose: () => void }) {
@@ -140,7 +315,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const late = useDeferredValue(text);
   const places = usePlaces(late);
   const things = useThings(late);
-  const hits = [...places, ...things.hits];
+  const deeds = useDeeds(late);
+  const hits = [...places, ...deeds, ...things.hits];
   const at = Math.min(active, Math.max(0, hits.length - 1));
 
   useEffect(() => {

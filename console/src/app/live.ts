@@ -56,6 +56,14 @@ const SHOWN: Record<string, readonly string[]> = {
 const BATCH = 150;
 const AGAIN = [1000, 2000, 5000, 10_000, 20_000];
 
+const followers = new Set<() => void>();
+
+/** Tells of every change, whatever it is of, a few at a time. */
+export function onChange(listener: () => void): () => void {
+  followers.add(listener);
+  return () => followers.delete(listener);
+}
+
 /** The words of keys that a change of this kind makes old. */
 export function touched(kind: string): readonly string[] {
   return SHOWN[kind.replaceAll('-', '_')] ?? [`${kind.replaceAll('_', '-')}s`];
@@ -73,6 +81,7 @@ export function followChanges(client: QueryClient): void {
     const words = waiting;
     waiting = new Set();
     client.invalidateQueries({ predicate: q => words.has(String(q.queryKey[0])) });
+    for (const f of followers) f();
   };
   const change = (event: MessageEvent<string>) => {
     try {

@@ -11,6 +11,7 @@ import {
   Inbox,
   KeyRound,
   type LucideIcon,
+  MessageCircleQuestion,
   Network,
   ScrollText,
   Server,
@@ -93,6 +94,7 @@ export const CONSOLE: Section[] = [
       { to: '/manage/sessions', label: 'nav-sessions', icon: SquareTerminal, may: 'status:read' },
       { to: '/manage/audit', label: 'nav-audit', icon: ScrollText, may: 'audit:read' },
       { to: '/manage/map', label: 'nav-map', icon: Network, may: 'policy:read' },
+      { to: '/manage/why', label: 'nav-why', icon: MessageCircleQuestion, may: 'policy:read' },
     ],
   },
   {

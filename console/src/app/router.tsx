@@ -61,6 +61,7 @@ const tree = root.addChildren([
   at('/manage/requests', () => import('../pages/manage/Requests')),
   at('/manage/sessions', () => import('../pages/manage/Sessions')),
   at('/manage/audit', () => import('../pages/manage/Audit')),
+  at('/manage/why', () => import('../pages/manage/Why')),
   at('/manage/map', () => import('../pages/manage/AccessMap')),
   at('/manage/settings', () => import('../pages/manage/Settings')),
   at('/manage/nodes', () => import('../pages/manage/Nodes')),

@@ -18,8 +18,11 @@ interface Options<T extends object, R> {
 export interface Form<T extends object> {
   values: T;
   set: <K extends keyof T>(name: K, value: T[K]) => void;
-  /** For a text field or a select. */
-  text: (name: keyof T & string) => {
+  /** For a text field or a select; `field` is what the server calls it. */
+  text: (
+    name: keyof T & string,
+    field?: string,
+  ) => {
     name: string;
     value: string;
     onChange: (e: { target: { value: string } }) => void;
@@ -84,11 +87,11 @@ export function useForm<T extends object, R>(options: Options<T, R>): Form<T> {
   return {
     values,
     set,
-    text: name => ({
+    text: (name, field = name) => ({
       name,
       value: String(values[name] ?? ''),
       onChange: e => set(name, e.target.value as T[typeof name]),
-      error: error(name),
+      error: error(field),
     }),
     problem: atField ? undefined : problem,
     error,

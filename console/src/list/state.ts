@@ -15,7 +15,10 @@ export type ListSearch = Record<string, string | undefined>;
 
 const FILTER = 'f.';
 /** Of lists, and of the pages that share an address with one. */
-const KNOWN = ['q', 'sort', 'cols', 'new', 'about', 'at', 'tab', 'who', 'what'];
+const KNOWN = [
+  ...['q', 'sort', 'cols', 'new', 'do', 'about', 'at', 'tab'],
+  ...['who', 'what', 'on', 'with', 'approvals', 'hours'],
+];
 
 export function parseList(search: Record<string, unknown>): ListSearch {
   const kept: ListSearch = {};

@@ -4,8 +4,8 @@ import { findAccount, findGroup, findRole } from '../pages/shared/find';
 import { Fields, Row } from '../ui/bits';
 import { Checkbox, Choice, SelectField, TextField } from '../ui/Field';
 import { Picker } from '../ui/Picker';
-import { ACTIONS } from './cedar';
 import type { Parts } from './compose';
+import { ACTIONS } from './schema';
 
 export function Builder({
   parts: p,

@@ -7,6 +7,7 @@ import {
   syntaxHighlighting,
 } from '@codemirror/language';
 import { tags } from '@lezer/highlight';
+import { ACTIONS, FACTS, ON, TYPES } from './schema';
 
 const EFFECTS = new Set(['permit', 'forbid']);
 const CLAUSES = new Set(['when', 'unless']);
@@ -74,81 +75,31 @@ export function cedar(): LanguageSupport {
   return new LanguageSupport(cedarLanguage, syntaxHighlighting(colours));
 }
 
-export const ACTIONS = [
-  'sign-in',
-  'application:open',
-  'session:open',
-  'session:forward-port',
-  'session:break-glass',
-  'request:decide',
-  'request:read',
-  'grant:read',
-  'grant:revoke',
-  'session:read',
-  'session:watch',
-  'session:end',
-  'recording:play',
-  'secret:list',
-  'secret:read',
-  'secret:write',
-  'credential:rotate',
-  'identity:read',
-  'identity:write',
-  'identity:disable',
-  'identity:authenticators',
-  'group:read',
-  'group:write',
-  'role:read',
-  'role:write',
-  'application:read',
-  'application:write',
-  'target:read',
-  'target:write',
-  'policy:read',
-  'policy:write',
-  'audit:read',
-  'seal:manage',
-  'backup:take',
-  'settings:write',
-  'status:read',
-  'own:manage',
-] as const;
-
-const TYPES = [
-  'Role',
-  'Group',
-  'Person',
-  'Workload',
-  'House',
-  'Application',
-  'Target',
-  'Account',
-  'Secret',
-  'Policy',
-  'Request',
-  'Grant',
-  'PrivilegedSession',
-  'Own',
-];
-
-const FACTS: [string, string][] = [
-  ['now', 'Long'],
-  ['aal', 'Long'],
-  ['phishing_resistant', 'Bool'],
-  ['proof_age', 'Long?'],
-  ['address', 'ipaddr?'],
-  ['reason', 'Bool'],
-  ['approvals', 'Long'],
-  ['duration', 'Long?'],
-  ['managed_device', 'Bool'],
-  ['break_glass', 'Bool'],
-];
-
 const option = (label: string, type: string, detail?: string): Completion => ({
   label,
   type,
   ...(detail ? { detail } : {}),
 });
+
+/** The types of resource that the actions named in the statement are done to. */
+function resources(before: string): string[] {
+  const start = Math.max(before.lastIndexOf('permit'), before.lastIndexOf('forbid'));
+  const statement = start < 0 ? before : before.slice(start);
+  const named = [...statement.matchAll(/Action::"([^"]*)"/g)].flatMap(
+    m => ON.get(m[1] ?? '') ?? [],
+  );
+  return named.length > 0 ? [...new Set(named)] : [...TYPES.keys()];
+}
+
+const PRINCIPALS = ['Person', 'Workload'];
+
+/** What a thing of one of these types may have. */
+function attributes(types: readonly string[]): Completion[] {
+  const all = new Map(types.flatMap(x => [...(TYPES.get(x) ?? [])]));
+  return [...all].map(([name, kind]) => option(name, 'property', kind));
+}
+
+const MEMBER = /(context|principal|resource)(\.| has )\w*/;
 
 /** What may stand here, from the schema. */
 export function complete(at: CompletionContext): CompletionResult | null {
@@ -156,20 +107,26 @@ export function complete(at: CompletionContext): CompletionResult | null {
   if (action) {
     return {
       from: action.from + 'Action::"'.length,
-      options: ACTIONS.map(a => option(a, 'constant')),
+      options: ACTIONS.map(a => option(a, 'constant', ON.get(a)?.join(', '))),
     };
   }
   const type = at.matchBefore(/Doorward::\w*/);
   if (type) {
     return {
       from: type.from + 'Doorward::'.length,
-      options: [option('Action', 'type'), ...TYPES.map(x => option(x, 'type'))],
+      options: ['Action', ...TYPES.keys()].map(x => option(x, 'type')),
     };
   }
-  const fact = at.matchBefore(/context(\.| has )\w*/);
-  if (fact) {
-    const from = fact.from + (fact.text.match(/^context(\.| has )/)?.[0].length ?? 0);
-    return { from, options: FACTS.map(([name, kind]) => option(name, 'property', kind)) };
+  const member = at.matchBefore(MEMBER);
+  if (member) {
+    const [before = '', of] = member.text.match(/^(context|principal|resource)(?:\.| has )/) ?? [];
+    const from = member.from + before.length;
+    if (of === 'context') {
+      return { from, options: [...FACTS].map(([name, kind]) => option(name, 'property', kind)) };
+    }
+    const types =
+      of === 'principal' ? PRINCIPALS : resources(at.state.doc.sliceString(0, member.from));
+    return { from, options: attributes(types) };
   }
   const word = at.matchBefore(/[A-Za-z_]\w*/);
   if (!word && !at.explicit) return null;

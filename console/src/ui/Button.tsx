@@ -5,7 +5,7 @@ import { cx } from './cx';
 
 type Kind = 'primary' | 'quiet' | 'danger' | 'bare';
 
-interface Look {
+export interface Look {
   kind?: Kind;
   slim?: boolean;
   icon?: ReactNode;

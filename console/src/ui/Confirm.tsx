@@ -1,13 +1,15 @@
 /** Asks before something that cannot easily be taken back. */
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import { dropDraft, keepDraft, readDraft } from '../forms/draft';
 import { useWords } from '../i18n';
-import { Button } from './Button';
+import { Button, type Look } from './Button';
 import css from './Confirm.module.css';
 import { Actions, Dialog } from './Dialog';
 import { TextArea, TextField } from './Field';
 import { ProblemNote } from './ProblemNote';
 import { say } from './toast';
+import { useNew } from './useNew';
 
 export interface Ask {
   /** What will be done, as a question. */
@@ -32,20 +34,25 @@ export interface Ask {
 
 function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
   const { t } = useWords();
-  const [reason, setReason] = useState('');
+  const draft = `act.${ask.title}`;
+  const [reason, setReason] = useState(() => readDraft(draft, { reason: '' }).reason);
   const [typed, setTyped] = useState('');
+  const close = () => {
+    dropDraft(draft);
+    onClose();
+  };
   const run = useMutation({
     mutationFn: () => ask.run(reason.trim()),
     onSuccess: () => {
       say(ask.done);
-      onClose();
+      close();
       ask.after?.();
     },
   });
   const ready =
     (ask.reason !== 'must' || reason.trim() !== '') && (!ask.type || typed === ask.type);
   return (
-    <Dialog title={ask.title} open onClose={onClose} alert>
+    <Dialog title={ask.title} open onClose={close} alert>
       <form
         className={css.form}
         onSubmit={e => {
@@ -61,7 +68,10 @@ function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
             optional={ask.reason === 'may' ? t('optional') : undefined}
             hint={t('reason-recorded')}
             value={reason}
-            onChange={e => setReason(e.target.value)}
+            onChange={e => {
+              setReason(e.target.value);
+              keepDraft(draft, { reason: e.target.value }, []);
+            }}
             rows={2}
             required={ask.reason === 'must'}
           />
@@ -76,7 +86,7 @@ function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
         )}
         <ProblemNote error={run.error} onRetry={() => run.mutate()} />
         <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button onClick={close}>{t('cancel')}</Button>
           <Button
             type="submit"
             kind={ask.mild ? 'primary' : 'danger'}
@@ -98,4 +108,35 @@ export function useConfirm(): [ReactNode, (ask: Ask) => void] {
     ask ? <Asked key={ask.title} ask={ask} onClose={() => setAsk(undefined)} /> : null,
     setAsk,
   ];
+}
+
+/**
+ * A button that asks first. That it asks stands in the address (`?do=…`): whoever
+ * had to prove again in between comes back to the very question.
+ */
+export function Act({
+  name,
+  ask,
+  label,
+  hidden,
+  ...look
+}: Look & {
+  /** One of its kind on the page. */
+  name: string;
+  ask: Ask;
+  /** The button; the verb when absent. */
+  label?: string;
+  /** Read out behind the label: to which of many it belongs. */
+  hidden?: string;
+}) {
+  const [open, setOpen] = useNew('do');
+  return (
+    <>
+      <Button {...look} onClick={() => setOpen(name)}>
+        {label ?? ask.verb}
+        {hidden && <span className="hide"> {hidden}</span>}
+      </Button>
+      {open === name && <Asked ask={ask} onClose={() => setOpen()} />}
+    </>
+  );
 }

@@ -1,139 +1,110 @@
-/** One application: what it is told, how it is set up. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { RefreshCw, Trash2 } from 'lucide-react';
+/** One application: what it is told, how it is set up, who may open it. */
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
-import { Button } from '../../ui/Button';
-import { Card, Page, PageHead, Pill, Two, Waiting } from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
-import { Actions } from '../../ui/Dialog';
+import { Card, Pill, Two } from '../../ui/bits';
+import { Act } from '../../ui/Confirm';
 import { Checkbox, TextArea, TextField } from '../../ui/Field';
-import { ProblemNote } from '../../ui/ProblemNote';
+import { SaveEnd } from '../../ui/FormEnd';
 import { say } from '../../ui/toast';
+import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
 import { lines } from './Applications';
 import { Connect } from './Connect';
 
 export default function Application() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [dialog, ask] = useConfirm();
   const [fresh, setFresh] = useState<Schemas['RegisteredApplication']>();
+  const again = useAgain('applications', 'own-applications');
   const path = { params: { path: { name } } };
   const found = useQuery({
     queryKey: ['applications', name],
     queryFn: () => take(api.GET('/api/v1/applications/{name}', path)),
   });
-  const a = found.data;
-  const again = () => {
-    client.invalidateQueries({ queryKey: ['applications'] });
-    client.invalidateQueries({ queryKey: ['own-applications'] });
-  };
-  if (!a) {
-    return (
-      <Page>
-        <PageHead title={name} />
-        {found.isPending && <Waiting />}
-        <ProblemNote error={found.error} onRetry={() => found.refetch()} />
-      </Page>
-    );
-  }
+  const list: ListOf = { to: '/manage/applications', label: t('nav-applications') };
   return (
-    <Page>
-      <PageHead
-        above={
+    <Detail
+      found={found}
+      name={name}
+      list={list}
+      head={a => ({
+        title: a.title,
+        lead: a.description,
+        state: (
           <>
-            <Link to="/manage/applications">{t('nav-applications')}</Link>
             <Pill>{t(`application-${a.settings.kind}`)}</Pill>
             {!a.enabled && <Pill tone="bad">{t('disabled')}</Pill>}
           </>
-        }
-        title={a.title}
-        lead={a.description}
-        actions={
+        ),
+        actions: (
           <>
             {a.settings.client_authentication === 'client_secret' && (
-              <Button
+              <Act
+                name="secret"
                 icon={<RefreshCw />}
-                onClick={() =>
-                  ask({
-                    title: t('new-secret-title', { name: a.title }),
-                    what: <p>{t('new-secret-what')}</p>,
-                    undo: t('new-secret-undo'),
-                    verb: t('new-secret'),
-                    run: async () =>
-                      setFresh(await take(api.POST('/api/v1/applications/{name}/secret', path))),
-                    done: t('new-secret-done'),
-                  })
-                }
-              >
-                {t('new-secret')}
-              </Button>
+                ask={{
+                  title: t('new-secret-title', { name: a.title }),
+                  what: <p>{t('new-secret-what')}</p>,
+                  undo: t('new-secret-undo'),
+                  verb: t('new-secret'),
+                  run: async () =>
+                    setFresh(await take(api.POST('/api/v1/applications/{name}/secret', path))),
+                  done: t('new-secret-done'),
+                }}
+              />
             )}
-            <Button
-              onClick={() =>
-                ask({
-                  title: t(a.enabled ? 'application-disable-title' : 'application-enable-title', {
-                    name: a.title,
-                  }),
-                  what: (
-                    <p>{t(a.enabled ? 'application-disable-what' : 'application-enable-what')}</p>
+            <Act
+              name="switch"
+              ask={{
+                title: t(a.enabled ? 'application-disable-title' : 'application-enable-title', {
+                  name: a.title,
+                }),
+                what: (
+                  <p>{t(a.enabled ? 'application-disable-what' : 'application-enable-what')}</p>
+                ),
+                undo: t('target-switch-undo'),
+                verb: t(a.enabled ? 'disable' : 'enable'),
+                mild: !a.enabled,
+                run: () =>
+                  take(
+                    api.PATCH('/api/v1/applications/{name}', {
+                      params: { path: { name }, header: ifMatch(a.version) },
+                      body: { enabled: !a.enabled },
+                    }),
                   ),
-                  undo: t('target-switch-undo'),
-                  verb: t(a.enabled ? 'disable' : 'enable'),
-                  mild: !a.enabled,
-                  run: () =>
-                    take(
-                      api.PATCH('/api/v1/applications/{name}', {
-                        params: { path: { name }, header: ifMatch(a.version) },
-                        body: { enabled: !a.enabled },
-                      }),
-                    ),
-                  done: t('saved'),
-                  after: again,
-                })
-              }
-            >
-              {t(a.enabled ? 'disable' : 'enable')}
-            </Button>
-            <Button
-              kind="danger"
-              icon={<Trash2 />}
-              onClick={() =>
-                ask({
-                  title: t('delete-title', { name: a.title }),
-                  what: <p>{t('delete-application-what')}</p>,
-                  undo: t('delete-undo'),
-                  verb: t('delete'),
-                  type: a.name,
-                  run: () => take(api.DELETE('/api/v1/applications/{name}', path)),
-                  done: t('deleted', { name: a.title }),
-                  after: () => {
-                    again();
-                    navigate({ to: '/manage/applications' });
-                  },
-                })
-              }
-            >
-              {t('delete')}
-            </Button>
+                done: t('saved'),
+                after: again,
+              }}
+            />
           </>
-        }
-      />
-      <Two>
-        <Card title={t('connect')}>
-          <Connect application={fresh ?? a} />
-        </Card>
-        <Card title={t('details')}>
-          <Edit key={a.version} application={a} onDone={again} />
-        </Card>
-      </Two>
-      {dialog}
-    </Page>
+        ),
+      })}
+    >
+      {a => (
+        <>
+          <Two>
+            <Card title={t('connect')}>
+              <Connect application={fresh ?? a} />
+            </Card>
+            <Card title={t('details')}>
+              <Edit key={a.version} application={a} onDone={again} />
+            </Card>
+          </Two>
+          <DangerZone
+            name={a.name}
+            shown={a.title}
+            what={t('delete-application-what')}
+            run={() => take(api.DELETE('/api/v1/applications/{name}', path))}
+            again={again}
+            list={list}
+          />
+        </>
+      )}
+    </Detail>
   );
 }
 
@@ -225,13 +196,7 @@ function Edit({
           onChange={e => form.set('ask_consent', e.target.checked)}
         />
       )}
-      <ProblemNote error={form.problem} onRetry={form.submit} />
-      <Actions>
-        {form.changed && <Button onClick={form.reset}>{t('discard')}</Button>}
-        <Button type="submit" kind="primary" busy={form.busy} disabled={!form.changed}>
-          {t('save')}
-        </Button>
-      </Actions>
+      <SaveEnd form={form} />
     </form>
   );
 }

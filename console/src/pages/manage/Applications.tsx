@@ -12,7 +12,7 @@ import { Button, ButtonLink } from '../../ui/Button';
 import { Empty, Fields, Page, PageHead, Pill, Time } from '../../ui/bits';
 import { Actions, Dialog } from '../../ui/Dialog';
 import { Choice, TextArea, TextField } from '../../ui/Field';
-import { ProblemNote } from '../../ui/ProblemNote';
+import { FormDialog } from '../../ui/FormEnd';
 import { useNew } from '../../ui/useNew';
 import { Connect } from './Connect';
 
@@ -162,73 +162,70 @@ function AddApplication({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <Dialog title={t('add-application')} open onClose={onClose} wide>
-      <form className="stack" onSubmit={form.submit}>
-        <Choice
-          legend={t('application-kind')}
-          name="kind"
-          value={form.values.kind}
-          onChange={k => form.set('kind', k)}
-          options={[
-            { value: 'web', label: t('application-web'), hint: t('application-web-hint') },
-            { value: 'native', label: t('application-native'), hint: t('application-native-hint') },
-            {
-              value: 'workload',
-              label: t('application-workload'),
-              hint: t('application-workload-hint'),
-            },
-          ]}
-        />
-        <Fields>
-          <TextField
-            label={t('column-title')}
-            hint={t('field-title-hint')}
-            placeholder="Rota"
-            required
-            {...form.text('title')}
-          />
-          <TextField
-            label={t('column-name')}
-            hint={t('field-application-name-hint')}
-            placeholder="rota"
-            required
-            mono
-            {...form.text('name')}
-          />
-        </Fields>
+    <FormDialog
+      title={t('add-application')}
+      form={form}
+      verb={t('add-application')}
+      onClose={onClose}
+      wide
+    >
+      <Choice
+        legend={t('application-kind')}
+        name="kind"
+        value={form.values.kind}
+        onChange={k => form.set('kind', k)}
+        options={[
+          { value: 'web', label: t('application-web'), hint: t('application-web-hint') },
+          { value: 'native', label: t('application-native'), hint: t('application-native-hint') },
+          {
+            value: 'workload',
+            label: t('application-workload'),
+            hint: t('application-workload-hint'),
+          },
+        ]}
+      />
+      <Fields>
         <TextField
-          label={t('column-description')}
-          optional={t('optional')}
-          {...form.text('description')}
+          label={t('column-title')}
+          hint={t('field-title-hint')}
+          placeholder="Rota"
+          required
+          {...form.text('title')}
         />
-        {form.values.kind !== 'workload' && (
-          <>
-            <TextArea
-              label={t('field-redirect-uris')}
-              hint={t('field-redirect-uris-hint')}
-              placeholder="https://rota.example/callback"
-              rows={2}
-              mono
-              required
-              {...form.text('redirect_uris')}
-            />
-            <TextField
-              label={t('field-launch-url')}
-              hint={t('field-launch-url-hint')}
-              type="url"
-              optional={t('optional')}
-              {...form.text('launch_url')}
-            />
-          </>
-        )}
-        <ProblemNote error={form.problem} onRetry={form.submit} />
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" busy={form.busy}>
-            {t('add-application')}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+        <TextField
+          label={t('column-name')}
+          hint={t('field-application-name-hint')}
+          placeholder="rota"
+          required
+          mono
+          {...form.text('name')}
+        />
+      </Fields>
+      <TextField
+        label={t('column-description')}
+        optional={t('optional')}
+        {...form.text('description')}
+      />
+      {form.values.kind !== 'workload' && (
+        <>
+          <TextArea
+            label={t('field-redirect-uris')}
+            hint={t('field-redirect-uris-hint')}
+            placeholder="https://rota.example/callback"
+            rows={2}
+            mono
+            required
+            {...form.text('redirect_uris')}
+          />
+          <TextField
+            label={t('field-launch-url')}
+            hint={t('field-launch-url-hint')}
+            type="url"
+            optional={t('optional')}
+            {...form.text('launch_url')}
+          />
+        </>
+      )}
+    </FormDialog>
   );
 }

@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { BadgeCheck, Download, Radio, ScrollText } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
+import { onChange } from '../../app/live';
 import { moment } from '../../forms/moment';
 import { useWords } from '../../i18n';
 import { List } from '../../list/List';
@@ -20,7 +21,26 @@ type Event = Schemas['Event'];
 /** A live tail asks again this often at most. */
 const TAIL = 10_000;
 
-const FILTERS = ['actor', 'activity', 'target', 'address', 'outcome', 'since', 'until'] as const;
+const FILTERS = [
+  ...['actor', 'activity', 'target', 'address', 'outcome', 'class', 'privileged_session'],
+  ...['since', 'until'],
+];
+
+/** By their numbers in OCSF, which the API filters by. */
+const CLASSES = [
+  [3002, 'authentication'],
+  [3003, 'authorize-session'],
+  [3001, 'account-change'],
+  [3005, 'user-access-management'],
+  [3006, 'group-management'],
+  [3004, 'entity-management'],
+  [4007, 'ssh-activity'],
+  [1007, 'process-activity'],
+  [1001, 'file-system-activity'],
+  [6003, 'api-activity'],
+  [6002, 'application-lifecycle'],
+  [2004, 'detection-finding'],
+] as const;
 
 function query(filters: Record<string, string>) {
   const known = Object.fromEntries(FILTERS.flatMap(f => (filters[f] ? [[f, filters[f]]] : [])));
@@ -28,7 +48,8 @@ function query(filters: Record<string, string>) {
     ...known,
     ...(filters.since ? { since: moment(filters.since) ?? undefined } : {}),
     ...(filters.until ? { until: moment(filters.until) ?? undefined } : {}),
-  } as { outcome?: Schemas['Outcome'] };
+    ...(filters.class ? { class: Number(filters.class) } : {}),
+  } as { outcome?: Schemas['Outcome']; class?: number };
 }
 
 export default function Audit() {
@@ -37,7 +58,13 @@ export default function Audit() {
   const client = useQueryClient();
   const search = useSearch({ strict: false }) as ListSearch & { what?: string };
   const { filters } = readList(search);
-  const [tail, setTail] = useState(false);
+  const tail = search.tab === 'follow';
+  const follow = () =>
+    navigate({
+      to: '.',
+      search: ((old: object) => ({ ...old, tab: tail ? undefined : 'follow' })) as never,
+      replace: true,
+    });
   const columns = useEventColumns(false);
   const head = useQuery({
     queryKey: ['audit', 'checkpoint'],
@@ -46,8 +73,14 @@ export default function Audit() {
   });
   useEffect(() => {
     if (!tail) return;
-    const timer = setInterval(() => client.invalidateQueries({ queryKey: ['audit'] }), TAIL);
-    return () => clearInterval(timer);
+    const look = () => client.invalidateQueries({ queryKey: ['audit'] });
+    // What changes is recorded, and is here at once; what only was tried, in time.
+    const quiet = onChange(look);
+    const timer = setInterval(look, TAIL);
+    return () => {
+      quiet();
+      clearInterval(timer);
+    };
   }, [tail, client]);
   const exported = new URLSearchParams(query(filters) as Record<string, string>).toString();
   const close = () =>
@@ -68,7 +101,7 @@ export default function Audit() {
             <Button
               icon={<Radio />}
               aria-pressed={tail}
-              onClick={() => setTail(!tail)}
+              onClick={follow}
               kind={tail ? 'primary' : 'quiet'}
             >
               {t('audit-follow')}
@@ -109,6 +142,14 @@ export default function Audit() {
               { value: 'success', label: t('outcome-success') },
               { value: 'failure', label: t('outcome-failure') },
             ],
+          },
+          {
+            id: 'class',
+            label: t('audit-class'),
+            options: CLASSES.map(([number, name]) => ({
+              value: String(number),
+              label: t(`audit-class-${name}`),
+            })),
           },
           { id: 'since', label: t('filter-since'), type: 'datetime-local' },
           { id: 'until', label: t('filter-until'), type: 'datetime-local' },

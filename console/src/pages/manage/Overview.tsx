@@ -2,10 +2,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { api, take } from '../../api/client';
+import { api, type Schemas, take } from '../../api/client';
 import { approvals, liveGrants, status } from '../../api/queries';
+import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
+import { Bars } from '../../ui/Bars';
 import {
   Card,
   Face,
@@ -21,6 +23,7 @@ import {
 } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { length } from '../shared/SessionList';
+import { days, recentGrants } from './history';
 import css from './Overview.module.css';
 
 function Tile({
@@ -57,14 +60,6 @@ export default function Overview() {
       take(
         api.GET('/api/v1/privileged-sessions', { params: { query: { state: 'live', limit: 50 } } }),
       ),
-  });
-  const failed = useQuery({
-    queryKey: ['audit', 'failed'],
-    queryFn: () =>
-      take(
-        api.GET('/api/v1/audit/events', { params: { query: { outcome: 'failure', limit: 8 } } }),
-      ),
-    retry: false,
   });
   const live = sessions.data?.items ?? [];
   const h = house.data;
@@ -148,34 +143,121 @@ export default function Overview() {
             {sessions.isSuccess && live.length === 0 && <Line>{t('overview-no-sessions')}</Line>}
           </Lines>
         </Card>
-        <Card
+        <History />
+        <Events
+          title={t('overview-detections')}
+          query={{ class: 2004 }}
+          all={{ 'f.class': '2004' }}
+          none={t('overview-no-detections')}
+        />
+        <Events
           title={t('overview-failed')}
-          flush
-          actions={
-            <Link to="/manage/audit" search={{ 'f.outcome': 'failure' } as never} className="small">
-              {t('overview-all')}
-            </Link>
-          }
-        >
-          {failed.isPending && <Waiting />}
-          <ProblemNote error={failed.error} onRetry={() => failed.refetch()} />
-          <Lines>
-            {(failed.data?.items ?? []).map(e => (
-              <Line key={e.id} actions={<Time at={e.at} />}>
-                <span>
-                  <code>{e.activity}</code> <Pill tone="bad">{t('outcome-failure')}</Pill>
-                </span>
-                <span className="small soft">
-                  {[e.actor_name, e.actor.network.address].filter(Boolean).join(' · ')}
-                </span>
-              </Line>
-            ))}
-            {failed.isSuccess && failed.data.items.length === 0 && (
-              <Line>{t('overview-no-failed')}</Line>
-            )}
-          </Lines>
-        </Card>
+          query={{ outcome: 'failure', class: 3002 }}
+          all={{ 'f.outcome': 'failure', 'f.class': '3002' }}
+          none={t('overview-no-failed')}
+        />
       </Two>
     </Page>
+  );
+}
+
+/** The newest records of a kind, each a link to itself. */
+function Events({
+  title,
+  query,
+  all,
+  none,
+}: {
+  title: string;
+  query: { outcome?: Schemas['Outcome']; class?: number };
+  all: Record<string, string>;
+  none: string;
+}) {
+  const { t } = useWords();
+  const may = useMay()('audit:read');
+  const found = useQuery({
+    queryKey: ['audit', 'overview', query],
+    queryFn: () =>
+      take(api.GET('/api/v1/audit/events', { params: { query: { ...query, limit: 6 } } })),
+    retry: false,
+    enabled: may,
+  });
+  if (!may) return null;
+  return (
+    <Card
+      title={title}
+      flush
+      actions={
+        <Link to="/manage/audit" search={all as never} className="small">
+          {t('overview-all')}
+        </Link>
+      }
+    >
+      {found.isPending && <Waiting />}
+      <ProblemNote error={found.error} onRetry={() => found.refetch()} />
+      <Lines>
+        {found.data?.items.map(e => (
+          <Line key={e.id} actions={<Time at={e.at} />}>
+            <span>
+              <Link to="/manage/audit" search={{ ...all, what: e.id } as never}>
+                <code>{e.activity}</code>
+              </Link>{' '}
+              {e.outcome === 'failure' && <Pill tone="bad">{t('outcome-failure')}</Pill>}
+            </span>
+            <span className="small soft">
+              {[e.actor_name, e.actor.network.address].filter(Boolean).join(' · ')}
+            </span>
+          </Line>
+        ))}
+        {found.data?.items.length === 0 && <Line>{none}</Line>}
+      </Lines>
+    </Card>
+  );
+}
+
+const DAYS = 14;
+
+/** How much privilege was given on request, day by day. */
+function History() {
+  const { t, lang } = useWords();
+  const today = new Date();
+  const found = useQuery({
+    queryKey: ['grants', 'history'],
+    queryFn: () =>
+      recentGrants(new Date(today.getFullYear(), today.getMonth(), today.getDate() - DAYS)),
+  });
+  const day = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'numeric' });
+  const whole = new Intl.DateTimeFormat(lang, { dateStyle: 'full' });
+  return (
+    <Card
+      title={t('overview-history')}
+      actions={
+        <Link to="/manage/requests" search={{ tab: 'grants' } as never} className="small">
+          {t('overview-all')}
+        </Link>
+      }
+    >
+      {found.isPending && <Waiting />}
+      <ProblemNote error={found.error} onRetry={() => found.refetch()} />
+      {found.data && (
+        <>
+          <Bars
+            label={t('overview-history')}
+            bars={days(found.data, today, DAYS).map(d => ({
+              key: d.at.toISOString(),
+              label: day.format(d.at),
+              value: d.count,
+              marked: d.glass,
+              text: t('overview-history-day', {
+                day: whole.format(d.at),
+                count: d.count,
+                glass: d.glass,
+              }),
+            }))}
+          />
+          <p className="small soft">{t('overview-history-text')}</p>
+        </>
+      )}
+    </Card>
   );
 }

@@ -9,9 +9,8 @@ import { useWords } from '../../i18n';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
 import { Empty, Fields, Page, PageHead } from '../../ui/bits';
-import { Actions, Dialog } from '../../ui/Dialog';
 import { SelectField, TextField } from '../../ui/Field';
-import { ProblemNote } from '../../ui/ProblemNote';
+import { FormDialog } from '../../ui/FormEnd';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
 import { IdentityList } from '../shared/IdentityList';
@@ -81,56 +80,47 @@ function AddPerson({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog title={t('add-person')} open onClose={onClose} wide>
-      <form className="stack" onSubmit={form.submit}>
-        <Fields>
-          <TextField
-            label={t('field-display-name')}
-            placeholder="Ada Keller"
-            {...form.text('display_name')}
-          />
-          <TextField
-            label={t('field-sign-in-name')}
-            hint={t('field-sign-in-name-hint')}
-            required
-            mono
-            {...form.text('name')}
-          />
-          <TextField
-            label={t('column-email')}
-            type="email"
-            optional={t('optional')}
-            {...form.text('email')}
-          />
-          <SelectField label={t('column-relation')} {...form.text('relation')}>
-            {RELATIONS.map(r => (
-              <option key={r} value={r}>
-                {t(`relation-${r}`)}
-              </option>
-            ))}
-          </SelectField>
-          <TextField
-            label={t('field-starts')}
-            type="datetime-local"
-            optional={t('optional')}
-            {...form.text('starts_at')}
-          />
-          <TextField
-            label={t('field-ends')}
-            type="datetime-local"
-            optional={t('optional')}
-            hint={t('field-ends-hint')}
-            {...form.text('ends_at')}
-          />
-        </Fields>
-        <ProblemNote error={form.problem} onRetry={form.submit} />
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" busy={form.busy}>
-            {t('add-person')}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+    <FormDialog title={t('add-person')} form={form} verb={t('add-person')} onClose={onClose} wide>
+      <Fields>
+        <TextField
+          label={t('field-display-name')}
+          placeholder="Ada Keller"
+          {...form.text('display_name')}
+        />
+        <TextField
+          label={t('field-sign-in-name')}
+          hint={t('field-sign-in-name-hint')}
+          required
+          mono
+          {...form.text('name')}
+        />
+        <TextField
+          label={t('column-email')}
+          type="email"
+          optional={t('optional')}
+          {...form.text('email')}
+        />
+        <SelectField label={t('column-relation')} {...form.text('relation')}>
+          {RELATIONS.map(r => (
+            <option key={r} value={r}>
+              {t(`relation-${r}`)}
+            </option>
+          ))}
+        </SelectField>
+        <TextField
+          label={t('field-starts')}
+          type="datetime-local"
+          optional={t('optional')}
+          {...form.text('starts_at')}
+        />
+        <TextField
+          label={t('field-ends')}
+          type="datetime-local"
+          optional={t('optional')}
+          hint={t('field-ends-hint')}
+          {...form.text('ends_at')}
+        />
+      </Fields>
+    </FormDialog>
   );
 }

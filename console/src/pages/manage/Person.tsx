@@ -1,13 +1,14 @@
 /** One person or workload: who, what they have, and the switch that ends it. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Link2, Network, Power, RotateCcw, Trash2 } from 'lucide-react';
+import { Link2, Network, Power, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
+import { useMay } from '../../app/may';
 import { local, moment } from '../../forms/moment';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
-import { Button, ButtonLink } from '../../ui/Button';
+import { ButtonLink } from '../../ui/Button';
 import {
   Card,
   CopyButton,
@@ -15,19 +16,18 @@ import {
   Line,
   Lines,
   Notice,
-  Page,
-  PageHead,
   Pill,
   Time,
   Two,
   Waiting,
 } from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
-import { Actions } from '../../ui/Dialog';
+import { Act } from '../../ui/Confirm';
 import { SelectField, TextField } from '../../ui/Field';
+import { SaveEnd } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { agent } from '../portal/Security';
+import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
 import { IdentityState } from '../shared/IdentityList';
 
 type Details = Schemas['IdentityDetails'];
@@ -35,219 +35,211 @@ type Details = Schemas['IdentityDetails'];
 export default function Person() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [dialog, ask] = useConfirm();
   const [link, setLink] = useState<Schemas['OneTimeLink']>();
+  const again = useAgain('identities');
+  const path = { params: { path: { name } } };
   const found = useQuery({
     queryKey: ['identities', name],
-    queryFn: () => take(api.GET('/api/v1/identities/{name}', { params: { path: { name } } })),
+    queryFn: () => take(api.GET('/api/v1/identities/{name}', path)),
   });
-  const p = found.data;
-  const again = () => client.invalidateQueries({ queryKey: ['identities'] });
-  const path = { params: { path: { name } } };
-  if (!p) {
-    return (
-      <Page>
-        <PageHead title={name} />
-        {found.isPending && <Waiting />}
-        <ProblemNote error={found.error} onRetry={() => found.refetch()} />
-      </Page>
+  const person = found.data?.kind !== 'workload';
+  const list: ListOf = person
+    ? { to: '/manage/people', label: t('nav-people') }
+    : { to: '/manage/workloads', label: t('nav-workloads') };
+  const invite = async (reset: boolean) =>
+    setLink(
+      await take(
+        api.POST('/api/v1/identities/{name}/invite', { ...path, body: reset ? { reset } : {} }),
+      ),
     );
-  }
-  const title = p.display_name || p.name;
-  const person = p.kind === 'person';
+  const titleOf = (p: Details) => p.display_name || p.name;
   return (
-    <Page>
-      <PageHead
-        above={
-          <>
-            <Link to={person ? '/manage/people' : '/manage/workloads'}>
-              {person ? t('nav-people') : t('nav-workloads')}
-            </Link>
-            <IdentityState identity={p} />
-          </>
-        }
-        title={title}
-        lead={<span className="mono">{p.name}</span>}
-        actions={
+    <Detail
+      found={found}
+      name={name}
+      list={list}
+      head={p => ({
+        title: titleOf(p),
+        lead: <span className="mono">{p.name}</span>,
+        state: <IdentityState identity={p} />,
+        actions: (
           <>
             <ButtonLink to="/manage/map" search={{ who: p.name }} icon={<Network />}>
               {t('show-access')}
             </ButtonLink>
             {person && (
-              <Button
+              <Act
+                name="invite"
                 icon={<Link2 />}
-                onClick={() =>
-                  ask({
-                    title: t('invite-title', { name: title }),
-                    what: <p>{t('invite-what')}</p>,
-                    undo: t('invite-undo'),
-                    verb: t('invite'),
-                    mild: true,
-                    run: async () =>
-                      setLink(
-                        await take(
-                          api.POST('/api/v1/identities/{name}/invite', { ...path, body: {} }),
-                        ),
-                      ),
-                    done: t('invite-done'),
-                  })
-                }
-              >
-                {t('invite')}
-              </Button>
+                ask={{
+                  title: t('invite-title', { name: titleOf(p) }),
+                  what: <p>{t('invite-what')}</p>,
+                  undo: t('invite-undo'),
+                  verb: t('invite'),
+                  mild: true,
+                  run: () => invite(false),
+                  done: t('invite-done'),
+                }}
+              />
             )}
-            {p.enabled ? (
-              <Button
-                kind="danger"
-                icon={<Power />}
-                onClick={() =>
-                  ask({
-                    title: t('disable-title', { name: title }),
-                    what: <p>{t('disable-what', { name: title })}</p>,
-                    undo: t('disable-undo'),
-                    verb: t('disable'),
-                    reason: 'may',
-                    run: reason =>
-                      take(
-                        api.POST('/api/v1/identities/{name}/disable', {
-                          ...path,
-                          body: { reason },
-                        }),
-                      ),
-                    done: t('disable-done', { name: title }),
-                    after: again,
-                  })
-                }
-              >
-                {t('disable')}
-              </Button>
-            ) : (
-              <Button
-                icon={<Power />}
-                onClick={() =>
-                  ask({
-                    title: t('enable-title', { name: title }),
-                    what: <p>{t('enable-what')}</p>,
-                    undo: t('enable-undo'),
-                    verb: t('enable'),
-                    mild: true,
-                    run: () =>
-                      take(
-                        api.POST('/api/v1/identities/{name}/enable', {
-                          ...path,
-                          body: { reason: '' },
-                        }),
-                      ),
-                    done: t('enable-done', { name: title }),
-                    after: again,
-                  })
-                }
-              >
-                {t('enable')}
-              </Button>
-            )}
+            <OnOff person={p} title={titleOf(p)} again={again} />
           </>
-        }
-      />
-      {link && (
-        <Notice
-          title={t('link-title')}
-          action={<CopyButton text={link.link} label={t('copy-link')} />}
-        >
-          <p>{t('link-text')}</p>
-          <code>{link.link}</code>
-          <p className="small soft">
-            {t('link-until')} <Time at={link.expires_at} />
-          </p>
-        </Notice>
-      )}
-      <Two>
-        <Card title={t('details')}>
-          <Edit key={p.version} person={p} onDone={again} />
-        </Card>
-        <div className="stack">
-          <Card title={t('membership')}>
-            <Facts
-              items={[
-                [
-                  t('nav-groups'),
-                  <Names key="g" names={p.membership.groups} to="/manage/groups/$name" />,
-                ],
-                [
-                  t('nav-roles'),
-                  <Names key="r" names={p.membership.roles} to="/manage/roles/$name" />,
-                ],
-                [t('column-created'), <Time key="c" at={p.created_at} />],
-                [t('column-changed'), <Time key="u" at={p.updated_at} />],
-              ]}
-            />
-          </Card>
-          <Sessions name={name} title={title} />
-          <Card title={t('danger-zone')}>
-            <p className="soft small">{t('delete-identity-text')}</p>
-            <div>
-              {person && (
-                <Button
-                  kind="danger"
-                  slim
-                  icon={<RotateCcw />}
-                  onClick={() =>
-                    ask({
-                      title: t('reset-title', { name: title }),
-                      what: <p>{t('reset-what')}</p>,
-                      undo: t('reset-undo'),
-                      verb: t('reset'),
-                      run: async () =>
-                        setLink(
-                          await take(
-                            api.POST('/api/v1/identities/{name}/invite', {
-                              ...path,
-                              body: { reset: true },
-                            }),
-                          ),
-                        ),
-                      done: t('reset-done'),
-                    })
-                  }
-                >
-                  {t('reset')}
-                </Button>
-              )}{' '}
-              <Button
+        ),
+      })}
+    >
+      {p => (
+        <>
+          {link && (
+            <Notice
+              title={t('link-title')}
+              action={<CopyButton text={link.link} label={t('copy-link')} />}
+            >
+              <p>{t('link-text')}</p>
+              <code>{link.link}</code>
+              <p className="small soft">
+                {t('link-until')} <Time at={link.expires_at} />
+              </p>
+            </Notice>
+          )}
+          <Two>
+            <Card title={t('details')}>
+              <Edit key={p.version} person={p} onDone={again} />
+            </Card>
+            <div className="stack">
+              <Card title={t('membership')}>
+                <Facts
+                  items={[
+                    [
+                      t('nav-groups'),
+                      <Names key="g" names={p.membership.groups} to="/manage/groups/$name" />,
+                    ],
+                    [
+                      t('nav-roles'),
+                      <Names key="r" names={p.membership.roles} to="/manage/roles/$name" />,
+                    ],
+                    [t('column-created'), <Time key="c" at={p.created_at} />],
+                    [t('column-changed'), <Time key="u" at={p.updated_at} />],
+                  ]}
+                />
+              </Card>
+              <Sessions name={name} title={titleOf(p)} />
+              <Recent name={p.name} />
+            </div>
+          </Two>
+          <DangerZone
+            name={p.name}
+            shown={titleOf(p)}
+            hint={t('delete-identity-text')}
+            what={t('delete-identity-what', { name: titleOf(p) })}
+            run={() =>
+              take(
+                api.DELETE('/api/v1/identities/{name}', {
+                  params: { path: { name }, header: ifMatch(p.version) },
+                }),
+              )
+            }
+            again={again}
+            list={list}
+          >
+            {person && (
+              <Act
+                name="reset"
                 kind="danger"
                 slim
-                icon={<Trash2 />}
-                onClick={() =>
-                  ask({
-                    title: t('delete-title', { name: title }),
-                    what: <p>{t('delete-identity-what', { name: title })}</p>,
-                    undo: t('delete-undo'),
-                    verb: t('delete'),
-                    type: p.name,
-                    run: () =>
-                      take(
-                        api.DELETE('/api/v1/identities/{name}', {
-                          params: { path: { name }, header: ifMatch(p.version) },
-                        }),
-                      ),
-                    done: t('deleted', { name: title }),
-                    after: () => {
-                      again();
-                      navigate({ to: person ? '/manage/people' : '/manage/workloads' });
-                    },
-                  })
-                }
-              >
-                {t('delete')}
-              </Button>
-            </div>
-          </Card>
-        </div>
-      </Two>
-      {dialog}
-    </Page>
+                icon={<RotateCcw />}
+                ask={{
+                  title: t('reset-title', { name: titleOf(p) }),
+                  what: <p>{t('reset-what')}</p>,
+                  undo: t('reset-undo'),
+                  verb: t('reset'),
+                  run: () => invite(true),
+                  done: t('reset-done'),
+                }}
+              />
+            )}
+          </DangerZone>
+        </>
+      )}
+    </Detail>
+  );
+}
+
+/** The switch that ends everything, and the one that lets in again. */
+function OnOff({ person: p, title, again }: { person: Details; title: string; again: () => void }) {
+  const { t } = useWords();
+  const path = { params: { path: { name: p.name } } };
+  return p.enabled ? (
+    <Act
+      name="disable"
+      kind="danger"
+      icon={<Power />}
+      ask={{
+        title: t('disable-title', { name: title }),
+        what: <p>{t('disable-what', { name: title })}</p>,
+        undo: t('disable-undo'),
+        verb: t('disable'),
+        reason: 'may',
+        run: reason =>
+          take(api.POST('/api/v1/identities/{name}/disable', { ...path, body: { reason } })),
+        done: t('disable-done', { name: title }),
+        after: again,
+      }}
+    />
+  ) : (
+    <Act
+      name="enable"
+      icon={<Power />}
+      ask={{
+        title: t('enable-title', { name: title }),
+        what: <p>{t('enable-what')}</p>,
+        undo: t('enable-undo'),
+        verb: t('enable'),
+        mild: true,
+        run: () =>
+          take(api.POST('/api/v1/identities/{name}/enable', { ...path, body: { reason: '' } })),
+        done: t('enable-done', { name: title }),
+        after: again,
+      }}
+    />
+  );
+}
+
+/** What the record says that they did last. */
+function Recent({ name }: { name: string }) {
+  const { t } = useWords();
+  const may = useMay()('audit:read');
+  const found = useQuery({
+    queryKey: ['audit', 'of', name],
+    queryFn: () =>
+      take(api.GET('/api/v1/audit/events', { params: { query: { actor: name, limit: 6 } } })),
+    enabled: may,
+  });
+  if (!may) return null;
+  return (
+    <Card
+      title={t('recent')}
+      flush
+      actions={
+        <Link to="/manage/audit" search={{ 'f.actor': name } as never} className="small">
+          {t('recent-all')}
+        </Link>
+      }
+    >
+      {found.isPending && <Waiting />}
+      <ProblemNote error={found.error} onRetry={() => found.refetch()} />
+      <Lines>
+        {found.data?.items.map(e => (
+          <Line key={e.id} actions={<Time at={e.at} />}>
+            <span>
+              <code>{e.activity}</code>{' '}
+              {e.outcome === 'failure' && <Pill tone="bad">{t('outcome-failure')}</Pill>}
+            </span>
+            {e.target_name && <span className="small soft">{e.target_name}</span>}
+          </Line>
+        ))}
+        {found.data?.items.length === 0 && <Line>{t('recent-none')}</Line>}
+      </Lines>
+    </Card>
   );
 }
 
@@ -330,21 +322,14 @@ function Edit({ person: p, onDone }: { person: Details; onDone: () => void }) {
         hint={t('field-ends-hint')}
         {...form.text('ends_at')}
       />
-      <ProblemNote error={form.problem} onRetry={form.submit} />
-      <Actions>
-        {form.changed && <Button onClick={form.reset}>{t('discard')}</Button>}
-        <Button type="submit" kind="primary" busy={form.busy} disabled={!form.changed}>
-          {t('save')}
-        </Button>
-      </Actions>
+      <SaveEnd form={form} />
     </form>
   );
 }
 
 function Sessions({ name, title }: { name: string; title: string }) {
   const { t } = useWords();
-  const client = useQueryClient();
-  const [dialog, ask] = useConfirm();
+  const again = useAgain('identities');
   const path = { params: { path: { name } } };
   const found = useQuery({
     queryKey: ['identities', name, 'sessions'],
@@ -357,24 +342,20 @@ function Sessions({ name, title }: { name: string; title: string }) {
       flush
       actions={
         all.length > 0 && (
-          <Button
+          <Act
+            name="end-all"
             slim
             kind="danger"
-            onClick={() =>
-              ask({
-                title: t('end-all-title', { name: title }),
-                what: <p>{t('end-all-what', { count: all.length })}</p>,
-                undo: t('end-all-undo'),
-                verb: t('end-all'),
-                run: () => take(api.DELETE('/api/v1/identities/{name}/sessions', path)),
-                done: t('end-all-done'),
-                after: () =>
-                  client.invalidateQueries({ queryKey: ['identities', name, 'sessions'] }),
-              })
-            }
-          >
-            {t('end-all')}
-          </Button>
+            ask={{
+              title: t('end-all-title', { name: title }),
+              what: <p>{t('end-all-what', { count: all.length })}</p>,
+              undo: t('end-all-undo'),
+              verb: t('end-all'),
+              run: () => take(api.DELETE('/api/v1/identities/{name}/sessions', path)),
+              done: t('end-all-done'),
+              after: again,
+            }}
+          />
         )
       }
     >
@@ -391,7 +372,6 @@ function Sessions({ name, title }: { name: string; title: string }) {
         ))}
         {found.isSuccess && all.length === 0 && <Line>{t('identity-no-sessions')}</Line>}
       </Lines>
-      {dialog}
     </Card>
   );
 }

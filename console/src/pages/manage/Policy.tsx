@@ -1,7 +1,7 @@
 /** One policy: its text, checked as one types; tests; why somebody may. */
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Check, Power, Trash2 } from 'lucide-react';
+import { Check, Power } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
@@ -10,12 +10,13 @@ import { Builder } from '../../policy/Builder';
 import { compose, EMPTY, type Parts } from '../../policy/compose';
 import { Editor } from '../../policy/Editor';
 import { Button } from '../../ui/Button';
-import { Card, Page, PageHead, Pill, Waiting } from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
+import { Card, Page, PageHead, Pill } from '../../ui/bits';
+import { Act } from '../../ui/Confirm';
 import { Actions } from '../../ui/Dialog';
 import { Choice, TextField } from '../../ui/Field';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
+import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
 import { NEW } from './Policies';
 import css from './Policy.module.css';
 import { Tests } from './Tests';
@@ -25,122 +26,89 @@ export default function Policy() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
   const fresh = name === NEW;
+  const again = useAgain('policies');
   const found = useQuery({
     queryKey: ['policies', name],
     queryFn: () => take(api.GET('/api/v1/policies/{name}', { params: { path: { name } } })),
     enabled: !fresh,
   });
-  if (!fresh && !found.data) {
+  const list: ListOf = { to: '/manage/policies', label: t('nav-policies') };
+  if (fresh) {
     return (
-      <Page>
-        <PageHead title={name} />
-        {found.isPending && <Waiting />}
-        <ProblemNote error={found.error} onRetry={() => found.refetch()} />
+      <Page full>
+        <PageHead above={<Link to={list.to}>{list.label}</Link>} title={t('add-policy')} />
+        <Columns policy={undefined} />
       </Page>
     );
   }
   return (
-    <Page full>
-      <Head policy={found.data} title={fresh ? t('add-policy') : name} />
-      <div className={css.columns}>
-        <Write
-          key={found.data ? `${found.data.id}.${found.data.version}` : NEW}
-          policy={found.data}
-        />
-        <div className="stack">
-          <Why />
-          <Tests />
-        </div>
-      </div>
-    </Page>
+    <Detail
+      found={found}
+      name={name}
+      list={list}
+      full
+      head={p => ({
+        lead: p.description,
+        state: p.enabled ? (
+          <Pill tone="ok">{t('in-force')}</Pill>
+        ) : (
+          <Pill>{t('not-in-force')}</Pill>
+        ),
+        actions: (
+          <Act
+            name="switch"
+            icon={<Power />}
+            ask={{
+              title: t(p.enabled ? 'policy-disable-title' : 'policy-enable-title', {
+                name: p.name,
+              }),
+              what: <p>{t(p.enabled ? 'policy-disable-what' : 'policy-enable-what')}</p>,
+              undo: t('policy-switch-undo'),
+              verb: t(p.enabled ? 'policy-disable' : 'policy-enable'),
+              mild: !p.enabled,
+              run: () => {
+                const path = { params: { path: { name: p.name } } };
+                return take(
+                  p.enabled
+                    ? api.POST('/api/v1/policies/{name}/disable', path)
+                    : api.POST('/api/v1/policies/{name}/enable', path),
+                );
+              },
+              done: t('saved'),
+              after: again,
+            }}
+          />
+        ),
+      })}
+    >
+      {p => (
+        <>
+          <Columns policy={p} />
+          <DangerZone
+            name={p.name}
+            what={t('delete-policy-what')}
+            undo={t('delete-policy-undo')}
+            run={() =>
+              take(api.DELETE('/api/v1/policies/{name}', { params: { path: { name: p.name } } }))
+            }
+            again={again}
+            list={list}
+          />
+        </>
+      )}
+    </Detail>
   );
 }
 
-function Head({ policy: p, title }: { policy: Schemas['Policy'] | undefined; title: string }) {
-  const { t } = useWords();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [dialog, ask] = useConfirm();
-  const again = () => client.invalidateQueries({ queryKey: ['policies'] });
+function Columns({ policy: p }: { policy: Schemas['Policy'] | undefined }) {
   return (
-    <>
-      <PageHead
-        above={
-          <>
-            <Link to="/manage/policies">{t('nav-policies')}</Link>
-            {p &&
-              (p.enabled ? (
-                <Pill tone="ok">{t('in-force')}</Pill>
-              ) : (
-                <Pill>{t('not-in-force')}</Pill>
-              ))}
-          </>
-        }
-        title={title}
-        lead={p?.description}
-        actions={
-          p && (
-            <>
-              <Button
-                icon={<Power />}
-                onClick={() =>
-                  ask({
-                    title: t(p.enabled ? 'policy-disable-title' : 'policy-enable-title', {
-                      name: p.name,
-                    }),
-                    what: <p>{t(p.enabled ? 'policy-disable-what' : 'policy-enable-what')}</p>,
-                    undo: t('policy-switch-undo'),
-                    verb: t(p.enabled ? 'policy-disable' : 'policy-enable'),
-                    mild: !p.enabled,
-                    run: () =>
-                      take(
-                        p.enabled
-                          ? api.POST('/api/v1/policies/{name}/disable', {
-                              params: { path: { name: p.name } },
-                            })
-                          : api.POST('/api/v1/policies/{name}/enable', {
-                              params: { path: { name: p.name } },
-                            }),
-                      ),
-                    done: t('saved'),
-                    after: again,
-                  })
-                }
-              >
-                {t(p.enabled ? 'policy-disable' : 'policy-enable')}
-              </Button>
-              <Button
-                kind="danger"
-                icon={<Trash2 />}
-                onClick={() =>
-                  ask({
-                    title: t('delete-title', { name: p.name }),
-                    what: <p>{t('delete-policy-what')}</p>,
-                    undo: t('delete-policy-undo'),
-                    verb: t('delete'),
-                    type: p.name,
-                    run: () =>
-                      take(
-                        api.DELETE('/api/v1/policies/{name}', {
-                          params: { path: { name: p.name } },
-                        }),
-                      ),
-                    done: t('deleted', { name: p.name }),
-                    after: () => {
-                      again();
-                      navigate({ to: '/manage/policies' });
-                    },
-                  })
-                }
-              >
-                {t('delete')}
-              </Button>
-            </>
-          )
-        }
-      />
-      {dialog}
-    </>
+    <div className={css.columns}>
+      <Write key={p ? `${p.id}.${p.version}` : NEW} policy={p} />
+      <div className="stack">
+        <Why />
+        <Tests />
+      </div>
+    </div>
   );
 }
 

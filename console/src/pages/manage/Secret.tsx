@@ -1,31 +1,19 @@
 /** One secret: its versions; its value only when asked, recorded first. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Eye, EyeOff, Plus, Trash2 } from 'lucide-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { Eye, EyeOff, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { Button } from '../../ui/Button';
-import {
-  Card,
-  CopyButton,
-  Line,
-  Lines,
-  Page,
-  PageHead,
-  Pill,
-  Time,
-  type Tone,
-  Two,
-  Waiting,
-} from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
-import { Actions, Dialog } from '../../ui/Dialog';
+import { Card, CopyButton, Line, Lines, Pill, Time, type Tone, Two } from '../../ui/bits';
 import { TextArea } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
+import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
 import css from './Secret.module.css';
 
 /** A value that is shown is hidden again after this. */
@@ -36,73 +24,61 @@ const TONES: Record<string, Tone> = { live: 'ok', pending: 'warn', destroyed: 'b
 export default function Secret() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [dialog, ask] = useConfirm();
   const [writing, setWriting] = useNew();
+  const again = useAgain('secrets');
   const path = { params: { path: { name } } };
   const versions = useQuery({
     queryKey: ['secrets', name],
     queryFn: () => take(api.GET('/api/v1/secrets/{name}/versions', path)),
   });
-  const again = () => client.invalidateQueries({ queryKey: ['secrets'] });
+  const list: ListOf = { to: '/manage/secrets', label: t('nav-secrets') };
   return (
-    <Page>
-      <PageHead
-        above={<Link to="/manage/secrets">{t('nav-secrets')}</Link>}
-        title={<span className="mono">{name}</span>}
-        actions={
-          <>
-            <Button icon={<Plus />} onClick={() => setWriting('1')}>
-              {t('new-version')}
-            </Button>
-            <Button
-              kind="danger"
-              icon={<Trash2 />}
-              onClick={() =>
-                ask({
-                  title: t('delete-title', { name }),
-                  what: <p>{t('delete-secret-what')}</p>,
-                  undo: t('delete-undo'),
-                  verb: t('delete'),
-                  type: name,
-                  run: () => take(api.DELETE('/api/v1/secrets/{name}', path)),
-                  done: t('deleted', { name }),
-                  after: () => {
-                    again();
-                    navigate({ to: '/manage/secrets' });
-                  },
-                })
-              }
-            >
-              {t('delete')}
-            </Button>
-          </>
-        }
-      />
-      <Two>
-        <Value name={name} />
-        <Card title={t('versions')} flush>
-          {versions.isPending && <Waiting />}
-          <ProblemNote error={versions.error} onRetry={() => versions.refetch()} />
-          <Lines>
-            {(versions.data?.items ?? []).map(v => (
-              <Line
-                key={v.number}
-                actions={<Pill tone={TONES[v.state] ?? 'plain'}>{t(`version-${v.state}`)}</Pill>}
-              >
-                <strong className="num">{t('version-number', { n: v.number })}</strong>
-                <span className="small soft">
-                  <Time at={v.created_at} />
-                </span>
-              </Line>
-            ))}
-          </Lines>
-        </Card>
-      </Two>
-      {writing && <Write name={name} onClose={() => setWriting()} onDone={again} />}
-      {dialog}
-    </Page>
+    <Detail
+      found={versions}
+      name={name}
+      list={list}
+      head={() => ({
+        title: <span className="mono">{name}</span>,
+        actions: (
+          <Button icon={<Plus />} onClick={() => setWriting('1')}>
+            {t('new-version')}
+          </Button>
+        ),
+      })}
+    >
+      {({ items }) => (
+        <>
+          <Two>
+            <Value name={name} />
+            <Card title={t('versions')} flush>
+              <Lines>
+                {items.map(v => (
+                  <Line
+                    key={v.number}
+                    actions={
+                      <Pill tone={TONES[v.state] ?? 'plain'}>{t(`version-${v.state}`)}</Pill>
+                    }
+                  >
+                    <strong className="num">{t('version-number', { n: v.number })}</strong>
+                    <span className="small soft">
+                      <Time at={v.created_at} />
+                    </span>
+                  </Line>
+                ))}
+              </Lines>
+            </Card>
+          </Two>
+          <DangerZone
+            name={name}
+            what={t('delete-secret-what')}
+            run={() => take(api.DELETE('/api/v1/secrets/{name}', path))}
+            again={again}
+            list={list}
+          />
+          {writing && <Write name={name} onClose={() => setWriting()} onDone={again} />}
+        </>
+      )}
+    </Detail>
   );
 }
 
@@ -174,24 +150,20 @@ function Write({
     },
   });
   return (
-    <Dialog title={t('new-version-title', { name })} open onClose={onClose}>
-      <form className="stack" onSubmit={form.submit}>
-        <TextArea
-          label={t('field-value')}
-          hint={t('field-value-hint')}
-          mono
-          rows={4}
-          required
-          {...form.text('value')}
-        />
-        <ProblemNote error={form.problem} onRetry={form.submit} />
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" busy={form.busy}>
-            {t('new-version')}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t('new-version-title', { name })}
+      form={form}
+      verb={t('new-version')}
+      onClose={onClose}
+    >
+      <TextArea
+        label={t('field-value')}
+        hint={t('field-value-hint')}
+        mono
+        rows={4}
+        required
+        {...form.text('value')}
+      />
+    </FormDialog>
   );
 }

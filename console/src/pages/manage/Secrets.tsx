@@ -9,9 +9,8 @@ import { type Column, List } from '../../list/List';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
 import { Empty, Page, PageHead, Pill, Time } from '../../ui/bits';
-import { Actions, Dialog } from '../../ui/Dialog';
 import { SelectField, TextArea, TextField } from '../../ui/Field';
-import { ProblemNote } from '../../ui/ProblemNote';
+import { FormDialog } from '../../ui/FormEnd';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
 
@@ -120,37 +119,28 @@ function AddSecret({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog title={t('add-secret')} open onClose={onClose}>
-      <form className="stack" onSubmit={form.submit}>
-        <TextField label={t('column-name')} required mono {...form.text('name')} />
-        <SelectField label={t('column-kind')} {...form.text('kind')}>
-          {KINDS.map(k => (
-            <option key={k} value={k}>
-              {t(`secret-${k}`)}
-            </option>
-          ))}
-        </SelectField>
-        <TextField
-          label={t('column-description')}
-          optional={t('optional')}
-          {...form.text('description')}
-        />
-        <TextArea
-          label={t('field-value')}
-          hint={t('field-value-hint')}
-          mono
-          rows={4}
-          required
-          {...form.text('value')}
-        />
-        <ProblemNote error={form.problem} onRetry={form.submit} />
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" busy={form.busy}>
-            {t('add-secret')}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+    <FormDialog title={t('add-secret')} form={form} verb={t('add-secret')} onClose={onClose}>
+      <TextField label={t('column-name')} required mono {...form.text('name')} />
+      <SelectField label={t('column-kind')} {...form.text('kind')}>
+        {KINDS.map(k => (
+          <option key={k} value={k}>
+            {t(`secret-${k}`)}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label={t('column-description')}
+        optional={t('optional')}
+        {...form.text('description')}
+      />
+      <TextArea
+        label={t('field-value')}
+        hint={t('field-value-hint')}
+        mono
+        rows={4}
+        required
+        {...form.text('value')}
+      />
+    </FormDialog>
   );
 }

@@ -1,12 +1,13 @@
 /** The seal, webhooks, and what this house is. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Lock, Plus, Webhook } from 'lucide-react';
 import { useState } from 'react';
 import { api, once, type Schemas, take } from '../../api/client';
 import { status } from '../../api/queries';
+import { useMay } from '../../app/may';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
-import { Button } from '../../ui/Button';
+import { Button, ButtonAnchor } from '../../ui/Button';
 import {
   Card,
   Command,
@@ -22,12 +23,13 @@ import {
   Two,
   Waiting,
 } from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
+import { Act } from '../../ui/Confirm';
 import { Actions, Dialog } from '../../ui/Dialog';
 import { TextField } from '../../ui/Field';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
+import { useAgain } from '../shared/Detail';
 
 export default function Settings() {
   const { t } = useWords();
@@ -58,6 +60,7 @@ export default function Settings() {
           </Card>
         )}
       </Two>
+      <Authority />
       <Webhooks />
     </Page>
   );
@@ -65,10 +68,10 @@ export default function Settings() {
 
 function Seal({ seal: s }: { seal: Schemas['SealStatus'] }) {
   const { t } = useWords();
-  const client = useQueryClient();
-  const [dialog, ask] = useConfirm();
+  const again = useAgain('status');
   return (
     <Card
+      id="seal"
       title={t('settings-seal')}
       actions={
         s.sealed ? <Pill tone="bad">{t('sealed')}</Pill> : <Pill tone="ok">{t('unsealed')}</Pill>
@@ -87,41 +90,113 @@ function Seal({ seal: s }: { seal: Schemas['SealStatus'] }) {
       <p className="small soft">{t('settings-seal-text')}</p>
       {!s.sealed && (
         <div>
-          <Button
+          <Act
+            name="seal"
             kind="danger"
             icon={<Lock />}
-            onClick={() =>
-              ask({
-                title: t('seal-title'),
-                what: <p>{t('seal-what')}</p>,
-                undo: t('seal-undo'),
-                verb: t('seal-now'),
-                run: () => take(api.POST('/api/v1/seal')),
-                done: t('seal-done'),
-                after: () => client.invalidateQueries({ queryKey: ['status'] }),
-              })
-            }
-          >
-            {t('seal-now')}
-          </Button>
+            ask={{
+              title: t('seal-title'),
+              what: <p>{t('seal-what')}</p>,
+              undo: t('seal-undo'),
+              verb: t('seal-now'),
+              run: () => take(api.POST('/api/v1/seal')),
+              done: t('seal-done'),
+              after: again,
+            }}
+          />
         </div>
       )}
-      {dialog}
+    </Card>
+  );
+}
+
+/** The keys that hosts trust, when their accounts open with certificates. */
+function Authority() {
+  const { t } = useWords();
+  const may = useMay()('seal:manage');
+  const again = useAgain('ssh-ca');
+  const found = useQuery({
+    queryKey: ['ssh-ca'],
+    queryFn: () => take(api.GET('/api/v1/ssh-ca')),
+  });
+  const rotate = (leaked: boolean) =>
+    take(api.POST('/api/v1/ssh-ca/rotate', { body: leaked ? { leaked } : {} }));
+  const keys = found.data?.keys ?? [];
+  return (
+    <Card
+      id="ssh-ca"
+      title={t('ssh-ca')}
+      actions={
+        <>
+          <ButtonAnchor slim href="/api/v1/ssh-ca.pub" download="doorward_ca.pub">
+            {t('ssh-ca-file')}
+          </ButtonAnchor>
+          {may && (
+            <>
+              <Act
+                name="ca-rotate"
+                slim
+                ask={{
+                  title: t('ssh-ca-rotate-title'),
+                  what: <p>{t('ssh-ca-rotate-what')}</p>,
+                  undo: t('ssh-ca-rotate-undo'),
+                  verb: t('ssh-ca-rotate'),
+                  mild: true,
+                  run: () => rotate(false),
+                  done: t('ssh-ca-rotated'),
+                  after: again,
+                }}
+              />
+              <Act
+                name="ca-leaked"
+                slim
+                kind="danger"
+                ask={{
+                  title: t('ssh-ca-leaked-title'),
+                  what: <p>{t('ssh-ca-leaked-what')}</p>,
+                  undo: t('ssh-ca-leaked-undo'),
+                  verb: t('ssh-ca-leaked'),
+                  type: 'leaked',
+                  run: () => rotate(true),
+                  done: t('ssh-ca-rotated'),
+                  after: again,
+                }}
+              />
+            </>
+          )}
+        </>
+      }
+    >
+      <p className="small soft">{t('ssh-ca-text')}</p>
+      {found.isPending && <Waiting lines={1} />}
+      <ProblemNote error={found.error} onRetry={() => found.refetch()} />
+      {found.isSuccess && keys.length === 0 && <p className="soft">{t('ssh-ca-none')}</p>}
+      {keys.map(k => (
+        <div key={k.fingerprint} className="stack">
+          <Facts
+            items={[
+              [t('column-state'), t(`ssh-ca-${k.state}`)],
+              [t('ssh-ca-fingerprint'), <code key="f">{k.fingerprint}</code>],
+              [t('ssh-ca-from'), <Time key="a" at={k.activates_at} />],
+              k.retires_at ? [t('ssh-ca-until'), <Time key="r" at={k.retires_at} />] : undefined,
+            ]}
+          />
+          <Command text={k.line} label={k.fingerprint} />
+        </div>
+      ))}
     </Card>
   );
 }
 
 function Webhooks() {
   const { t } = useWords();
-  const client = useQueryClient();
-  const [dialog, ask] = useConfirm();
+  const again = useAgain('webhooks');
   const [adding, setAdding] = useNew();
   const found = useQuery({
     queryKey: ['webhooks'],
     queryFn: () => take(api.GET('/api/v1/webhooks')),
     retry: false,
   });
-  const again = () => client.invalidateQueries({ queryKey: ['webhooks'] });
   const add = (
     <Button slim icon={<Plus />} onClick={() => setAdding('1')}>
       {t('add-webhook')}
@@ -129,7 +204,12 @@ function Webhooks() {
   );
   const all = found.data?.items ?? [];
   return (
-    <Card title={t('webhooks')} flush={all.length > 0} actions={found.isSuccess && add}>
+    <Card
+      id="webhooks"
+      title={t('webhooks')}
+      flush={all.length > 0}
+      actions={found.isSuccess && add}
+    >
       {found.isPending && <Waiting />}
       <ProblemNote error={found.error} onRetry={() => found.refetch()} />
       {found.isSuccess && all.length === 0 && (
@@ -143,53 +223,45 @@ function Webhooks() {
             key={w.id}
             actions={
               <>
-                <Button
+                <Act
+                  name={`switch:${w.id}`}
                   slim
-                  onClick={() =>
-                    ask({
-                      title: t(w.enabled ? 'webhook-disable-title' : 'webhook-enable-title', {
-                        name: w.name,
-                      }),
-                      what: <p>{t(w.enabled ? 'webhook-disable-what' : 'webhook-enable-what')}</p>,
-                      undo: t('target-switch-undo'),
-                      verb: t(w.enabled ? 'disable' : 'enable'),
-                      mild: true,
-                      run: () =>
-                        take(
-                          api.PATCH('/api/v1/webhooks/{id}', {
-                            params: { path: { id: w.id } },
-                            body: { enabled: !w.enabled },
-                          }),
-                        ),
-                      done: t('saved'),
-                      after: again,
-                    })
-                  }
-                >
-                  {t(w.enabled ? 'disable' : 'enable')}
-                  <span className="hide"> {w.name}</span>
-                </Button>
-                <Button
+                  hidden={w.name}
+                  ask={{
+                    title: t(w.enabled ? 'webhook-disable-title' : 'webhook-enable-title', {
+                      name: w.name,
+                    }),
+                    what: <p>{t(w.enabled ? 'webhook-disable-what' : 'webhook-enable-what')}</p>,
+                    undo: t('target-switch-undo'),
+                    verb: t(w.enabled ? 'disable' : 'enable'),
+                    mild: true,
+                    run: () =>
+                      take(
+                        api.PATCH('/api/v1/webhooks/{id}', {
+                          params: { path: { id: w.id } },
+                          body: { enabled: !w.enabled },
+                        }),
+                      ),
+                    done: t('saved'),
+                    after: again,
+                  }}
+                />
+                <Act
+                  name={`delete:${w.id}`}
                   slim
                   kind="danger"
-                  onClick={() =>
-                    ask({
-                      title: t('delete-title', { name: w.name }),
-                      what: <p>{t('delete-webhook-what')}</p>,
-                      undo: t('delete-undo'),
-                      verb: t('delete'),
-                      run: () =>
-                        take(
-                          api.DELETE('/api/v1/webhooks/{id}', { params: { path: { id: w.id } } }),
-                        ),
-                      done: t('deleted', { name: w.name }),
-                      after: again,
-                    })
-                  }
-                >
-                  {t('delete')}
-                  <span className="hide"> {w.name}</span>
-                </Button>
+                  hidden={w.name}
+                  ask={{
+                    title: t('delete-title', { name: w.name }),
+                    what: <p>{t('delete-webhook-what')}</p>,
+                    undo: t('delete-undo'),
+                    verb: t('delete'),
+                    run: () =>
+                      take(api.DELETE('/api/v1/webhooks/{id}', { params: { path: { id: w.id } } })),
+                    done: t('deleted', { name: w.name }),
+                    after: again,
+                  }}
+                />
               </>
             }
           >
@@ -202,7 +274,6 @@ function Webhooks() {
         ))}
       </Lines>
       {adding && <AddWebhook onClose={() => setAdding()} onDone={again} />}
-      {dialog}
     </Card>
   );
 }

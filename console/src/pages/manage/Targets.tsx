@@ -1,20 +1,24 @@
 /** Systems that privileged sessions go to. */
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus, Server } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { api, once, type Schemas, take } from '../../api/client';
+import { keyed, SchemaFields, unkeyed } from '../../forms/SchemaFields';
+import { objectOf, type SchemaField, typedOf } from '../../forms/schema';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
-import { Empty, Fields, Page, PageHead, Pill, Row, Time } from '../../ui/bits';
-import { Actions, Dialog } from '../../ui/Dialog';
-import { TextArea, TextField } from '../../ui/Field';
+import { Empty, Fields, Page, PageHead, Pill, Row, Time, Waiting } from '../../ui/bits';
+import { Dialog } from '../../ui/Dialog';
+import { Choice, TextField } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
-import { labelsOf, labelsText, settingsOf } from './target-form';
+import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
 
 type Target = Schemas['Target'];
 
@@ -47,8 +51,8 @@ export default function Targets() {
       id: 'host',
       head: t('column-host'),
       width: [10, 1],
-      cell: x => <span className="mono">{settingsOf(x.settings).where || '–'}</span>,
-      value: x => settingsOf(x.settings).where,
+      cell: x => <span className="mono">{whereOf(x.settings) || '–'}</span>,
+      value: x => whereOf(x.settings),
     },
     {
       id: 'labels',
@@ -126,29 +130,67 @@ export function Labels({ labels }: { labels: Record<string, string> }) {
   );
 }
 
+/** The kind first, where there is a choice; then what its protocol asks for. */
 function AddTarget({ onClose }: { onClose: () => void }) {
+  const { t } = useWords();
+  const known = useQuery(protocols());
+  const [chosen, setChosen] = useState<string>();
+  if (!known.data) {
+    return (
+      <Dialog title={t('add-target')} open onClose={onClose} wide>
+        {known.isPending && <Waiting />}
+        <ProblemNote error={known.error} onRetry={() => known.refetch()} />
+      </Dialog>
+    );
+  }
+  const kind = chosen ?? known.data[0]?.name ?? '';
+  return (
+    <NewTarget
+      key={kind}
+      kind={kind}
+      fields={fieldsFor(known.data, kind)}
+      onClose={onClose}
+      choice={
+        known.data.length > 1 && (
+          <Choice
+            legend={t('column-kind')}
+            name="kind"
+            value={kind}
+            onChange={setChosen}
+            options={known.data.map(p => ({ value: p.name, label: p.name }))}
+          />
+        )
+      }
+    />
+  );
+}
+
+function NewTarget({
+  kind,
+  fields,
+  choice,
+  onClose,
+}: {
+  kind: string;
+  fields: SchemaField[];
+  choice: ReactNode;
+  onClose: () => void;
+}) {
   const { t } = useWords();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const form = useForm({
-    key: 'target',
-    initial: { name: '', description: '', host: '', port: '22', host_keys: '', labels: '' },
+  const form = useForm<Record<string, string>, Target>({
+    key: `target.${kind}`,
+    initial: { name: '', description: '', labels: '', ...keyed(typedOf(fields, {})) },
     send: (v, attempt) =>
       take(
         api.POST('/api/v1/targets', {
           body: {
-            name: v.name.trim(),
-            kind: 'ssh',
-            description: v.description.trim(),
-            settings: {
-              host: v.host.trim(),
-              port: Number(v.port),
-              host_keys: v.host_keys
-                .split('\n')
-                .map(k => k.trim())
-                .filter(Boolean),
-            },
-            labels: labelsOf(v.labels),
+            name: v.name?.trim() ?? '',
+            kind,
+            description: v.description?.trim() ?? '',
+            settings: objectOf(fields, unkeyed(fields, v)),
+            labels: labelsOf(v.labels ?? ''),
           },
           params: { header: once(attempt) },
         }),
@@ -160,63 +202,32 @@ function AddTarget({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog title={t('add-target')} open onClose={onClose} wide>
-      <form className="stack" onSubmit={form.submit}>
-        <Fields>
-          <TextField
-            label={t('column-name')}
-            hint={t('field-target-name-hint')}
-            placeholder="web-1"
-            required
-            mono
-            {...form.text('name')}
-          />
-          <TextField
-            label={t('column-description')}
-            hint={t('field-description-hint')}
-            optional={t('optional')}
-            {...form.text('description')}
-          />
-          <TextField
-            label={t('field-host')}
-            placeholder="10.0.4.12"
-            required
-            mono
-            {...form.text('host')}
-          />
-          <TextField
-            label={t('field-port')}
-            type="number"
-            min={1}
-            max={65535}
-            required
-            {...form.text('port')}
-          />
-        </Fields>
-        <TextArea
-          label={t('field-host-keys')}
-          hint={t('field-host-keys-hint')}
-          placeholder="ssh-ed25519 AAAA…"
-          rows={2}
-          mono
+    <FormDialog title={t('add-target')} form={form} verb={t('add-target')} onClose={onClose} wide>
+      {choice}
+      <Fields>
+        <TextField
+          label={t('column-name')}
+          hint={t('field-target-name-hint')}
+          placeholder="web-1"
           required
-          {...form.text('host_keys')}
+          mono
+          {...form.text('name')}
         />
         <TextField
-          label={t('column-labels')}
-          hint={t('field-labels-hint')}
-          placeholder="env=prod, team=web"
-          mono
-          {...form.text('labels')}
+          label={t('column-description')}
+          hint={t('field-description-hint')}
+          optional={t('optional')}
+          {...form.text('description')}
         />
-        <ProblemNote error={form.problem} onRetry={form.submit} />
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" busy={form.busy}>
-            {t('add-target')}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+      </Fields>
+      <SchemaFields fields={fields} form={form} kind={kind} />
+      <TextField
+        label={t('column-labels')}
+        hint={t('field-labels-hint')}
+        placeholder="env=prod, team=web"
+        mono
+        {...form.text('labels')}
+      />
+    </FormDialog>
   );
 }

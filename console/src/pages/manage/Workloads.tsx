@@ -9,10 +9,9 @@ import { useWords } from '../../i18n';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
 import { Empty, Page, PageHead } from '../../ui/bits';
-import { Actions, Dialog } from '../../ui/Dialog';
 import { TextField } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormEnd';
 import { Picker } from '../../ui/Picker';
-import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
 import { findIdentity } from '../shared/find';
@@ -72,42 +71,33 @@ function AddWorkload({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog title={t('add-workload')} open onClose={onClose}>
-      <form className="stack" onSubmit={form.submit}>
-        <TextField
-          label={t('column-name')}
-          hint={t('field-workload-name-hint')}
-          required
-          mono
-          {...form.text('name')}
-        />
-        <TextField
-          label={t('field-display-name')}
-          optional={t('optional')}
-          {...form.text('display_name')}
-        />
-        <Picker
-          label={t('field-owner')}
-          value={form.values.owner}
-          onChange={v => form.set('owner', v)}
-          find={findIdentity}
-          error={form.error('owner')}
-          required
-        />
-        <TextField
-          label={t('field-ends')}
-          type="datetime-local"
-          optional={t('optional')}
-          {...form.text('ends_at')}
-        />
-        <ProblemNote error={form.problem} onRetry={form.submit} />
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" busy={form.busy}>
-            {t('add-workload')}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+    <FormDialog title={t('add-workload')} form={form} verb={t('add-workload')} onClose={onClose}>
+      <TextField
+        label={t('column-name')}
+        hint={t('field-workload-name-hint')}
+        required
+        mono
+        {...form.text('name')}
+      />
+      <TextField
+        label={t('field-display-name')}
+        optional={t('optional')}
+        {...form.text('display_name')}
+      />
+      <Picker
+        label={t('field-owner')}
+        value={form.values.owner}
+        onChange={v => form.set('owner', v)}
+        find={findIdentity}
+        error={form.error('owner')}
+        required
+      />
+      <TextField
+        label={t('field-ends')}
+        type="datetime-local"
+        optional={t('optional')}
+        {...form.text('ends_at')}
+      />
+    </FormDialog>
   );
 }

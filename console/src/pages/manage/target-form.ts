@@ -1,4 +1,7 @@
 /** Between the fields of a form and what a target holds. */
+import { queryOptions } from '@tanstack/react-query';
+import { api, type Schemas, take } from '../../api/client';
+import { fieldsOf, type SchemaField } from '../../forms/schema';
 
 /** `env=prod, team=web` as labels; a word alone is `yes`. */
 export function labelsOf(text: string): Record<string, string> {
@@ -19,23 +22,21 @@ export function labelsText(labels: Record<string, string>): string {
     .join(', ');
 }
 
-export interface SshSettings {
-  host: string;
-  port: number;
-  host_keys: string[];
-  where: string;
+/** Where a target is, as far as its settings say so: `10.0.4.12:2222`. */
+export function whereOf(raw: unknown): string {
+  const s = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
+  if (typeof s.host !== 'string' || s.host === '') return '';
+  return typeof s.port === 'number' && s.port !== 22 ? `${s.host}:${s.port}` : s.host;
 }
 
-/** The settings of a target, as far as they are those of an SSH host. */
-export function settingsOf(raw: unknown): SshSettings {
-  const s = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
-  const host = typeof s.host === 'string' ? s.host : '';
-  const port = typeof s.port === 'number' ? s.port : 22;
-  const keys = Array.isArray(s.host_keys) ? s.host_keys.filter(k => typeof k === 'string') : [];
-  return {
-    host,
-    port,
-    host_keys: keys,
-    where: host === '' ? '' : port === 22 ? host : `${host}:${port}`,
-  };
+/** What targets there can be; a node is started anew when this changes. */
+export const protocols = () =>
+  queryOptions({
+    queryKey: ['protocols'],
+    queryFn: async () => (await take(api.GET('/api/v1/protocols'))).items,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export function fieldsFor(all: readonly Schemas['Protocol'][], kind: string): SchemaField[] {
+  return fieldsOf(all.find(p => p.name === kind)?.settings_schema);
 }

@@ -1,12 +1,11 @@
 /** Grants in force, with the time that is left and the way to give them back. */
-import { useQueryClient } from '@tanstack/react-query';
 import { api, take } from '../../api/client';
 import type { Grant, Reach } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { clock, dayAndTime } from '../../i18n/format';
-import { Button } from '../../ui/Button';
 import { Command, Line, Lines, Pill, useNow } from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
+import { Act } from '../../ui/Confirm';
+import { useAgain } from '../shared/Detail';
 import css from './GrantLines.module.css';
 
 export function Left({ from, until }: { from: string; until: string }) {
@@ -32,60 +31,51 @@ export function Left({ from, until }: { from: string; until: string }) {
 
 export function GrantLines({ grants, targets }: { grants: Grant[]; targets: Reach[] }) {
   const { t } = useWords();
-  const client = useQueryClient();
-  const [dialog, ask] = useConfirm();
+  const again = useAgain('grants', 'own-targets');
   return (
-    <>
-      <Lines>
-        {grants.map(g => {
-          const command = targets.find(r => r.name === g.about_name)?.command;
-          return (
-            <Line
-              key={g.id}
-              actions={
-                <>
-                  {command && (
-                    <Command text={command} label={t('command-for', { name: g.about_name })} />
-                  )}
-                  <Button
-                    slim
-                    onClick={() =>
-                      ask({
-                        title: t('return-title', { name: g.about_name }),
-                        what: <p>{t('return-what')}</p>,
-                        undo: t('return-undo'),
-                        verb: t('return'),
-                        mild: true,
-                        run: () =>
-                          take(
-                            api.POST('/api/v1/grants/{id}/return', {
-                              params: { path: { id: g.id } },
-                            }),
-                          ),
-                        done: t('return-done', { name: g.about_name }),
-                        after: () => {
-                          client.invalidateQueries({ queryKey: ['grants'] });
-                          client.invalidateQueries({ queryKey: ['own-targets'] });
-                        },
-                      })
-                    }
-                  >
-                    {t('return')}
-                  </Button>
-                </>
-              }
-            >
-              <span className={css.name}>
-                <span className="mono">{g.about_name}</span>
-                {g.break_glass && <Pill tone="bad">{t('break-glass')}</Pill>}
-              </span>
-              <Left from={g.starts_at} until={g.ends_at} />
-              {g.reason && <span className="soft small">{g.reason}</span>}
-            </Line>
-          );
-        })}
-      </Lines>
-      {dialog}
-    </>
+    <Lines>
+      {grants.map(g => {
+        const command = targets.find(r => r.name === g.about_name)?.command;
+        return (
+          <Line
+            key={g.id}
+            actions={
+              <>
+                {command && (
+                  <Command text={command} label={t('command-for', { name: g.about_name })} />
+                )}
+                <Act
+                  name={`return:${g.id}`}
+                  slim
+                  hidden={g.about_name}
+                  ask={{
+                    title: t('return-title', { name: g.about_name }),
+                    what: <p>{t('return-what')}</p>,
+                    undo: t('return-undo'),
+                    verb: t('return'),
+                    mild: true,
+                    run: () =>
+                      take(
+                        api.POST('/api/v1/grants/{id}/return', {
+                          params: { path: { id: g.id } },
+                        }),
+                      ),
+                    done: t('return-done', { name: g.about_name }),
+                    after: again,
+                  }}
+                />
+              </>
+            }
+          >
+            <span className={css.name}>
+              <span className="mono">{g.about_name}</span>
+              {g.break_glass && <Pill tone="bad">{t('break-glass')}</Pill>}
+            </span>
+            <Left from={g.starts_at} until={g.ends_at} />
+            {g.reason && <span className="soft small">{g.reason}</span>}
+          </Line>
+        );
+      })}
+    </Lines>
   );
 }

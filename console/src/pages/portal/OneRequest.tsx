@@ -4,9 +4,8 @@ import { Link, useParams } from '@tanstack/react-router';
 import { api, take } from '../../api/client';
 import { approvals, ownTargets, request, session } from '../../api/queries';
 import { useWords } from '../../i18n';
-import { Button } from '../../ui/Button';
 import { Card, Command, Notice, Page, PageHead, Waiting } from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
+import { Act } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { RequestCard } from '../shared/RequestCard';
 import { Left } from './GrantLines';
@@ -15,7 +14,6 @@ export default function OneRequest() {
   const { t } = useWords();
   const { id = '' } = useParams({ strict: false });
   const client = useQueryClient();
-  const [dialog, ask] = useConfirm();
   const found = useQuery(request(id));
   const me = useQuery(session()).data?.identity;
   const inbox = useQuery(approvals()).data ?? [];
@@ -32,22 +30,19 @@ export default function OneRequest() {
         actions={
           mine &&
           r?.state === 'pending' && (
-            <Button
-              onClick={() =>
-                ask({
-                  title: t('withdraw-title'),
-                  what: <p>{t('withdraw-what', { name: r.about_name })}</p>,
-                  undo: t('withdraw-undo'),
-                  verb: t('withdraw'),
-                  run: () =>
-                    take(api.POST('/api/v1/requests/{id}/withdraw', { params: { path: { id } } })),
-                  done: t('withdraw-done'),
-                  after: () => client.invalidateQueries({ queryKey: ['requests'] }),
-                })
-              }
-            >
-              {t('withdraw')}
-            </Button>
+            <Act
+              name="withdraw"
+              ask={{
+                title: t('withdraw-title'),
+                what: <p>{t('withdraw-what', { name: r.about_name })}</p>,
+                undo: t('withdraw-undo'),
+                verb: t('withdraw'),
+                run: () =>
+                  take(api.POST('/api/v1/requests/{id}/withdraw', { params: { path: { id } } })),
+                done: t('withdraw-done'),
+                after: () => client.invalidateQueries({ queryKey: ['requests'] }),
+              }}
+            />
           )
         }
       />
@@ -65,7 +60,6 @@ export default function OneRequest() {
         </Card>
       )}
       {r && <RequestCard request={r} pending={inbox.find(x => x.id === r.id)} />}
-      {dialog}
     </Page>
   );
 }

@@ -1,19 +1,21 @@
 /** Ask for access: to what, why, for how long, and what policy will ask. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { DoorOpen, Siren } from 'lucide-react';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { DoorOpen, Search, Siren } from 'lucide-react';
 import { api, once, take } from '../../api/client';
 import type { Requirement } from '../../api/problem';
 import { type OwnApplication, ownApplications, ownTargets, type Reach } from '../../api/queries';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
+import { SearchBox } from '../../list/Bar';
+import type { ListSearch } from '../../list/state';
 import { Button, ButtonLink } from '../../ui/Button';
-import { Card, Empty, Notice, Page, PageHead, Waiting } from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
+import { Card, Empty, Line, Lines, Notice, Page, PageHead, Waiting } from '../../ui/bits';
+import { Act } from '../../ui/Confirm';
 import { Actions } from '../../ui/Dialog';
-import { Choice, SelectField, TextArea } from '../../ui/Field';
-import { ProblemNote, requirement } from '../../ui/ProblemNote';
+import { Choice, TextArea } from '../../ui/Field';
+import { ProblemNote, requirement, requirements } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import css from './RequestAccess.module.css';
 
@@ -49,26 +51,112 @@ function openOf(targets: Reach[] | undefined, applications: OwnApplication[] | u
 }
 
 export default function RequestAccess() {
-  const words = useWords();
-  const { t } = words;
-  const navigate = useNavigate();
-  const { about = '' } = useSearch({ strict: false }) as { about?: string };
+  const { t } = useWords();
+  const { about = '' } = useSearch({ strict: false }) as ListSearch;
   const targets = useQuery(ownTargets());
   const applications = useQuery(ownApplications());
   const open = openOf(targets.data?.items, applications.data?.items);
-  const asksOf = (name: string) => open.find(r => r.name === name)?.requirements ?? [];
-  const mostOf = (name: string) =>
-    asksOf(name).find(r => r.kind === 'max_duration')?.seconds ?? Number.POSITIVE_INFINITY;
+  const waits = targets.isPending || applications.isPending;
+  return (
+    <Page narrow>
+      <PageHead
+        title={t('request-title')}
+        lead={t('request-lead')}
+        above={about && <Link to="/request">{t('request-catalogue')}</Link>}
+      />
+      <ProblemNote error={targets.error} onRetry={() => targets.refetch()} />
+      <ProblemNote error={applications.error} onRetry={() => applications.refetch()} />
+      {waits ? (
+        <Waiting />
+      ) : about === '' ? (
+        <Catalogue open={open} />
+      ) : (
+        <>
+          <Ask key={about} about={about} found={open.find(r => r.name === about)} />
+          {open.find(r => r.name === about)?.breakGlass && <Glass about={about} />}
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** Everything that can be asked for, with what policy will ask in turn. */
+function Catalogue({ open }: { open: Open[] }) {
+  const words = useWords();
+  const { t } = words;
+  const navigate = useNavigate();
+  const { q = '' } = useSearch({ strict: false }) as ListSearch;
+  if (open.length === 0) {
+    return (
+      <Empty
+        title={t('request-nothing')}
+        icon={<DoorOpen />}
+        action={<ButtonLink to="/">{t('to-home')}</ButtonLink>}
+      >
+        {t('request-nothing-next')}
+      </Empty>
+    );
+  }
+  const needle = q.trim().toLowerCase();
+  const found = open.filter(r => `${r.name} ${r.description}`.toLowerCase().includes(needle));
+  return (
+    <>
+      <SearchBox
+        value={q}
+        label={t('request-search')}
+        onChange={text =>
+          navigate({ to: '.', search: { q: text || undefined } as never, replace: true })
+        }
+      />
+      {found.length === 0 ? (
+        <Empty title={t('list-none-found')} icon={<Search />}>
+          {t('list-none-found-next')}
+        </Empty>
+      ) : (
+        <Card title={t('request-catalogue-count', { count: found.length })} flush>
+          <Lines>
+            {found.map(r => (
+              <Line
+                key={r.name}
+                actions={
+                  <ButtonLink to="/request" search={{ about: r.name } as never} slim>
+                    {t('request-access')}
+                    <span className="hide"> {r.name}</span>
+                  </ButtonLink>
+                }
+              >
+                <span>
+                  <strong className="mono">{r.name}</strong>{' '}
+                  <span className="soft small">{r.description}</span>
+                </span>
+                <span className="soft small">
+                  {t('needs', { list: requirements(words, r.requirements) })}
+                </span>
+              </Line>
+            ))}
+          </Lines>
+        </Card>
+      )}
+    </>
+  );
+}
+
+function Ask({ about, found }: { about: string; found: Open | undefined }) {
+  const words = useWords();
+  const { t } = words;
+  const navigate = useNavigate();
+  const asks = found?.requirements ?? [];
+  const most = asks.find(r => r.kind === 'max_duration')?.seconds ?? Number.POSITIVE_INFINITY;
   const form = useForm({
     key: `request.${about}`,
-    initial: { about, reason: '', duration: '3600' },
+    initial: { reason: '', duration: '3600' },
     send: (v, attempt) =>
       take(
         api.POST('/api/v1/requests', {
           body: {
-            about: v.about,
+            about,
             reason: v.reason.trim(),
-            duration_seconds: Math.min(Number(v.duration), mostOf(v.about)),
+            duration_seconds: Math.min(Number(v.duration), most),
           },
           params: { header: once(attempt) },
         }),
@@ -78,82 +166,52 @@ export default function RequestAccess() {
       navigate({ to: '/requests/$id', params: { id: filed.id } });
     },
   });
-  const asks = asksOf(form.values.about);
-  const lengths = LENGTHS.filter(s => s <= mostOf(form.values.about));
+  const lengths = LENGTHS.filter(s => s <= most);
   const length = lengths.includes(Number(form.values.duration))
     ? form.values.duration
     : String(lengths.at(-1) ?? 900);
-  const listed = form.values.about === '' || open.some(r => r.name === form.values.about);
-
-  if (targets.isPending) {
-    return (
-      <Page narrow>
-        <PageHead title={t('request-title')} />
-        <Waiting />
-      </Page>
-    );
-  }
   return (
-    <Page narrow>
-      <PageHead title={t('request-title')} lead={t('request-lead')} />
-      <ProblemNote error={targets.error} onRetry={() => targets.refetch()} />
-      {targets.isSuccess && open.length === 0 && listed ? (
-        <Empty
-          title={t('request-nothing')}
-          icon={<DoorOpen />}
-          action={<ButtonLink to="/">{t('to-home')}</ButtonLink>}
-        >
-          {t('request-nothing-next')}
-        </Empty>
-      ) : (
-        <Card>
-          <form className={css.form} onSubmit={form.submit}>
-            <SelectField label={t('request-about')} required {...form.text('about')}>
-              <option value="">{t('choose')}</option>
-              {!listed && <option value={form.values.about}>{form.values.about}</option>}
-              {open.map(r => (
-                <option key={r.name} value={r.name}>
-                  {r.description ? `${r.name} · ${r.description}` : r.name}
-                </option>
+    <Card
+      title={
+        <>
+          <span className="mono">{about}</span>
+          {found?.description && <span className="soft small"> {found.description}</span>}
+        </>
+      }
+    >
+      <form className={css.form} onSubmit={form.submit}>
+        <TextArea
+          label={t('request-reason')}
+          hint={t('request-reason-hint')}
+          required={asks.some(r => r.kind === 'reason')}
+          maxLength={1000}
+          {...form.text('reason')}
+        />
+        <Choice
+          legend={t('request-duration')}
+          name="duration"
+          value={length}
+          options={lengths.map(s => ({ value: String(s), label: duration(words, s) }))}
+          onChange={v => form.set('duration', v)}
+        />
+        {asks.length > 0 && (
+          <div className={css.asks}>
+            <h3>{t('request-asks')}</h3>
+            <ul>
+              {asks.map(r => (
+                <li key={r.kind}>{requirement(words, r)}</li>
               ))}
-            </SelectField>
-            <TextArea
-              label={t('request-reason')}
-              hint={t('request-reason-hint')}
-              required={asks.some(r => r.kind === 'reason')}
-              maxLength={1000}
-              {...form.text('reason')}
-            />
-            <Choice
-              legend={t('request-duration')}
-              name="duration"
-              value={length}
-              options={lengths.map(s => ({ value: String(s), label: duration(words, s) }))}
-              onChange={v => form.set('duration', v)}
-            />
-            {asks.length > 0 && (
-              <div className={css.asks}>
-                <h2>{t('request-asks')}</h2>
-                <ul>
-                  {asks.map(r => (
-                    <li key={r.kind}>{requirement(words, r)}</li>
-                  ))}
-                </ul>
-              </div>
-            )}
-            <ProblemNote error={form.problem} onRetry={form.submit} />
-            <Actions>
-              <Button type="submit" kind="primary" busy={form.busy}>
-                {t('request-send')}
-              </Button>
-            </Actions>
-          </form>
-        </Card>
-      )}
-      {open.find(r => r.name === form.values.about)?.breakGlass && (
-        <Glass about={form.values.about} />
-      )}
-    </Page>
+            </ul>
+          </div>
+        )}
+        <ProblemNote error={form.problem} onRetry={form.submit} />
+        <Actions>
+          <Button type="submit" kind="primary" busy={form.busy}>
+            {t('request-send')}
+          </Button>
+        </Actions>
+      </form>
+    </Card>
   );
 }
 
@@ -162,38 +220,38 @@ function Glass({ about }: { about: string }) {
   const { t } = useWords();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [dialog, ask] = useConfirm();
-  const start = () =>
-    ask({
-      title: t('glass-title', { name: about }),
-      what: <p>{t('glass-what')}</p>,
-      undo: t('glass-undo'),
-      verb: t('glass-break'),
-      reason: 'must',
-      run: reason =>
-        take(
-          api.POST('/api/v1/grants/break-glass', {
-            body: { about, reason, duration_seconds: 3600 },
-          }),
-        ),
-      done: t('glass-done', { name: about }),
-      after: () => {
-        client.invalidateQueries();
-        navigate({ to: '/requests' });
-      },
-    });
   return (
     <Notice
       tone="warn"
       title={t('glass-offer')}
       action={
-        <Button kind="danger" slim icon={<Siren />} onClick={start}>
-          {t('glass-break')}
-        </Button>
+        <Act
+          name="glass"
+          kind="danger"
+          slim
+          icon={<Siren />}
+          ask={{
+            title: t('glass-title', { name: about }),
+            what: <p>{t('glass-what')}</p>,
+            undo: t('glass-undo'),
+            verb: t('glass-break'),
+            reason: 'must',
+            run: reason =>
+              take(
+                api.POST('/api/v1/grants/break-glass', {
+                  body: { about, reason, duration_seconds: 3600 },
+                }),
+              ),
+            done: t('glass-done', { name: about }),
+            after: () => {
+              client.invalidateQueries();
+              navigate({ to: '/requests' });
+            },
+          }}
+        />
       }
     >
       <p>{t('glass-offer-text')}</p>
-      {dialog}
     </Notice>
   );
 }

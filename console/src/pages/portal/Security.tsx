@@ -10,7 +10,6 @@ import {
   Smartphone,
   TerminalSquare,
 } from 'lucide-react';
-import { useState } from 'react';
 import { api, once, take } from '../../api/client';
 import { session } from '../../api/queries';
 import { useForm } from '../../forms/useForm';
@@ -30,11 +29,12 @@ import {
   Two,
   Waiting,
 } from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
-import { Actions, Dialog } from '../../ui/Dialog';
+import { Act } from '../../ui/Confirm';
 import { TextArea, TextField } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
+import { useNew } from '../../ui/useNew';
 
 const FACTORS: Record<string, { label: MessageId; icon: LucideIcon }> = {
   password: { label: 'factor-password', icon: RectangleEllipsis },
@@ -68,8 +68,7 @@ export function agent(text: string): string {
 export default function Security() {
   const { t } = useWords();
   const client = useQueryClient();
-  const [dialog, ask] = useConfirm();
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useNew();
   const me = useQuery(session());
   const authenticators = useQuery({
     queryKey: ['authenticators'],
@@ -92,7 +91,7 @@ export default function Security() {
           flush
           actions={
             <Row>
-              <Button slim icon={<KeyRound />} onClick={() => setAdding(true)}>
+              <Button slim icon={<KeyRound />} onClick={() => setAdding('1')}>
                 {t('add-ssh-key')}
               </Button>
               <ButtonAnchor slim href="/you">
@@ -113,29 +112,26 @@ export default function Security() {
                   key={a.id}
                   start={<Icon size={18} aria-hidden="true" />}
                   actions={
-                    <Button
+                    <Act
+                      name={`remove:${a.id}`}
                       slim
                       kind="danger"
-                      onClick={() =>
-                        ask({
-                          title: t('remove-authenticator-title', { name: a.label || name }),
-                          what: <p>{t('remove-authenticator-what')}</p>,
-                          undo: t('remove-authenticator-undo'),
-                          verb: t('remove'),
-                          run: () =>
-                            take(
-                              api.DELETE('/api/v1/own/authenticators/{id}', {
-                                params: { path: { id: a.id } },
-                              }),
-                            ),
-                          done: t('removed', { name: a.label || name }),
-                          after: again('authenticators'),
-                        })
-                      }
-                    >
-                      {t('remove')}
-                      <span className="hide"> {a.label || name}</span>
-                    </Button>
+                      hidden={a.label || name}
+                      ask={{
+                        title: t('remove-authenticator-title', { name: a.label || name }),
+                        what: <p>{t('remove-authenticator-what')}</p>,
+                        undo: t('remove-authenticator-undo'),
+                        verb: t('remove'),
+                        run: () =>
+                          take(
+                            api.DELETE('/api/v1/own/authenticators/{id}', {
+                              params: { path: { id: a.id } },
+                            }),
+                          ),
+                        done: t('removed', { name: a.label || name }),
+                        after: again('authenticators'),
+                      }}
+                    />
                   }
                 >
                   <strong>{a.label || name}</strong>
@@ -179,27 +175,25 @@ export default function Security() {
                   s.current ? (
                     <Pill tone="ok">{t('this-one')}</Pill>
                   ) : (
-                    <Button
+                    <Act
+                      name={`end:${s.id}`}
                       slim
-                      onClick={() =>
-                        ask({
-                          title: t('end-session-title'),
-                          what: <p>{t('end-session-what', { agent: agent(s.user_agent) })}</p>,
-                          undo: t('end-session-undo'),
-                          verb: t('end-session'),
-                          run: () =>
-                            take(
-                              api.DELETE('/api/v1/own/sessions/{id}', {
-                                params: { path: { id: s.id } },
-                              }),
-                            ),
-                          done: t('end-session-done'),
-                          after: again('own-sessions'),
-                        })
-                      }
-                    >
-                      {t('end-session')}
-                    </Button>
+                      hidden={agent(s.user_agent)}
+                      ask={{
+                        title: t('end-session-title'),
+                        what: <p>{t('end-session-what', { agent: agent(s.user_agent) })}</p>,
+                        undo: t('end-session-undo'),
+                        verb: t('end-session'),
+                        run: () =>
+                          take(
+                            api.DELETE('/api/v1/own/sessions/{id}', {
+                              params: { path: { id: s.id } },
+                            }),
+                          ),
+                        done: t('end-session-done'),
+                        after: again('own-sessions'),
+                      }}
+                    />
                   )
                 }
               >
@@ -230,8 +224,7 @@ export default function Security() {
       {authenticators.isSuccess && authenticators.data.items.length === 0 && (
         <Empty title={t('security-none')}>{t('security-none-next')}</Empty>
       )}
-      {adding && <AddKey onClose={() => setAdding(false)} onAdded={again('authenticators')} />}
-      {dialog}
+      {adding && <AddKey onClose={() => setAdding()} onAdded={again('authenticators')} />}
     </Page>
   );
 }
@@ -260,30 +253,21 @@ function AddKey({ onClose, onAdded }: { onClose: () => void; onAdded: () => void
     },
   });
   return (
-    <Dialog title={t('add-ssh-key')} open onClose={onClose}>
-      <form className="stack" onSubmit={form.submit}>
-        <TextField
-          label={t('ssh-key-label')}
-          placeholder={t('ssh-key-label-example')}
-          optional={t('optional')}
-          {...form.text('label')}
-        />
-        <TextArea
-          label={t('ssh-key-public')}
-          hint={t('ssh-key-hint')}
-          mono
-          rows={4}
-          required
-          {...form.text('public_key')}
-        />
-        <ProblemNote error={form.problem} onRetry={form.submit} />
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" busy={form.busy}>
-            {t('add')}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+    <FormDialog title={t('add-ssh-key')} form={form} verb={t('add')} onClose={onClose}>
+      <TextField
+        label={t('ssh-key-label')}
+        placeholder={t('ssh-key-label-example')}
+        optional={t('optional')}
+        {...form.text('label')}
+      />
+      <TextArea
+        label={t('ssh-key-public')}
+        hint={t('ssh-key-hint')}
+        mono
+        rows={4}
+        required
+        {...form.text('public_key')}
+      />
+    </FormDialog>
   );
 }

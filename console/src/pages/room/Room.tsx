@@ -7,9 +7,8 @@ import { api, take } from '../../api/client';
 import { type PrivilegedSession, privilegedSession } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
-import { Button } from '../../ui/Button';
 import { Page, PageHead, Time, Waiting } from '../../ui/bits';
-import { useConfirm } from '../../ui/Confirm';
+import { Act } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { length, SessionState } from '../shared/SessionList';
 import { Live } from './Live';
@@ -43,7 +42,6 @@ export default function Room() {
 function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: () => void }) {
   const words = useWords();
   const { t } = words;
-  const [dialog, ask] = useConfirm();
   // A session that ends while it is watched stays on the screen.
   const [wasLive] = useState(s.state !== 'ended');
   return (
@@ -72,37 +70,31 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
         }
         actions={
           s.state !== 'ended' && (
-            <Button
+            <Act
+              name="terminate"
               kind="danger"
               icon={<OctagonX />}
-              onClick={() =>
-                ask({
-                  title: t('terminate-title', { name: s.account_name }),
-                  what: (
-                    <p>{t('terminate-what', { who: s.identity_name, name: s.account_name })}</p>
+              ask={{
+                title: t('terminate-title', { name: s.account_name }),
+                what: <p>{t('terminate-what', { who: s.identity_name, name: s.account_name })}</p>,
+                undo: t('terminate-undo'),
+                verb: t('terminate'),
+                reason: 'must',
+                run: reason =>
+                  take(
+                    api.POST('/api/v1/privileged-sessions/{id}/end', {
+                      params: { path: { id: s.id } },
+                      body: { reason },
+                    }),
                   ),
-                  undo: t('terminate-undo'),
-                  verb: t('terminate'),
-                  reason: 'must',
-                  run: reason =>
-                    take(
-                      api.POST('/api/v1/privileged-sessions/{id}/end', {
-                        params: { path: { id: s.id } },
-                        body: { reason },
-                      }),
-                    ),
-                  done: t('terminate-done'),
-                  after: refresh,
-                })
-              }
-            >
-              {t('terminate')}
-            </Button>
+                done: t('terminate-done'),
+                after: refresh,
+              }}
+            />
           )
         }
       />
       {wasLive ? <Live session={s} onOver={refresh} /> : <Replay session={s} />}
-      {dialog}
     </Page>
   );
 }

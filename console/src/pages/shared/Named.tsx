@@ -9,9 +9,8 @@ import { type Column, List } from '../../list/List';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
 import { Empty, Page, PageHead, Time } from '../../ui/bits';
-import { Actions, Dialog } from '../../ui/Dialog';
 import { TextArea, TextField } from '../../ui/Field';
-import { ProblemNote } from '../../ui/ProblemNote';
+import { FormDialog, SaveEnd } from '../../ui/FormEnd';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
 
@@ -104,24 +103,15 @@ function Add({ kind, onClose }: { kind: Kind; onClose: () => void }) {
     },
   });
   return (
-    <Dialog title={t(`add-${kind}`)} open onClose={onClose}>
-      <form className="stack" onSubmit={form.submit}>
-        <TextField label={t('column-name')} required mono {...form.text('name')} />
-        <TextArea
-          label={t('column-description')}
-          optional={t('optional')}
-          rows={2}
-          {...form.text('description')}
-        />
-        <ProblemNote error={form.problem} onRetry={form.submit} />
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" busy={form.busy}>
-            {t(`add-${kind}`)}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+    <FormDialog title={t(`add-${kind}`)} form={form} verb={t(`add-${kind}`)} onClose={onClose}>
+      <TextField label={t('column-name')} required mono {...form.text('name')} />
+      <TextArea
+        label={t('column-description')}
+        optional={t('optional')}
+        rows={2}
+        {...form.text('description')}
+      />
+    </FormDialog>
   );
 }
 
@@ -150,13 +140,7 @@ export function EditNamed({ kind, named: n }: { kind: Kind; named: Named }) {
     <form className="stack" onSubmit={form.submit}>
       <TextField label={t('column-name')} required mono {...form.text('name')} />
       <TextArea label={t('column-description')} rows={2} {...form.text('description')} />
-      <ProblemNote error={form.problem} onRetry={form.submit} />
-      <Actions>
-        {form.changed && <Button onClick={form.reset}>{t('discard')}</Button>}
-        <Button type="submit" kind="primary" busy={form.busy} disabled={!form.changed}>
-          {t('save')}
-        </Button>
-      </Actions>
+      <SaveEnd form={form} />
     </form>
   );
 }

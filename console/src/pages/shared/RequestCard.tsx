@@ -8,6 +8,7 @@ import { Check, X } from 'lucide-react';
 import { useState } from 'react';
 import { api, take } from '../../api/client';
 import { type PendingApproval, type Request, request as requestQuery } from '../../api/queries';
+import { dropDraft, keepDraft, readDraft } from '../../forms/draft';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
 import { Button } from '../../ui/Button';
@@ -80,26 +81,54 @@ export function RequestCard({
   );
 }
 
-/** What the requester did there before. */
+/** How many of their last commands stand on the card. */
+const SEEN = 5;
+
+/** What the requester did there before, as far as the reader may see it. */
 function LastTime({ last }: { last: PendingApproval['last_there'] }) {
   const { t } = useWords();
+  const session = last?.session ?? undefined;
+  const did = useQuery({
+    queryKey: ['privileged-sessions', session, 'last-time'],
+    queryFn: () =>
+      take(
+        api.GET('/api/v1/privileged-sessions/{id}/commands', {
+          params: { path: { id: session ?? '' }, query: { limit: SEEN } },
+        }),
+      ),
+    enabled: session !== undefined,
+    retry: false,
+  });
   if (!last) return <p className="small soft">{t('last-time-never')}</p>;
   return (
-    <p className="small soft">
-      {t('last-time')} <Time at={last.started_at} />.{' '}
-      {last.session && (
-        <Link to="/sessions/$id" params={{ id: last.session }}>
-          {t('last-time-open')}
-        </Link>
+    <div className={css.last}>
+      <p className="small soft">
+        {t('last-time')} <Time at={last.started_at} />.{' '}
+        {session && (
+          <Link to="/sessions/$id" params={{ id: session }}>
+            {t('last-time-open')}
+          </Link>
+        )}
+      </p>
+      {did.data && did.data.items.length > 0 && (
+        <ol className={css.commands} aria-label={t('last-time-commands')}>
+          {did.data.items.map(c => (
+            <li key={c.number}>
+              <code>{c.text}</code>
+            </li>
+          ))}
+          {did.data.next && <li>…</li>}
+        </ol>
       )}
-    </p>
+    </div>
   );
 }
 
 function Decide({ request: r }: { request: Request }) {
   const { t } = useWords();
   const client = useQueryClient();
-  const [comment, setComment] = useState('');
+  const draft = `decide.${r.id}`;
+  const [comment, setComment] = useState(() => readDraft(draft, { comment: '' }).comment);
   const run = useMutation({
     mutationFn: (decision: 'approve' | 'deny') =>
       take(
@@ -109,6 +138,7 @@ function Decide({ request: r }: { request: Request }) {
         }),
       ),
     onSuccess: (outcome, decision) => {
+      dropDraft(draft);
       const text =
         decision === 'deny'
           ? t('decided-denied', { name: r.requester_name })
@@ -127,7 +157,10 @@ function Decide({ request: r }: { request: Request }) {
         optional={t('optional')}
         rows={2}
         value={comment}
-        onChange={e => setComment(e.target.value)}
+        onChange={e => {
+          setComment(e.target.value);
+          keepDraft(draft, { comment: e.target.value }, []);
+        }}
       />
       <ProblemNote
         error={run.error}

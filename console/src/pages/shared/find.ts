@@ -45,6 +45,15 @@ export const findTarget = (text: string) =>
     },
   });
 
+export const findApplication = (text: string) =>
+  queryOptions({
+    queryKey: ['applications', 'find', text] as readonly unknown[],
+    queryFn: async (): Promise<Option[]> => {
+      const { items } = await take(api.GET('/api/v1/applications', page(text)));
+      return items.map(a => ({ id: a.name, label: a.title || a.name, hint: a.name }));
+    },
+  });
+
 /** Accounts as `deploy@web-1`, by the target that is typed. */
 export const findAccount = (text: string) =>
   queryOptions({

@@ -1,0 +1,108 @@
+/** Who is in a group or holds a role: as lines, to be added to and taken from. */
+import { Link } from '@tanstack/react-router';
+import { Plus, Users } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useWords } from '../../i18n';
+import { Button } from '../../ui/Button';
+import { Card, Face, Line, Lines } from '../../ui/bits';
+import { Act, type Ask } from '../../ui/Confirm';
+import { say } from '../../ui/toast';
+import { useNew } from '../../ui/useNew';
+import { AddMember, type MemberKind } from './AddMember';
+
+export interface Member {
+  id: string;
+  kind: MemberKind;
+  /** Where its page is; none when it is gone. */
+  name: string | undefined;
+  shown: string;
+  below?: ReactNode;
+}
+
+export function Members({
+  members,
+  title,
+  none,
+  add,
+  addTitle,
+  until,
+  send,
+  added,
+  take,
+  again,
+}: {
+  members: Member[];
+  title: string;
+  none: string;
+  /** The button that adds. */
+  add: string;
+  addTitle: string;
+  /** An end can be set. */
+  until?: boolean;
+  send: (kind: MemberKind, who: string, until: string | null) => Promise<unknown>;
+  added: (who: string) => string;
+  /** What is asked before one is taken out. */
+  take: (member: Member) => Ask;
+  again: () => void;
+}) {
+  const { t } = useWords();
+  const [adding, setAdding] = useNew();
+  return (
+    <Card
+      title={title}
+      flush
+      actions={
+        <Button slim icon={<Plus />} onClick={() => setAdding('1')}>
+          {add}
+        </Button>
+      }
+    >
+      <Lines>
+        {members.map(m => {
+          const group = m.kind === 'groups';
+          const act = { ...take(m), after: again };
+          return (
+            <Line
+              key={m.id}
+              start={group ? <Users size={18} aria-hidden="true" /> : <Face name={m.shown} small />}
+              actions={<Act name={`out:${m.id}`} slim kind="bare" ask={act} hidden={m.shown} />}
+            >
+              {m.name ? (
+                <Link
+                  to={group ? '/manage/groups/$name' : '/manage/people/$name'}
+                  params={{ name: m.name }}
+                >
+                  {m.shown}
+                </Link>
+              ) : (
+                m.shown
+              )}
+              <span className="small soft">
+                {group
+                  ? t('member-group')
+                  : m.name && m.name !== m.shown
+                    ? m.name
+                    : t('member-identity')}
+                {m.below}
+              </span>
+            </Line>
+          );
+        })}
+        {members.length === 0 && <Line>{none}</Line>}
+      </Lines>
+      {adding && (
+        <AddMember
+          title={addTitle}
+          until={until ?? false}
+          onClose={() => setAdding()}
+          send={send}
+          onDone={who => {
+            say(added(who));
+            setAdding();
+            again();
+          }}
+        />
+      )}
+    </Card>
+  );
+}

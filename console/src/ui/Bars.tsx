@@ -1,0 +1,41 @@
+/** A few numbers side by side: bars to see, a list to read. */
+import css from './Bars.module.css';
+
+export interface Bar {
+  key: string;
+  /** Under the bar. */
+  label: string;
+  value: number;
+  /** A part of it that stands out. */
+  marked?: number;
+  /** The same in words. */
+  text: string;
+}
+
+export function Bars({ bars, label }: { bars: readonly Bar[]; label: string }) {
+  const most = Math.max(1, ...bars.map(b => b.value));
+  const share = (n: number) => `${(n / most) * 100}%`;
+  return (
+    <ul className={css.bars} aria-label={label}>
+      {bars.map(b => (
+        <li key={b.key} title={b.text}>
+          <span className="hide">{b.text}</span>
+          <span className={css.number} aria-hidden="true">
+            {b.value > 0 ? b.value : ''}
+          </span>
+          <span className={css.room} aria-hidden="true">
+            <span className={css.bar} style={{ blockSize: share(b.value) }}>
+              <span
+                className={css.marked}
+                style={{ blockSize: b.value > 0 ? `${((b.marked ?? 0) / b.value) * 100}%` : 0 }}
+              />
+            </span>
+          </span>
+          <span className={css.label} aria-hidden="true">
+            {b.label}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
