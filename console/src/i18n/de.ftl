@@ -879,7 +879,7 @@ overview-outbox-failed =
 overview-sealed = Doorward ist versiegelt
 overview-sealed-text = Bis zur Entsiegelung kann nichts entschlüsselt werden.
 overview-no-sessions = Niemand ist in einer privilegierten Sitzung.
-overview-failed = Zuletzt abgelehnt
+overview-failed = Fehlgeschlagene Anmeldungen
 overview-detections = Letzte Erkennungen
 overview-no-detections = Nichts wurde erkannt.
 overview-history = Zugriff auf Anfrage, nach Tagen
@@ -889,7 +889,7 @@ overview-history-day =
        *[other] { $count } Freigaben in Kraft
     }, { $glass } durch Notfallzugriff
 overview-history-text = Freigaben in Kraft an jedem Tag; rot ist, was durch Notfallzugriff genommen wurde.
-overview-no-failed = Zuletzt wurde nichts abgelehnt.
+overview-no-failed = Zuletzt schlug keine Anmeldung fehl.
 overview-all = Alle
 sealed = Versiegelt
 unsealed = Entsiegelt
@@ -925,7 +925,7 @@ ssh-ca-rotate-title = Der SSH-Zertifizierungsstelle einen neuen Schlüssel geben
 ssh-ca-rotate-what = Der neue Schlüssel ist ab jetzt gelistet und signiert nach einem Tag. Bis dahin muss jeder Host ihn kennen, sonst lassen sich seine Konten nicht öffnen.
 ssh-ca-rotate-undo = Es lässt sich nicht rückgängig machen; Sie können einen weiteren anlegen.
 ssh-ca-rotated = Die Zertifizierungsstelle hat einen neuen Schlüssel
-ssh-ca-leaked = Er wurde bekannt
+ssh-ca-leaked = Ein Schlüssel wurde bekannt
 ssh-ca-leaked-title = Wurde ein Schlüssel der SSH-Zertifizierungsstelle bekannt?
 ssh-ca-leaked-what = Ein neuer Schlüssel signiert sofort, und die alten sind nicht mehr gelistet. Kein Konto mit Zertifikaten lässt sich öffnen, bis sein Host die neue Datei hat; bis dahin vertrauen die Hosts weiter dem alten Schlüssel.
 ssh-ca-leaked-undo = Es lässt sich nicht rückgängig machen.

@@ -879,7 +879,7 @@ overview-outbox-failed =
 overview-sealed = Doorward is sealed
 overview-sealed-text = Nothing can be decrypted until it is unsealed.
 overview-no-sessions = Nobody is on a privileged session.
-overview-failed = Refused lately
+overview-failed = Failed sign-ins
 overview-detections = Recent detections
 overview-no-detections = Nothing was detected.
 overview-history = Privilege on request, by day
@@ -889,7 +889,7 @@ overview-history-day =
        *[other] { $count } grants in force
     }, { $glass } by breaking the glass
 overview-history-text = Grants in force on each day; red is what was taken by breaking the glass.
-overview-no-failed = Nothing was refused lately.
+overview-no-failed = No sign-in failed lately.
 overview-all = All of them
 sealed = Sealed
 unsealed = Unsealed
@@ -925,7 +925,7 @@ ssh-ca-rotate-title = Give the SSH authority a new key?
 ssh-ca-rotate-what = The new key is listed now and signs after a day. Until then every host must learn of it, or its accounts cannot be opened.
 ssh-ca-rotate-undo = It cannot be undone; you can make another one.
 ssh-ca-rotated = The authority has a new key
-ssh-ca-leaked = It leaked
+ssh-ca-leaked = A key leaked
 ssh-ca-leaked-title = Has a key of the SSH authority leaked?
 ssh-ca-leaked-what = A new key signs at once and the old ones are no longer listed. No account with certificates can be opened until its host has the new file, and hosts keep trusting the old key until then.
 ssh-ca-leaked-undo = It cannot be undone.

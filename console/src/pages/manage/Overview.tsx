@@ -239,7 +239,8 @@ function History() {
     >
       {found.isPending && <Waiting />}
       <ProblemNote error={found.error} onRetry={() => found.refetch()} />
-      {found.data && (
+      {found.data?.length === 0 && <p className="soft">{t('grants-none')}</p>}
+      {found.data && found.data.length > 0 && (
         <>
           <Bars
             label={t('overview-history')}

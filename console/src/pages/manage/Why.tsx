@@ -169,7 +169,8 @@ export function PolicyLinks({ names }: { names: readonly string[] }) {
       {names.map((name, i) => (
         <span key={name}>
           {i > 0 && ', '}
-          <Link to="/manage/policies/$name" params={{ name }}>
+          {/* `hosts#2` is the second statement of `hosts`. */}
+          <Link to="/manage/policies/$name" params={{ name: name.replace(/#\d+$/, '') }}>
             {name}
           </Link>
         </span>
