@@ -79,6 +79,12 @@ write('../src/styles/tokens.css', tokens(read('../../crates/web/assets/doorward.
 write('../src/i18n/ids.ts', ids());
 write('../src/policy/schema.ts', cedarSource(read('../../crates/policy/schema.cedarschema')));
 const document = JSON.parse(read('../openapi.json'));
+// The console reads lists as JSON; that they are to be had as CSV too says nothing to it.
+for (const operations of Object.values(document.paths))
+  for (const { responses = {} } of Object.values(operations))
+    for (const { content = {} } of Object.values(responses))
+      if ('application/json' in content) delete content['text/csv'];
+
 write(
   '../src/api/schema.d.ts',
   astToString(await openapiTS(document, { defaultNonNullable: false })),

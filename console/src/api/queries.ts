@@ -30,7 +30,10 @@ export const approvals = () =>
 export type PendingApproval = Schemas['PendingApproval'];
 
 export const ownGrants = () =>
-  queryOptions({ queryKey: ['grants', 'own'], queryFn: () => take(api.GET('/api/v1/own/grants')) });
+  queryOptions({
+    queryKey: ['grants', 'own'],
+    queryFn: () => take(api.GET('/api/v1/own/grants', { params: { query: { limit: 200 } } })),
+  });
 
 export const liveGrants = () =>
   queryOptions({

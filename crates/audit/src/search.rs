@@ -1,10 +1,11 @@
 //! Who did what, to what, when, from where; and the export that a SIEM reads.
 
+use doorward_core::Event;
 use doorward_core::{Allowed, ReadAudit};
-use doorward_core::{Event, EventId};
-use doorward_store::cursor::{Cursors, LIMIT};
-use doorward_store::event::{self, Filter};
-use doorward_store::{Db, Error as StoreError, Page};
+use doorward_store::cursor::Cursors;
+use doorward_store::event::{self, EventSort, Filter};
+use doorward_store::order::{Order, Wanted};
+use doorward_store::{Conn, Db, Error as StoreError, Page};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,19 +19,18 @@ pub struct FoundEvent {
     pub event: Event,
 }
 
-/// A page of what fits the filter, newest first.
+/// A page of what fits the filter.
 pub async fn search(
     db: &Db,
     _allowed: &Allowed<ReadAudit>,
     cursors: &Cursors,
     filter: Filter,
-    cursor: Option<&str>,
-    limit: i64,
+    page: &Wanted<EventSort>,
 ) -> Result<Page<FoundEvent>, StoreError> {
-    page(db, cursors, filter, cursor, limit).await
+    own(db, cursors, filter, page).await
 }
 
-/// The same for what is somebody's own; the caller has set `filter.actor`.
+/// The newest first of what is somebody's own, as [`own`].
 pub async fn page(
     db: &Db,
     cursors: &Cursors,
@@ -38,11 +38,22 @@ pub async fn page(
     cursor: Option<&str>,
     limit: i64,
 ) -> Result<Page<FoundEvent>, StoreError> {
-    const LIST: &str = "events";
-    let before: Option<EventId> = cursor.map(|c| cursors.unseal(LIST, c)).transpose()?;
-    let limit = limit.clamp(1, LIMIT);
-    let found = db.read(move |c| event::search(c, &filter, before, limit + 1)).await?;
+    let cursor = cursor.map(str::to_owned);
+    let wanted = Wanted { order: Order::down(EventSort::At), cursor, limit: Some(limit) };
+    own(db, cursors, filter, &wanted).await
+}
+
+/// The same of what is somebody's own; the caller has set `filter.actor`.
+pub async fn own(
+    db: &Db,
+    cursors: &Cursors,
+    filter: Filter,
+    page: &Wanted<EventSort>,
+) -> Result<Page<FoundEvent>, StoreError> {
+    let read = move |c: &Conn<'_>, at: &_| event::search(c, &filter, at);
+    let found = cursors.sorted(db, "events", page, read).await?;
     let events: Result<Vec<FoundEvent>, StoreError> = found
+        .items
         .into_iter()
         .map(|f| {
             let event = serde_json::from_str(&f.body)
@@ -50,7 +61,7 @@ pub async fn page(
             Ok(FoundEvent { leaf: f.leaf, event })
         })
         .collect();
-    cursors.page(LIST, limit, events?, |e| e.event.id)
+    Ok(Page { items: events?, next: found.next })
 }
 
 /// An event in OCSF's terms (schema 1.3), one JSON object.

@@ -5,13 +5,14 @@ use std::collections::{HashMap, VecDeque};
 use doorward_core::{
     Allowed, Class, CreateGroup, Entity, GroupId, IdentityId, Name, ReadGroup, WriteGroup,
 };
-use doorward_store::team::{self, Group};
+use doorward_store::order::Wanted;
+use doorward_store::team::{self, Group, GroupSort};
 use doorward_store::{Conn, Page, identity, role};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::identities::nothing_owned;
-use crate::{Directory, PageOf, field, record, touched, unchanged};
+use crate::{Directory, field, record, touched, unchanged};
 
 const LIST: &str = "groups";
 
@@ -259,18 +260,15 @@ impl Directory {
             .await
     }
 
-    /// Groups, by name.
+    /// Groups, in pages.
     pub async fn groups(
         &self,
         _allowed: &Allowed<ReadGroup>,
-        q: Option<String>,
-        page: &PageOf,
+        filter: team::Filter,
+        page: &Wanted<GroupSort>,
     ) -> Result<Page<Group>> {
-        let after = page.after(&self.cursors, LIST)?;
-        let limit = page.limit();
-        let found =
-            self.db.read(move |c| team::list(c, q.as_deref(), after.as_deref(), limit + 1)).await?;
-        Ok(self.cursors.page(LIST, limit, found, |g| g.name.as_str().to_owned())?)
+        let read = move |c: &Conn<'_>, at: &_| team::search(c, &filter, at);
+        Ok(self.cursors.sorted(&self.db, LIST, page, read).await?)
     }
 }
 

@@ -4,13 +4,16 @@ use doorward_core::{
     Allowed, Class, CreateIdentity, DisableIdentity, Entity, GroupId, IdentityId, ReadIdentity,
     Timestamp, WriteIdentity,
 };
-use doorward_store::identity::{self, Attributes, Filter, Identity, IdentityKind, Relation};
+use doorward_store::identity::{
+    self, Attributes, Filter, Identity, IdentityKind, IdentitySort, Relation,
+};
+use doorward_store::order::Wanted;
 use doorward_store::{Conn, Page, role, team};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::field::{self, given};
-use crate::{Directory, PageOf, linked, ordered, record, touched, unchanged};
+use crate::{Directory, linked, ordered, record, touched, unchanged};
 
 const LIST: &str = "identities";
 
@@ -331,18 +334,15 @@ impl Directory {
             .ok_or(Error::NotFound("identity"))
     }
 
-    /// People and workloads, by name.
+    /// People and workloads, in pages.
     pub async fn identities(
         &self,
         _allowed: &Allowed<ReadIdentity>,
         filter: Filter,
-        page: &PageOf,
+        page: &Wanted<IdentitySort>,
     ) -> Result<Page<Identity>> {
-        let after = page.after(&self.cursors, LIST)?;
-        let limit = page.limit();
-        let found =
-            self.db.read(move |c| identity::list(c, &filter, after.as_deref(), limit + 1)).await?;
-        Ok(self.cursors.page(LIST, limit, found, |i| i.name.as_str().to_owned())?)
+        let read = move |c: &Conn<'_>, at: &_| identity::search(c, &filter, at);
+        Ok(self.cursors.sorted(&self.db, LIST, page, read).await?)
     }
 }
 

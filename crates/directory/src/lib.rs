@@ -30,11 +30,12 @@ pub use accounts::{AccountChange, NewAccount};
 pub use doorward_store::Page;
 pub use doorward_store::account::Account;
 pub use doorward_store::identity::{
-    Attributes, Filter as IdentityFilter, Identity, IdentityKind, Relation,
+    Attributes, Filter as IdentityFilter, Identity, IdentityKind, IdentitySort, Relation,
 };
-pub use doorward_store::role::{Assignment, Holder, Role};
-pub use doorward_store::target::{Filter as TargetFilter, Labels, Target};
-pub use doorward_store::team::Group;
+pub use doorward_store::order::{Order, Wanted};
+pub use doorward_store::role::{Assignment, Filter as RoleFilter, Holder, Role, RoleSort};
+pub use doorward_store::target::{Filter as TargetFilter, Labels, Target, TargetSort};
+pub use doorward_store::team::{Filter as GroupFilter, Group, GroupSort};
 pub use error::{Error, Result};
 pub use groups::{GroupChange, GroupMembers, Member, NamedGroup, NamedIdentity, NewGroup};
 pub use identities::{IdentityChange, NewPerson, NewWorkload};
@@ -73,25 +74,6 @@ pub struct Directory {
     cursors: Cursors,
     settings: Arc<dyn SettingsCheck>,
     leaving: Arc<RwLock<Vec<Arc<dyn Leaving>>>>,
-}
-
-/// Where a page begins and how long it is.
-#[derive(Clone, Debug, Default)]
-pub struct PageOf {
-    /// The cursor that the page before gave.
-    pub cursor: Option<String>,
-    /// At most this many; 50 when it is none.
-    pub limit: Option<i64>,
-}
-
-impl PageOf {
-    fn limit(&self) -> i64 {
-        self.limit.unwrap_or(50).clamp(1, doorward_store::cursor::LIMIT)
-    }
-
-    fn after(&self, cursors: &Cursors, list: &str) -> Result<Option<String>> {
-        Ok(self.cursor.as_deref().map(|c| cursors.unseal(list, c)).transpose()?)
-    }
 }
 
 impl Directory {

@@ -3,12 +3,13 @@
 use doorward_core::{
     Allowed, Class, CreateRole, Entity, IdentityId, ReadRole, RoleId, Timestamp, WriteRole,
 };
-use doorward_store::role::{self, Assignment, Holder, Role};
-use doorward_store::{Page, identity, team};
+use doorward_store::order::Wanted;
+use doorward_store::role::{self, Assignment, Holder, Role, RoleSort};
+use doorward_store::{Conn, Page, identity, team};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::{Directory, PageOf, field, record, touched, unchanged};
+use crate::{Directory, field, record, touched, unchanged};
 
 const LIST: &str = "roles";
 
@@ -221,17 +222,14 @@ impl Directory {
         Ok(self.db.read(move |c| role::held_by(c, Holder::Identity(id))).await?)
     }
 
-    /// Roles, by name.
+    /// Roles, in pages.
     pub async fn roles(
         &self,
         _allowed: &Allowed<ReadRole>,
-        q: Option<String>,
-        page: &PageOf,
+        filter: role::Filter,
+        page: &Wanted<RoleSort>,
     ) -> Result<Page<Role>> {
-        let after = page.after(&self.cursors, LIST)?;
-        let limit = page.limit();
-        let found =
-            self.db.read(move |c| role::list(c, q.as_deref(), after.as_deref(), limit + 1)).await?;
-        Ok(self.cursors.page(LIST, limit, found, |r| r.name.as_str().to_owned())?)
+        let read = move |c: &Conn<'_>, at: &_| role::search(c, &filter, at);
+        Ok(self.cursors.sorted(&self.db, LIST, page, read).await?)
     }
 }

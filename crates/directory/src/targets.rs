@@ -3,12 +3,13 @@
 use doorward_core::{
     Allowed, Class, CreateTarget, Entity, Name, ReadTarget, TargetId, WriteTarget,
 };
-use doorward_store::Page;
-use doorward_store::target::{self, Filter, Labels, Target};
+use doorward_store::order::Wanted;
+use doorward_store::target::{self, Filter, Labels, Target, TargetSort};
+use doorward_store::{Conn, Page};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::{Directory, PageOf, TargetKind, field, record, touched, unchanged};
+use crate::{Directory, TargetKind, field, record, touched, unchanged};
 
 const LIST: &str = "targets";
 const SETTINGS_BYTES: usize = 64 * 1_024;
@@ -187,18 +188,15 @@ impl Directory {
         self.db.read(move |c| target::by_name(c, &name)).await?.ok_or(Error::NotFound("target"))
     }
 
-    /// Targets, by name.
+    /// Targets, in pages.
     pub async fn targets(
         &self,
         _allowed: &Allowed<ReadTarget>,
         filter: Filter,
-        page: &PageOf,
+        page: &Wanted<TargetSort>,
     ) -> Result<Page<Target>> {
-        let after = page.after(&self.cursors, LIST)?;
-        let limit = page.limit();
-        let found =
-            self.db.read(move |c| target::list(c, &filter, after.as_deref(), limit + 1)).await?;
-        Ok(self.cursors.page(LIST, limit, found, |t| t.name.as_str().to_owned())?)
+        let read = move |c: &Conn<'_>, at: &_| target::search(c, &filter, at);
+        Ok(self.cursors.sorted(&self.db, LIST, page, read).await?)
     }
 }
 

@@ -257,7 +257,9 @@ async fn list_is_paged_searched_and_its_cursors_cannot_be_forged() {
             h.person(n).await;
         }
         let may = h.may(ReadIdentity {});
-        let mut page = PageOf { cursor: None, limit: Some(2) };
+        let by_name = Order::up(IdentitySort::Name);
+        let all = Wanted::first(by_name);
+        let mut page = Wanted { limit: Some(2), ..all.clone() };
         let mut seen = Vec::new();
         loop {
             let found =
@@ -268,15 +270,84 @@ async fn list_is_paged_searched_and_its_cursors_cannot_be_forged() {
         }
         assert_eq!(seen, ["ada", "bob", "cy", "under_score", "zoe"]);
         let q = |q: &str| IdentityFilter { q: Some(q.to_owned()), ..IdentityFilter::default() };
-        let found = h.directory.identities(&may, q("R_S"), &PageOf::default()).await.unwrap();
+        let found = h.directory.identities(&may, q("R_S"), &all).await.unwrap();
         assert_eq!(found.items.len(), 1, "an underscore in a search is an underscore");
-        let found = h.directory.identities(&may, q("%"), &PageOf::default()).await.unwrap();
+        let found = h.directory.identities(&may, q("%"), &all).await.unwrap();
         assert!(found.items.is_empty(), "a percent sign in a search is a percent sign");
+        let order = Order::down(IdentitySort::Name);
+        let other = Wanted { order, ..page.clone() };
+        let e = h.directory.identities(&may, IdentityFilter::default(), &other).await;
+        assert!(matches!(e, Err(Error::Field { field: "cursor", .. })), "another order: {e:?}");
         let mut forged = page.cursor.unwrap();
         forged.replace_range(0..1, if forged.starts_with('A') { "B" } else { "A" });
-        let page = PageOf { cursor: Some(forged), limit: None };
+        let page = Wanted { cursor: Some(forged), ..all };
         let e = h.directory.identities(&may, IdentityFilter::default(), &page).await;
         assert!(matches!(e, Err(Error::Field { field: "cursor", .. })), "{e:?}");
+    })
+    .await;
+}
+
+/// The pages of a list, one after the other.
+async fn all_pages(h: &House, filter: &IdentityFilter, order: &str) -> Vec<String> {
+    let may = h.may(ReadIdentity {});
+    let mut page = Wanted { order: order.parse().unwrap(), cursor: None, limit: Some(2) };
+    let mut seen = Vec::new();
+    loop {
+        let found = h.directory.identities(&may, filter.clone(), &page).await.unwrap();
+        assert!(found.items.len() <= 2);
+        seen.extend(found.items.iter().map(|i| i.name.to_string()));
+        let Some(next) = found.next else { return seen };
+        page.cursor = Some(next);
+    }
+}
+
+#[tokio::test]
+async fn every_order_shows_everything_once_also_where_keys_are_equal() {
+    each_house(|h| async move {
+        for (name, display) in
+            [("ada", "Same"), ("bob", "same"), ("cy", "Älter"), ("dan", "SAME"), ("eve", "Aa")]
+        {
+            let made = h.person(name).await;
+            let may = h.may(WriteIdentity { identity: made.id });
+            let change = IdentityChange {
+                display_name: Some(display.to_owned()),
+                ..IdentityChange::default()
+            };
+            h.directory.update_identity(&may, None, change).await.unwrap();
+        }
+        let filter = IdentityFilter::default();
+        assert_eq!(all_pages(&h, &filter, "name").await, ["ada", "bob", "cy", "dan", "eve"]);
+        assert_eq!(all_pages(&h, &filter, "-name").await, ["eve", "dan", "cy", "bob", "ada"]);
+        for order in ["display_name", "created_at", "updated_at"] {
+            let up = all_pages(&h, &filter, order).await;
+            let mut down = all_pages(&h, &filter, &format!("-{order}")).await;
+            down.reverse();
+            assert_eq!(up, down, "{order}");
+            let mut all = up;
+            all.sort();
+            assert_eq!(all, ["ada", "bob", "cy", "dan", "eve"], "{order}");
+        }
+        assert!("id".parse::<Order<IdentitySort>>().is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn identities_are_found_by_group_and_role() {
+    each_house(|h| async move {
+        let (ada, bob) = (h.person("ada").await, h.person("bob").await);
+        let new = NewGroup { name: "staff".to_owned(), description: String::new() };
+        let group = h.directory.create_group(&h.may(CreateGroup {}), new).await.unwrap().id;
+        let new = NewRole { name: "approver".to_owned(), description: String::new() };
+        let role = h.directory.create_role(&h.may(CreateRole {}), new).await.unwrap().id;
+        let may = h.may(WriteGroup { group });
+        h.directory.add_member(&may, Member::Identity(ada.id)).await.unwrap();
+        let may = h.may(WriteRole { role });
+        h.directory.assign_role(&may, Holder::Identity(bob.id), None).await.unwrap();
+        let of = |group, role| IdentityFilter { group, role, ..IdentityFilter::default() };
+        assert_eq!(all_pages(&h, &of(Some(group), None), "name").await, ["ada"]);
+        assert_eq!(all_pages(&h, &of(None, Some(role)), "name").await, ["bob"]);
+        assert!(all_pages(&h, &of(Some(group), Some(role)), "name").await.is_empty());
     })
     .await;
 }

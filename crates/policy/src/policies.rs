@@ -8,8 +8,10 @@ use doorward_core::{
     Allowed, Class, CreatePolicy, Entity, Env, Event, Name, PolicyId, Question, ReadPolicy,
     Resource, WritePolicy,
 };
+use doorward_store::cursor::Cursors;
+use doorward_store::order::Wanted;
 use doorward_store::policy::{self as rows, Policy};
-use doorward_store::{Conn, Db, Error as StoreError, change, event};
+use doorward_store::{Conn, Db, Error as StoreError, Page, change, event};
 
 use crate::engine::Engine;
 use crate::validate::{Problem, validate};
@@ -151,9 +153,16 @@ pub async fn delete(
     .await
 }
 
-/// All policies.
-pub async fn list(db: &Db, _allowed: &Allowed<ReadPolicy>) -> Result<Vec<Policy>, PolicyError> {
-    Ok(db.read(rows::all).await?)
+/// A page of policies.
+pub async fn list(
+    db: &Db,
+    _allowed: &Allowed<ReadPolicy>,
+    cursors: &Cursors,
+    filter: rows::Filter,
+    page: &Wanted<rows::PolicySort>,
+) -> Result<Page<Policy>, PolicyError> {
+    let read = move |c: &Conn<'_>, at: &_| rows::search(c, &filter, at);
+    Ok(cursors.sorted(db, "policies", page, read).await?)
 }
 
 /// The policy of this name, to be authorised by whoever asks for it.

@@ -5,7 +5,8 @@ use doorward_core::{
     ReadApplication, Timestamp, WriteApplication,
 };
 use doorward_store::application::{self as rows, Application};
-use doorward_store::cursor::{Cursors, LIMIT};
+use doorward_store::cursor::Cursors;
+use doorward_store::order::Wanted;
 use doorward_store::{Conn, Error as StoreError, Page, change, event, token};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -418,17 +419,14 @@ impl Oidc {
         &self,
         _allowed: &Allowed<ReadApplication>,
         cursors: &Cursors,
-        cursor: Option<&str>,
-        limit: i64,
+        filter: rows::Filter,
+        page: &Wanted<rows::ApplicationSort>,
     ) -> Result<Page<ApplicationView>, ApplicationError> {
-        const LIST: &str = "applications";
-        let after: Option<String> = cursor.map(|c| cursors.unseal(LIST, c)).transpose()?;
-        let limit = limit.clamp(1, LIMIT);
-        let found =
-            self.db.read(move |c| rows::list(c, after.as_deref().unwrap_or(""), limit + 1)).await?;
-        let views: Result<Vec<ApplicationView>, StoreError> =
-            found.into_iter().map(TryInto::try_into).collect();
-        Ok(cursors.page(LIST, limit, views?, |a| a.name.clone())?)
+        let read = move |c: &Conn<'_>, at: &_| rows::search(c, &filter, at);
+        let found = cursors.sorted(&self.db, "applications", page, read).await?;
+        let items: Result<Vec<ApplicationView>, StoreError> =
+            found.items.into_iter().map(TryInto::try_into).collect();
+        Ok(Page { items: items?, next: found.next })
     }
 
     /// The application of this name or id, to be authorised by who asks for it.

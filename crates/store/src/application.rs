@@ -5,6 +5,7 @@ use serde_json::Value as JsonValue;
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::value::Json;
 use crate::{args, sql};
 
@@ -98,11 +99,49 @@ pub fn named(c: &Conn<'_>, name: &str) -> Result<Option<Application>> {
     c.opt(sql!("SELECT * FROM application WHERE name = $1"), args![name])
 }
 
-/// By name, after `after`.
-pub fn list(c: &Conn<'_>, after: &str, limit: i64) -> Result<Vec<Application>> {
-    c.all(
-        sql!("SELECT * FROM application WHERE name > $1 ORDER BY name LIMIT $2"),
-        args![after, limit],
+/// Which applications a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the name, the title or the description.
+    pub q: Option<String>,
+    /// Enabled, or not.
+    pub enabled: Option<bool>,
+}
+
+sorts! {
+    /// By what applications are sorted.
+    ApplicationSort {
+        /// The name.
+        Name = "name",
+        /// What people read.
+        Title = "title",
+        /// When it was registered.
+        CreatedAt = "created_at",
+    }
+}
+
+/// A page of those that fit.
+pub fn search(
+    c: &Conn<'_>,
+    filter: &Filter,
+    at: &Keyset<ApplicationSort>,
+) -> Result<Vec<Keyed<Application>>> {
+    keyset!(
+        c,
+        at,
+        r"* FROM application
+          WHERE (name LIKE $1 ESCAPE '\' OR LOWER(title) LIKE $1 ESCAPE '\'
+                 OR LOWER(description) LIKE $1 ESCAPE '\')
+            AND (enabled = $2 OR $2 IS NULL)",
+        [crate::search_pattern(filter.q.as_deref()), filter.enabled],
+        "$3",
+        "$4",
+        "$5",
+        {
+            ApplicationSort::Name => "name",
+            ApplicationSort::Title => "LOWER(title)",
+            ApplicationSort::CreatedAt => "created_at",
+        }
     )
 }
 

@@ -2,8 +2,9 @@
 
 use doorward_core::{Event, EventId, IdentityId, PrivilegedSessionId, Timestamp, Who};
 
-use crate::conn::Conn;
+use crate::conn::{Conn, FromRow, Row};
 use crate::error::{Error, Result};
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{args, sql};
 
 /// Appends the event in the transaction of its change. `body` is the exact text
@@ -158,6 +159,27 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// Before.
     pub until: Option<Timestamp>,
+    /// Anything of this.
+    pub any: Option<AnyOf>,
+}
+
+/// What a person typed, and what it may be the name of.
+#[derive(Clone, Debug, Default)]
+pub struct AnyOf {
+    /// Part of the activity or of the address.
+    pub text: String,
+    /// Whoever is called so.
+    pub actor: Option<IdentityId>,
+    /// The id of what is called so.
+    pub target: Option<String>,
+}
+
+sorts! {
+    /// By what events are sorted.
+    EventSort {
+        /// When.
+        At = "at",
+    }
 }
 
 /// An event that was found: its place, and its text.
@@ -171,29 +193,32 @@ pub struct Found {
     pub body: String,
 }
 
-/// Newest first, older than `before`.
-pub fn search(c: &Conn<'_>, f: &Filter, before: Option<EventId>, limit: i64) -> Result<Vec<Found>> {
+impl FromRow for Found {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self { id: row.get("id")?, leaf: row.get("leaf")?, body: row.get("body")? })
+    }
+}
+
+/// A page of those that fit.
+pub fn search(c: &Conn<'_>, f: &Filter, at: &Keyset<EventSort>) -> Result<Vec<Keyed<Found>>> {
     // LIKE wildcards in what a person typed are letters.
     let beginning = f.activity.as_ref().map(|a| {
         let plain = a.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         format!("{plain}%")
     });
-    c.all_with(
-        sql!(
-            "SELECT id, leaf, body FROM event
-             WHERE (CAST($1 AS UUID) IS NULL OR actor = $1)
-               AND (CAST($2 AS TEXT) IS NULL OR activity LIKE $2 ESCAPE '\\')
-               AND (CAST($3 AS TEXT) IS NULL OR target_id = $3)
-               AND (CAST($4 AS UUID) IS NULL OR privileged_session = $4)
-               AND (CAST($5 AS TEXT) IS NULL OR address = $5)
-               AND (CAST($6 AS TEXT) IS NULL OR outcome = $6)
-               AND (CAST($7 AS BIGINT) IS NULL OR class = $7)
-               AND (CAST($8 AS BIGINT) IS NULL OR at >= $8)
-               AND (CAST($9 AS BIGINT) IS NULL OR at < $9)
-               AND (CAST($10 AS UUID) IS NULL OR id < $10)
-             ORDER BY id DESC LIMIT $11"
-        ),
-        args![
+    let any = f.any.as_ref();
+    keyset!(
+        c,
+        at,
+        r"id, leaf, body FROM event
+          WHERE (actor = $1 OR $1 IS NULL) AND (activity LIKE $2 ESCAPE '\' OR $2 IS NULL)
+            AND (target_id = $3 OR $3 IS NULL) AND (privileged_session = $4 OR $4 IS NULL)
+            AND (address = $5 OR $5 IS NULL) AND (outcome = $6 OR $6 IS NULL)
+            AND (class = $7 OR $7 IS NULL) AND (at >= $8 OR $8 IS NULL)
+            AND (at < $9 OR $9 IS NULL)
+            AND (activity LIKE $10 ESCAPE '\' OR address LIKE $10 ESCAPE '\'
+                 OR actor = $11 OR target_id = $12 OR $10 IS NULL)",
+        [
             f.actor,
             beginning,
             f.target,
@@ -203,16 +228,18 @@ pub fn search(c: &Conn<'_>, f: &Filter, before: Option<EventId>, limit: i64) -> 
             f.class,
             f.since,
             f.until,
-            before,
-            limit
+            any.map(|a| crate::search_pattern(Some(&a.text))),
+            any.and_then(|a| a.actor),
+            any.and_then(|a| a.target.clone()),
         ],
-        |r| Ok(Found { id: r.get("id")?, leaf: r.get("leaf")?, body: r.get("body")? }),
+        "$13",
+        "$14",
+        "$15",
+        { EventSort::At => "at" }
     )
 }
 
 /// One event.
 pub fn find(c: &Conn<'_>, id: EventId) -> Result<Option<Found>> {
-    c.opt_with(sql!("SELECT id, leaf, body FROM event WHERE id = $1"), args![id], |r| {
-        Ok(Found { id: r.get("id")?, leaf: r.get("leaf")?, body: r.get("body")? })
-    })
+    c.opt(sql!("SELECT id, leaf, body FROM event WHERE id = $1"), args![id])
 }

@@ -2,10 +2,11 @@
 
 use doorward_core::lifecycle::{EndCause, LiveGrant};
 use doorward_core::{Entity, GrantId, IdentityId, RequestId, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{Json, args, sql};
 
 /// A grant, live or ended.
@@ -159,6 +160,88 @@ pub fn list(
              ORDER BY id DESC LIMIT $3"
         ),
         args![holder, before, limit],
+    )
+}
+
+/// Whether a grant counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantState {
+    /// It has begun, and is neither ended nor over.
+    Live,
+    /// It was ended, or its time is over.
+    Ended,
+}
+
+/// Which grants a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the reason.
+    pub q: Option<String>,
+    /// In this state, at this moment.
+    pub state: Option<(GrantState, Timestamp)>,
+    /// Of this holder.
+    pub holder: Option<IdentityId>,
+    /// About one of these.
+    pub about: Option<Vec<Entity>>,
+    /// Break-glass, or not.
+    pub break_glass: Option<bool>,
+    /// Break-glass: reviewed, or not.
+    pub reviewed: Option<bool>,
+    /// Begun not before.
+    pub since: Option<Timestamp>,
+    /// Begun before.
+    pub until: Option<Timestamp>,
+}
+
+sorts! {
+    /// By what grants are sorted.
+    GrantSort {
+        /// From when they count.
+        StartsAt = "starts_at",
+        /// Until when.
+        EndsAt = "ends_at",
+    }
+}
+
+/// A page of those that fit.
+pub fn search(
+    c: &Conn<'_>,
+    filter: &Filter,
+    at: &Keyset<GrantSort>,
+) -> Result<Vec<Keyed<GrantRow>>> {
+    let now = filter.state.map(|(_, now)| now);
+    let live = filter.state.map(|(state, _)| state == GrantState::Live);
+    keyset!(
+        c,
+        at,
+        r"id, request, holder, about_kind, about_id, reason, approvals, break_glass,
+            reviewed_by, reviewed_at, review_comment, starts_at, ends_at, ended_at, end_cause, version
+          FROM access_grant
+          WHERE LOWER(reason) LIKE $1 ESCAPE '\'
+            AND ((ended_at IS NULL AND starts_at <= $2 AND ends_at > $2) = $3 OR $3 IS NULL)
+            AND (holder = $4 OR $4 IS NULL) AND ($5 LIKE '%' || about_id || '%' OR $5 IS NULL)
+            AND (break_glass = $6 OR $6 IS NULL)
+            AND ((break_glass AND (reviewed_at IS NOT NULL) = $7) OR $7 IS NULL)
+            AND (starts_at >= $8 OR $8 IS NULL) AND (starts_at < $9 OR $9 IS NULL)",
+        [
+            crate::search_pattern(filter.q.as_deref()),
+            now,
+            live,
+            filter.holder,
+            filter.about.as_deref().map(crate::ids),
+            filter.break_glass,
+            filter.reviewed,
+            filter.since,
+            filter.until,
+        ],
+        "$10",
+        "$11",
+        "$12",
+        {
+            GrantSort::StartsAt => "starts_at",
+            GrantSort::EndsAt => "ends_at",
+        }
     )
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use doorward_core::{Entity, IdentityId, Name, Timestamp};
+use doorward_core::{Entity, GroupId, IdentityId, Name, RoleId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::{Error, Result};
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::value::Json;
 use crate::{args, sql};
 
@@ -242,6 +243,65 @@ pub struct Filter {
     pub enabled: Option<bool>,
     /// Of this relation.
     pub relation: Option<Relation>,
+    /// Directly in this group.
+    pub group: Option<GroupId>,
+    /// Holding this role directly, ended or not.
+    pub role: Option<RoleId>,
+}
+
+sorts! {
+    /// By what identities are sorted.
+    IdentitySort {
+        /// The sign-in name.
+        Name = "name",
+        /// What people read.
+        DisplayName = "display_name",
+        /// When it was created.
+        CreatedAt = "created_at",
+        /// When it was last changed.
+        UpdatedAt = "updated_at",
+    }
+}
+
+/// A page of those that fit.
+pub fn search(
+    c: &Conn<'_>,
+    filter: &Filter,
+    at: &Keyset<IdentitySort>,
+) -> Result<Vec<Keyed<Identity>>> {
+    keyset!(
+        c,
+        at,
+        r"id, kind, name, display_name, email, relation, owner_kind, owner_id, enabled,
+            starts_at, ends_at, attributes, created_at, updated_at, version
+          FROM identity
+          WHERE (name LIKE $1 ESCAPE '\' OR LOWER(display_name) LIKE $1 ESCAPE '\'
+                 OR email LIKE $1 ESCAPE '\')
+            AND (kind = $2 OR $2 IS NULL) AND (enabled = $3 OR $3 IS NULL)
+            AND (relation = $4 OR $4 IS NULL)
+            AND (EXISTS (SELECT 1 FROM team_identity m
+                   WHERE m.identity = identity.id AND m.team = $5) OR $5 IS NULL)
+            AND (EXISTS (SELECT 1 FROM role_holder h
+                   WHERE h.holder = identity.id AND h.holder_kind = 'identity' AND h.role = $6)
+                 OR $6 IS NULL)",
+        [
+            crate::search_pattern(filter.q.as_deref()),
+            filter.kind.map(IdentityKind::as_str),
+            filter.enabled,
+            filter.relation.map(Relation::as_str),
+            filter.group,
+            filter.role,
+        ],
+        "$7",
+        "$8",
+        "$9",
+        {
+            IdentitySort::Name => "name",
+            IdentitySort::DisplayName => "LOWER(display_name)",
+            IdentitySort::CreatedAt => "created_at",
+            IdentitySort::UpdatedAt => "updated_at",
+        }
+    )
 }
 
 /// Those after the name `after`, by name; at most `limit`.

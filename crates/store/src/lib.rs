@@ -44,6 +44,7 @@ pub mod identity;
 pub mod lease;
 pub mod node;
 pub mod one_time_link;
+pub mod order;
 pub mod outbox;
 pub mod policy;
 pub mod privileged_session;
@@ -72,7 +73,7 @@ pub use cursor::Page;
 pub use db::{Backend, ChangeListener, Db, DbConfig};
 pub use error::{Error, Result};
 pub use sql::Sql;
-pub(crate) use sql::search_pattern;
+pub(crate) use sql::{ids, search_pattern};
 pub use value::{FromValue, Json, ToValue, Value};
 
 #[doc(hidden)]

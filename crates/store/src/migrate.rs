@@ -40,6 +40,7 @@ migrations! {
     8 "0008_web",
     9 "0009_ssh_certificate",
     10 "0010_relay",
+    11 "0011_orders",
 }
 
 /// The newest schema that this binary knows.

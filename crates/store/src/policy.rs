@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{args, sql};
 
 /// One policy as it is kept.
@@ -80,4 +81,50 @@ pub fn find(c: &Conn<'_>, name: &str) -> Result<Option<Policy>> {
 /// All of them, by name.
 pub fn all(c: &Conn<'_>) -> Result<Vec<Policy>> {
     c.all(sql!("SELECT * FROM policy ORDER BY name"), args![])
+}
+
+/// Which policies a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the name, the description or the text.
+    pub q: Option<String>,
+    /// In force, or not.
+    pub enabled: Option<bool>,
+}
+
+sorts! {
+    /// By what policies are sorted.
+    PolicySort {
+        /// The name.
+        Name = "name",
+        /// When it was made.
+        CreatedAt = "created_at",
+        /// When it was changed last.
+        UpdatedAt = "updated_at",
+    }
+}
+
+/// A page of those that fit.
+pub fn search(
+    c: &Conn<'_>,
+    filter: &Filter,
+    at: &Keyset<PolicySort>,
+) -> Result<Vec<Keyed<Policy>>> {
+    keyset!(
+        c,
+        at,
+        r"* FROM policy
+          WHERE (name LIKE $1 ESCAPE '\' OR LOWER(description) LIKE $1 ESCAPE '\'
+                 OR LOWER(text) LIKE $1 ESCAPE '\')
+            AND (enabled = $2 OR $2 IS NULL)",
+        [crate::search_pattern(filter.q.as_deref()), filter.enabled],
+        "$3",
+        "$4",
+        "$5",
+        {
+            PolicySort::Name => "name",
+            PolicySort::CreatedAt => "created_at",
+            PolicySort::UpdatedAt => "updated_at",
+        }
+    )
 }

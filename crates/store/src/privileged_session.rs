@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::value::Json;
 use crate::{args, sql};
 
@@ -232,6 +233,78 @@ pub fn list(
              ORDER BY id DESC LIMIT $4"
         ),
         args![state, identity, before, limit],
+    )
+}
+
+/// Which privileged sessions a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the account's name as it was, or of the address.
+    pub q: Option<String>,
+    /// `opening`, `live` or `ended`.
+    pub state: Option<&'static str>,
+    /// Of this identity.
+    pub identity: Option<IdentityId>,
+    /// On this account.
+    pub account: Option<AccountId>,
+    /// On this target.
+    pub target: Option<TargetId>,
+    /// Over this protocol.
+    pub protocol: Option<String>,
+    /// By this grant.
+    pub grant: Option<GrantId>,
+    /// Begun not before.
+    pub since: Option<Timestamp>,
+    /// Begun before.
+    pub until: Option<Timestamp>,
+}
+
+sorts! {
+    /// By what privileged sessions are sorted.
+    PrivilegedSessionSort {
+        /// When it began.
+        StartedAt = "started_at",
+        /// On which account.
+        AccountName = "account_name",
+    }
+}
+
+/// A page of those that fit.
+pub fn search(
+    c: &Conn<'_>,
+    filter: &Filter,
+    at: &Keyset<PrivilegedSessionSort>,
+) -> Result<Vec<Keyed<PrivilegedSession>>> {
+    keyset!(
+        c,
+        at,
+        r"id, identity, account, target, login, protocol, access_grant, node, address, question,
+            state, started_at, ended_at, end_cause, end_requested, coverage, bytes_in, bytes_out,
+            version
+          FROM privileged_session
+          WHERE (LOWER(login) LIKE $1 ESCAPE '\' OR address LIKE $1 ESCAPE '\')
+            AND (state = $2 OR $2 IS NULL) AND (identity = $3 OR $3 IS NULL)
+            AND (account = $4 OR $4 IS NULL) AND (target = $5 OR $5 IS NULL)
+            AND (protocol = $6 OR $6 IS NULL) AND (access_grant = $7 OR $7 IS NULL)
+            AND (started_at >= $8 OR $8 IS NULL) AND (started_at < $9 OR $9 IS NULL)",
+        [
+            crate::search_pattern(filter.q.as_deref()),
+            filter.state,
+            filter.identity,
+            filter.account,
+            filter.target,
+            filter.protocol,
+            filter.grant,
+            filter.since,
+            filter.until,
+        ],
+        "$10",
+        "$11",
+        "$12",
+        {
+            PrivilegedSessionSort::StartedAt => "started_at",
+            PrivilegedSessionSort::AccountName => "login",
+        }
     )
 }
 

@@ -1,5 +1,6 @@
 //! Requests for access, and the words of those who decide them.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use doorward_core::lifecycle::{Approval, Decision, PendingRequest, RequestState};
@@ -8,6 +9,7 @@ use serde::Serialize;
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::{Error, Result};
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{args, sql};
 
 /// A request, wherever it stands.
@@ -159,6 +161,19 @@ pub fn approvals(c: &Conn<'_>, id: RequestId) -> Result<Vec<Approval>> {
     )
 }
 
+/// The pending requests that this person has said something to.
+pub fn decided_by(c: &Conn<'_>, who: IdentityId) -> Result<HashSet<RequestId>> {
+    let found = c.all_with(
+        sql!(
+            "SELECT a.request AS request FROM approval a JOIN request r ON r.id = a.request
+             WHERE a.decided_by = $1 AND r.state = 'pending'"
+        ),
+        args![who],
+        |row| row.get("request"),
+    )?;
+    Ok(found.into_iter().collect())
+}
+
 /// Adds one person's word.
 pub fn insert_approval(c: &Conn<'_>, request: RequestId, a: &Approval) -> Result<()> {
     let decision = match a.decision {
@@ -240,6 +255,83 @@ pub fn list(
              ORDER BY id DESC LIMIT $4"
         ),
         args![requester, state.map(state_name), before, limit],
+    )
+}
+
+/// Which requests a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the reason.
+    pub q: Option<String>,
+    /// In this state.
+    pub state: Option<RequestState>,
+    /// Of this requester.
+    pub requester: Option<IdentityId>,
+    /// About one of these.
+    pub about: Option<Vec<Entity>>,
+    /// Filed not before.
+    pub since: Option<Timestamp>,
+    /// Filed before.
+    pub until: Option<Timestamp>,
+}
+
+sorts! {
+    /// By what requests are sorted.
+    RequestSort {
+        /// When it was filed.
+        CreatedAt = "created_at",
+        /// When it lapses undecided.
+        ExpiresAt = "expires_at",
+    }
+}
+
+/// A request and how many people said something to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The request.
+    pub request: RequestRow,
+    /// How many.
+    pub approvals: u32,
+}
+
+impl FromRow for Counted {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self { request: RequestRow::from_row(row)?, approvals: row.get("approvals")? })
+    }
+}
+
+/// A page of those that fit.
+pub fn search(
+    c: &Conn<'_>,
+    filter: &Filter,
+    at: &Keyset<RequestSort>,
+) -> Result<Vec<Keyed<Counted>>> {
+    keyset!(
+        c,
+        at,
+        r"id, requester, about_kind, about_id, reason, duration, needed, state, created_at,
+            expires_at, decided_at, version,
+            (SELECT COUNT(*) FROM approval a WHERE a.request = request.id) AS approvals
+          FROM request
+          WHERE LOWER(reason) LIKE $1 ESCAPE '\'
+            AND (state = $2 OR $2 IS NULL) AND (requester = $3 OR $3 IS NULL)
+            AND ($4 LIKE '%' || about_id || '%' OR $4 IS NULL)
+            AND (created_at >= $5 OR $5 IS NULL) AND (created_at < $6 OR $6 IS NULL)",
+        [
+            crate::search_pattern(filter.q.as_deref()),
+            filter.state.map(state_name),
+            filter.requester,
+            filter.about.as_deref().map(crate::ids),
+            filter.since,
+            filter.until,
+        ],
+        "$7",
+        "$8",
+        "$9",
+        {
+            RequestSort::CreatedAt => "created_at",
+            RequestSort::ExpiresAt => "expires_at",
+        }
     )
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::{Error, Result};
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{args, sql};
 
 /// A name that policies give permissions to.
@@ -136,15 +137,44 @@ pub fn by_name(c: &Conn<'_>, name: &str) -> Result<Option<Role>> {
     )
 }
 
-/// Those after the name `after`, by name.
-pub fn list(c: &Conn<'_>, q: Option<&str>, after: Option<&str>, limit: i64) -> Result<Vec<Role>> {
-    c.all(
-        sql!(
-            r"SELECT id, name, description, created_at, version FROM role
-             WHERE name > $1 AND (name LIKE $2 ESCAPE '\' OR LOWER(description) LIKE $2 ESCAPE '\')
-             ORDER BY name LIMIT $3"
-        ),
-        args![after.unwrap_or(""), crate::search_pattern(q), limit],
+/// Which roles a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the name or the description.
+    pub q: Option<String>,
+    /// Held by this identity directly.
+    pub holder: Option<IdentityId>,
+}
+
+sorts! {
+    /// By what roles are sorted.
+    RoleSort {
+        /// The name.
+        Name = "name",
+        /// When it was created.
+        CreatedAt = "created_at",
+    }
+}
+
+/// A page of those that fit.
+pub fn search(c: &Conn<'_>, filter: &Filter, at: &Keyset<RoleSort>) -> Result<Vec<Keyed<Role>>> {
+    keyset!(
+        c,
+        at,
+        r"id, name, description, created_at, version
+          FROM role
+          WHERE (name LIKE $1 ESCAPE '\' OR LOWER(description) LIKE $1 ESCAPE '\')
+            AND (EXISTS (SELECT 1 FROM role_holder h
+                   WHERE h.role = role.id AND h.holder_kind = 'identity' AND h.holder = $2)
+                 OR $2 IS NULL)",
+        [crate::search_pattern(filter.q.as_deref()), filter.holder],
+        "$3",
+        "$4",
+        "$5",
+        {
+            RoleSort::Name => "name",
+            RoleSort::CreatedAt => "created_at",
+        }
     )
 }
 

@@ -4,6 +4,7 @@ use doorward_core::{AccountId, SecretId, TargetId, Timestamp};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{Json, args, sql};
 
 /// A secret without its value.
@@ -142,16 +143,50 @@ pub fn by_name(c: &Conn<'_>, name: &str) -> Result<Option<SecretRow>> {
     )
 }
 
-/// Secrets by name after `after`, without those that belong to the house itself.
-pub fn list(c: &Conn<'_>, after: &str, limit: i64) -> Result<Vec<SecretRow>> {
-    c.all(
-        sql!(
-            "SELECT id, name, kind, description, current, created_at, updated_at, version
-             FROM secret
-             WHERE name > $1 AND name NOT LIKE 'account.%' AND name NOT LIKE 'webhook.%'
-             ORDER BY name LIMIT $2"
-        ),
-        args![after, limit],
+/// Which secrets a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the name or the description.
+    pub q: Option<String>,
+    /// Of this kind.
+    pub kind: Option<String>,
+}
+
+sorts! {
+    /// By what secrets are sorted.
+    SecretSort {
+        /// The name.
+        Name = "name",
+        /// When it was made.
+        CreatedAt = "created_at",
+        /// When it last changed.
+        UpdatedAt = "updated_at",
+    }
+}
+
+/// A page of those that fit, without those that belong to the house itself.
+pub fn search(
+    c: &Conn<'_>,
+    filter: &Filter,
+    at: &Keyset<SecretSort>,
+) -> Result<Vec<Keyed<SecretRow>>> {
+    keyset!(
+        c,
+        at,
+        r"id, name, kind, description, current, created_at, updated_at, version
+          FROM secret
+          WHERE name NOT LIKE 'account.%' AND name NOT LIKE 'webhook.%'
+            AND (name LIKE $1 ESCAPE '\' OR LOWER(description) LIKE $1 ESCAPE '\')
+            AND (kind = $2 OR $2 IS NULL)",
+        [crate::search_pattern(filter.q.as_deref()), filter.kind],
+        "$3",
+        "$4",
+        "$5",
+        {
+            SecretSort::Name => "name",
+            SecretSort::CreatedAt => "created_at",
+            SecretSort::UpdatedAt => "updated_at",
+        }
     )
 }
 

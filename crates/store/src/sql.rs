@@ -47,3 +47,9 @@ pub(crate) fn search_pattern(q: Option<&str>) -> String {
     }
     pattern
 }
+
+/// The ids of entities in one text, in which each is found by `LIKE`: a list that
+/// both databases take.
+pub(crate) fn ids(entities: &[doorward_core::Entity]) -> String {
+    entities.iter().map(|e| e.id.as_str()).collect::<Vec<_>>().join(" ")
+}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::value::Json;
 use crate::{args, sql};
 
@@ -133,22 +134,39 @@ pub struct Filter {
     pub enabled: Option<bool>,
 }
 
-/// Those after the name `after`, by name.
-pub fn list(c: &Conn<'_>, filter: &Filter, after: Option<&str>, limit: i64) -> Result<Vec<Target>> {
-    c.all(
-        sql!(
-            r"SELECT id, name, kind, description, settings, labels, enabled, created_at, version
-             FROM target
-             WHERE name > $1 AND (name LIKE $2 ESCAPE '\' OR LOWER(description) LIKE $2 ESCAPE '\')
-               AND (kind = $3 OR $3 IS NULL) AND (enabled = $4 OR $4 IS NULL)
-             ORDER BY name LIMIT $5"
-        ),
-        args![
-            after.unwrap_or(""),
-            crate::search_pattern(filter.q.as_deref()),
-            filter.kind,
-            filter.enabled,
-            limit
-        ],
+sorts! {
+    /// By what targets are sorted.
+    TargetSort {
+        /// The name.
+        Name = "name",
+        /// The protocol.
+        Kind = "kind",
+        /// When it was created.
+        CreatedAt = "created_at",
+    }
+}
+
+/// A page of those that fit.
+pub fn search(
+    c: &Conn<'_>,
+    filter: &Filter,
+    at: &Keyset<TargetSort>,
+) -> Result<Vec<Keyed<Target>>> {
+    keyset!(
+        c,
+        at,
+        r"id, name, kind, description, settings, labels, enabled, created_at, version
+          FROM target
+          WHERE (name LIKE $1 ESCAPE '\' OR LOWER(description) LIKE $1 ESCAPE '\')
+            AND (kind = $2 OR $2 IS NULL) AND (enabled = $3 OR $3 IS NULL)",
+        [crate::search_pattern(filter.q.as_deref()), filter.kind, filter.enabled],
+        "$4",
+        "$5",
+        "$6",
+        {
+            TargetSort::Name => "name",
+            TargetSort::Kind => "kind",
+            TargetSort::CreatedAt => "created_at",
+        }
     )
 }

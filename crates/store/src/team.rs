@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{args, sql};
 
 /// A set of identities and groups.
@@ -72,15 +73,44 @@ pub fn by_name(c: &Conn<'_>, name: &str) -> Result<Option<Group>> {
     )
 }
 
-/// Those after the name `after`, by name.
-pub fn list(c: &Conn<'_>, q: Option<&str>, after: Option<&str>, limit: i64) -> Result<Vec<Group>> {
-    c.all(
-        sql!(
-            r"SELECT id, name, description, created_at, version FROM team
-             WHERE name > $1 AND (name LIKE $2 ESCAPE '\' OR LOWER(description) LIKE $2 ESCAPE '\')
-             ORDER BY name LIMIT $3"
-        ),
-        args![after.unwrap_or(""), crate::search_pattern(q), limit],
+/// Which groups a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the name or the description.
+    pub q: Option<String>,
+    /// With this identity directly in them.
+    pub member: Option<IdentityId>,
+}
+
+sorts! {
+    /// By what groups are sorted.
+    GroupSort {
+        /// The name.
+        Name = "name",
+        /// When it was created.
+        CreatedAt = "created_at",
+    }
+}
+
+/// A page of those that fit.
+pub fn search(c: &Conn<'_>, filter: &Filter, at: &Keyset<GroupSort>) -> Result<Vec<Keyed<Group>>> {
+    keyset!(
+        c,
+        at,
+        r"id, name, description, created_at, version
+          FROM team
+          WHERE (name LIKE $1 ESCAPE '\' OR LOWER(description) LIKE $1 ESCAPE '\')
+            AND (EXISTS (SELECT 1 FROM team_identity m
+                   WHERE m.team = team.id AND m.identity = $2)
+                 OR $2 IS NULL)",
+        [crate::search_pattern(filter.q.as_deref()), filter.member],
+        "$3",
+        "$4",
+        "$5",
+        {
+            GroupSort::Name => "name",
+            GroupSort::CreatedAt => "created_at",
+        }
     )
 }
 

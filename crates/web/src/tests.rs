@@ -4,6 +4,7 @@ mod conform;
 mod description;
 mod front;
 mod house;
+mod lists;
 mod live;
 mod matrix;
 mod once;

@@ -77,18 +77,21 @@ export default function Policies() {
       <List
         label={t('nav-policies')}
         queryKey={['policies', 'list']}
-        fetch={async ({ q, filters, signal }) => {
-          const found = await take(api.GET('/api/v1/policies', { signal }));
-          const needle = q.toLowerCase();
-          return {
-            items: found.items.filter(
-              p =>
-                (needle === '' ||
-                  `${p.name} ${p.description} ${p.text}`.toLowerCase().includes(needle)) &&
-                (!filters.state || p.enabled === (filters.state === 'on')),
-            ),
-          };
-        }}
+        fetch={({ q, filters, cursor, limit, signal }) =>
+          take(
+            api.GET('/api/v1/policies', {
+              params: {
+                query: {
+                  q: q || undefined,
+                  enabled: filters.state ? filters.state === 'on' : undefined,
+                  cursor,
+                  limit,
+                },
+              },
+              signal,
+            }),
+          )
+        }
         search={search}
         columns={columns}
         filters={[

@@ -9,8 +9,10 @@ use doorward_core::{
     Allowed, Class, CreateSecret, Entity, Event, ListSecret, Name, ReadSecret, Secret, SecretId,
     Timestamp, WebhookId, WriteSecret,
 };
+use doorward_store::cursor::Cursors;
+use doorward_store::order::Wanted;
 use doorward_store::secret::{self as rows, SecretRow, VersionRow};
-use doorward_store::{Conn, change, event};
+use doorward_store::{Conn, Page, change, event};
 use serde::Serialize;
 
 pub use generate::{PasswordError, PasswordRule, generate_password};
@@ -290,16 +292,18 @@ pub async fn put_version(
     Ok(shown)
 }
 
-/// Secrets by name, after `after`; never their values.
+/// A page of secrets; never their values.
 pub async fn list(
     vault: &Vault,
     _allowed: &Allowed<ListSecret>,
-    after: Option<String>,
-    limit: i64,
-) -> Result<Vec<SecretInfo>, SecretError> {
-    let after = after.unwrap_or_default();
-    let found = vault.db().read(move |c| rows::list(c, &after, limit)).await?;
-    found.into_iter().map(info).collect()
+    cursors: &Cursors,
+    filter: rows::Filter,
+    page: &Wanted<rows::SecretSort>,
+) -> Result<Page<SecretInfo>, SecretError> {
+    let read = move |c: &Conn<'_>, at: &_| rows::search(c, &filter, at);
+    let found = cursors.sorted(vault.db(), "secrets", page, read).await?;
+    let items: Result<_, _> = found.items.into_iter().map(info).collect();
+    Ok(Page { items: items?, next: found.next })
 }
 
 /// One secret, without its value.

@@ -1,3 +1,6 @@
+use doorward_store::cursor::Cursors;
+use doorward_store::order::{Order, Wanted};
+use doorward_store::secret::SecretSort;
 use doorward_store::testing::each_database;
 
 use super::*;
@@ -45,8 +48,10 @@ async fn versions_come_and_go_and_each_step_is_recorded() {
         let states: Vec<_> = history.iter().map(|h| (h.number, h.state.as_str())).collect();
         assert_eq!(states, [(2, "live"), (1, "destroyed")]);
         made(&house, "another", "x").await;
-        let names: Vec<_> =
-            secrets::list(v, &list, None, 10).await.unwrap().into_iter().map(|s| s.name).collect();
+        let cursors = Cursors::open(&house.db, &house.env.env()).await.unwrap();
+        let page = Wanted::first(Order::up(SecretSort::Name));
+        let all = secrets::list(v, &list, &cursors, Default::default(), &page).await.unwrap();
+        let names: Vec<_> = all.items.into_iter().map(|s| s.name).collect();
         assert_eq!(names, ["another", "db-url"]);
         assert_eq!(secrets::resolve(v, &Name::parse("db-url").unwrap()).await.unwrap(), id);
         secrets::delete(v, &write).await.unwrap();

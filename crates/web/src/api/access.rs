@@ -7,17 +7,17 @@ use doorward_core::{
     DecideRequest, Entity, GrantId, IdentityId, ReadGrant, ReadRequest, RequestId, RevokeGrant,
     Timestamp,
 };
-use doorward_grants::Counted;
-use doorward_store::grant::GrantRow;
-use doorward_store::request::RequestRow;
+use doorward_grants::{Counted, Progress};
+use doorward_store::Conn;
+use doorward_store::grant::{self, GrantRow, GrantSort, GrantState};
+use doorward_store::order::Order;
+use doorward_store::request::{self, RequestRow, RequestSort};
 
 use super::directory::Why;
+use super::listing::sifted;
 use super::me::own;
 use super::prelude::*;
-use super::support::most;
-
-const REQUESTS: &str = "requests";
-const GRANTS: &str = "grants";
+use super::support::{abouts, who};
 
 /// A request for access.
 #[derive(Serialize, JsonSchema)]
@@ -125,7 +125,7 @@ pub(super) struct Grant {
     version: i64,
 }
 
-pub(super) fn shown_request(s: &AppState, r: &RequestRow, approvals: usize) -> Request {
+pub(super) fn shown_request(s: &AppState, r: &RequestRow, approvals: u32) -> Request {
     Request {
         id: r.id,
         requester: r.requester,
@@ -135,13 +135,18 @@ pub(super) fn shown_request(s: &AppState, r: &RequestRow, approvals: usize) -> R
         reason: r.reason.clone(),
         duration_seconds: r.duration.as_secs(),
         needed: r.needed,
-        approval_count: u32::try_from(approvals).unwrap_or(u32::MAX),
+        approval_count: approvals,
         state: r.state,
         created_at: r.created_at,
         expires_at: r.expires_at,
         decided_at: r.decided_at,
         version: r.version,
     }
+}
+
+/// How many people said something.
+fn said(progress: &Progress) -> u32 {
+    u32::try_from(progress.approvals.len()).unwrap_or(u32::MAX)
 }
 
 fn read_request(r: &RequestRow) -> ReadRequest {
@@ -152,15 +157,36 @@ fn read_grant(g: &GrantRow) -> ReadGrant {
     ReadGrant { grant: g.grant.id, holder: g.grant.holder, about: g.grant.about.clone() }
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct RequestQuery {
-    /// Only those in this state.
-    pub(super) state: Option<RequestState>,
-    /// The cursor of the page before.
-    pub(super) cursor: Option<String>,
-    /// At most this many, 1 to 200; 50 when absent.
-    pub(super) limit: Option<i64>,
+listing! {
+    /// Which requests.
+    RequestQuery sorted by RequestSort, Order::down(RequestSort::CreatedAt);
+    {
+        /// Part of the reason.
+        q: String,
+        /// Only those in this state.
+        state: RequestState,
+        /// Who asks, by name or id.
+        requester: String,
+        /// For what: an account, an application, or any account of a target, by name.
+        about: String,
+        /// Filed not before.
+        since: Timestamp,
+        /// Filed before.
+        until: Timestamp,
+    }
+}
+
+impl RequestQuery {
+    pub(super) fn filter(&self, s: &AppState) -> Result<request::Filter, Problem> {
+        Ok(request::Filter {
+            q: self.q.clone(),
+            state: self.state,
+            requester: who(s, "requester", self.requester.as_deref())?,
+            about: self.about.as_deref().map(|t| abouts(s, "about", t)).transpose()?,
+            since: self.since,
+            until: self.until,
+        })
+    }
 }
 
 /// Those that the caller may see; each is asked about by itself.
@@ -169,36 +195,13 @@ pub(super) async fn requests(
     caller: Caller,
     Params(q): Params<RequestQuery>,
 ) -> Answer<Listed<Request>> {
-    let wanted = q.state;
-    let mut before: Option<RequestId> =
-        q.cursor.as_deref().map(|c| s.cursors.unseal(REQUESTS, c)).transpose()?;
-    let most = usize::try_from(most(q.limit)).unwrap_or(1);
-    let mut items = Vec::new();
-    let mut next = None;
-    'pages: loop {
-        let found = s.grants.requests(None, wanted, before, 200).await?;
-        if found.is_empty() {
-            break;
-        }
-        for row in &found {
-            before = Some(row.id);
-            if s.allow(&caller.actor, read_request(row)).is_err() {
-                continue;
-            }
-            if items.len() == most {
-                break 'pages;
-            }
-            let approvals = s.grants.progress(row.id).await?.approvals.len();
-            items.push(shown_request(&s, row, approvals));
-            if items.len() == most {
-                next = Some(s.cursors.seal(REQUESTS, &row.id)?);
-            }
-        }
-        if items.len() == most {
-            break;
-        }
-    }
-    page(items, next)
+    let filter = q.filter(&s)?;
+    let read = move |c: &Conn<'_>, at: &_| request::search(c, &filter, at);
+    sifted(&s, "requests", &q.page(), read, |found: request::Counted| {
+        s.allow(&caller.actor, read_request(&found.request)).ok()?;
+        Some(shown_request(&s, &found.request, found.approvals))
+    })
+    .await
 }
 
 pub(super) async fn show_request(
@@ -208,7 +211,7 @@ pub(super) async fn show_request(
 ) -> Answer<Shown<RequestDetails>> {
     let progress = s.grants.progress(id).await?;
     s.allow(&caller.actor, read_request(&progress.request)).map_err(|_| missing())?;
-    let request = shown_request(&s, &progress.request, progress.approvals.len());
+    let request = shown_request(&s, &progress.request, said(&progress));
     let approvals = progress
         .approvals
         .into_iter()
@@ -247,7 +250,7 @@ pub(super) async fn file_request(
         s.grants.file_request(&caller.actor, &entity, &wish.reason, wish.duration()).await?;
     let progress = s.grants.progress(filed.request.id).await?;
     let approvers: Vec<String> = filed.approvers.iter().map(|id| name_of(&s, *id)).collect();
-    let request = shown_request(&s, &progress.request, progress.approvals.len());
+    let request = shown_request(&s, &progress.request, said(&progress));
     created(FiledRequest { request, approvers, grant: filed.grant })
 }
 
@@ -287,7 +290,7 @@ pub(super) async fn withdraw_request(
 ) -> Answer<Shown<Request>> {
     s.grants.withdraw(&own(&s, &caller)?, id).await?;
     let progress = s.grants.progress(id).await?;
-    answer(shown_request(&s, &progress.request, progress.approvals.len()))
+    answer(shown_request(&s, &progress.request, said(&progress)))
 }
 
 pub(super) fn shown_grant(s: &AppState, row: &GrantRow) -> Grant {
@@ -304,62 +307,57 @@ pub(super) fn shown_grant(s: &AppState, row: &GrantRow) -> Grant {
     }
 }
 
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub(super) enum GrantState {
-    /// In force.
-    Live,
+listing! {
+    /// Which grants.
+    GrantQuery sorted by GrantSort, Order::down(GrantSort::StartsAt);
+    {
+        /// Part of the reason.
+        q: String,
+        /// Only those in this state.
+        state: GrantState,
+        /// Whose they are, by name or id.
+        holder: String,
+        /// For what: an account, an application, or any account of a target, by name.
+        about: String,
+        /// Whether they are break-glass.
+        break_glass: bool,
+        /// Break-glass ones that were reviewed, or were not.
+        reviewed: bool,
+        /// Begun not before.
+        since: Timestamp,
+        /// Begun before.
+        until: Timestamp,
+    }
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct GrantQuery {
-    /// Only those in this state.
-    state: Option<GrantState>,
-    /// The cursor of the page before.
-    cursor: Option<String>,
-    /// At most this many, 1 to 200; 50 when absent.
-    limit: Option<i64>,
+impl GrantQuery {
+    pub(super) fn filter(&self, s: &AppState) -> Result<grant::Filter, Problem> {
+        Ok(grant::Filter {
+            q: self.q.clone(),
+            state: self.state.map(|state| (state, s.env.now())),
+            holder: who(s, "holder", self.holder.as_deref())?,
+            about: self.about.as_deref().map(|t| abouts(s, "about", t)).transpose()?,
+            break_glass: self.break_glass,
+            reviewed: self.reviewed,
+            since: self.since,
+            until: self.until,
+        })
+    }
 }
 
+/// Those that the caller may see; each is asked about by itself.
 pub(super) async fn grants(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<GrantQuery>,
 ) -> Answer<Listed<Grant>> {
-    let live = q.state.is_some();
-    let mut at: Option<GrantId> =
-        q.cursor.as_deref().map(|c| s.cursors.unseal(GRANTS, c)).transpose()?;
-    let most = usize::try_from(most(q.limit)).unwrap_or(1);
-    let (mut items, mut next) = (Vec::new(), None);
-    let now = s.env.now();
-    loop {
-        let found = if live {
-            s.grants.live_grants(None, at, 200).await?
-        } else {
-            s.grants.grants(None, at, 200).await?
-        };
-        if found.is_empty() {
-            break;
-        }
-        for row in &found {
-            at = Some(row.grant.id);
-            let over = live && !row.grant.in_force(now);
-            if over || s.allow(&caller.actor, read_grant(row)).is_err() {
-                continue;
-            }
-            items.push(shown_grant(&s, row));
-            if items.len() == most {
-                next = Some(s.cursors.seal(GRANTS, &row.grant.id)?);
-                break;
-            }
-        }
-        if next.is_some() {
-            break;
-        }
-    }
-    page(items, next)
+    let filter = q.filter(&s)?;
+    let read = move |c: &Conn<'_>, at: &_| grant::search(c, &filter, at);
+    sifted(&s, "grants", &q.page(), read, |row: GrantRow| {
+        s.allow(&caller.actor, read_grant(&row)).ok()?;
+        Some(shown_grant(&s, &row))
+    })
+    .await
 }
 
 async fn grant(s: &AppState, caller: &Caller, id: GrantId) -> Result<GrantRow, Problem> {

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Problem;
-use crate::describe::{Description, Gives};
+use crate::describe::{Description, Gives, Schemas};
+use crate::frame::csv::Rows;
 
 /// What a handler gives.
 pub(crate) type Answer<T> = Result<T, Problem>;
@@ -122,9 +123,9 @@ impl Gives for Nothing {
 #[schemars(rename = "{T}List")]
 pub(crate) struct Listed<T> {
     /// The items.
-    items: Vec<T>,
+    pub items: Vec<T>,
     /// The cursor of the next page; none on the last.
-    next: Option<String>,
+    pub next: Option<String>,
 }
 
 /// A page of items and the cursor of the next.
@@ -138,15 +139,32 @@ impl<T> From<Page<T>> for Listed<T> {
     }
 }
 
-impl<T: Serialize> IntoResponse for Listed<T> {
+impl<T: Serialize + JsonSchema> IntoResponse for Listed<T> {
     fn into_response(self) -> Response {
-        Json(self).into_response()
+        let mut response = Json(self).into_response();
+        response.extensions_mut().insert(Rows(columns::<T>));
+        response
     }
+}
+
+/// The fields of an item: what it is first, the rest by name.
+fn columns<T: JsonSchema>() -> Vec<String> {
+    let mut schemas = Schemas::new();
+    let schema = T::json_schema(&mut schemas.told).to_value();
+    let fields = schema.get("properties").and_then(Value::as_object);
+    let mut names: Vec<String> =
+        fields.into_iter().flatten().map(|(name, _)| name.clone()).collect();
+    names.sort_by_key(|name| match name.as_str() {
+        "id" => (0, String::new()),
+        "name" => (1, String::new()),
+        other => (2, other.to_owned()),
+    });
+    names
 }
 
 impl<T: JsonSchema> Gives for Listed<T> {
     fn gives(d: &mut Description<'_>) {
-        d.gives::<Self>(200, "A page", JSON);
+        d.gives::<Self>(200, "A page", &["application/json", "text/csv"]);
     }
 }
 

@@ -6,39 +6,43 @@ use doorward_audit::checkpoint::verifier_key;
 use doorward_audit::search::{self, FoundEvent};
 use doorward_audit::{KEY_PURPOSE, ORIGIN, proofs};
 use doorward_core::{EventId, Outcome, PrivilegedSessionId, ReadAudit, Timestamp, Who};
-use doorward_store::event::{self, Filter};
+use doorward_store::cursor::LIMIT;
+use doorward_store::event::{self, AnyOf, EventSort, Filter};
+use doorward_store::order::{Order, Wanted};
 use doorward_vault::keys;
 use futures::StreamExt as _;
 use http::{HeaderValue, header};
 
 use super::answers::JsonLines;
 use super::prelude::*;
+use super::support::who;
 
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Search {
-    /// Who, by name or id.
-    actor: Option<String>,
-    /// What, or the beginning of it.
-    activity: Option<String>,
-    /// On what, by name or id.
-    target: Option<String>,
-    /// In which privileged session.
-    privileged_session: Option<PrivilegedSessionId>,
-    /// From which address.
-    address: Option<String>,
-    /// How it ended.
-    outcome: Option<Outcome>,
-    /// OCSF class_uid.
-    class: Option<i64>,
-    /// Not before.
-    since: Option<Timestamp>,
-    /// Before.
-    until: Option<Timestamp>,
-    /// The cursor of the page before.
-    cursor: Option<String>,
-    /// At most this many, 1 to 200; 50 when absent.
-    limit: Option<i64>,
+listing! {
+    /// Which events.
+    Search sorted by EventSort, Order::down(EventSort::At);
+    {
+        /// Part of the activity or the address, or the name of who did it or of what it was
+        /// done to.
+        q: String,
+        /// Who, by name or id.
+        actor: String,
+        /// What, or the beginning of it.
+        activity: String,
+        /// On what, by name or id.
+        target: String,
+        /// In which privileged session.
+        privileged_session: PrivilegedSessionId,
+        /// From which address.
+        address: String,
+        /// How it ended.
+        outcome: Outcome,
+        /// OCSF class_uid.
+        class: i64,
+        /// Not before.
+        since: Timestamp,
+        /// Before.
+        until: Timestamp,
+    }
 }
 
 /// An event of the audit log, with the names that its ids stand for now.
@@ -67,21 +71,10 @@ pub(super) struct Checkpoint {
 
 impl Search {
     fn filter(&self, s: &AppState) -> Result<Filter, Problem> {
-        let actor = match &self.actor {
-            Some(name) => {
-                Some(identity(s, name).map_err(|_| invalid("actor", "nobody has this name"))?)
-            }
-            None => None,
-        };
         // A name is looked up; anything else is an id as it stands.
-        let target = self.target.as_ref().map(|t| {
-            identity(s, t)
-                .map(|id| id.to_string())
-                .or_else(|_| about(s, t).map(|e| e.id))
-                .unwrap_or_else(|_| t.clone())
-        });
+        let target = self.target.as_ref().map(|t| named_target(s, t).unwrap_or_else(|| t.clone()));
         Ok(Filter {
-            actor,
+            actor: who(s, "actor", self.actor.as_deref())?,
             activity: self.activity.clone(),
             target,
             privileged_session: self.privileged_session,
@@ -93,8 +86,23 @@ impl Search {
             class: self.class,
             since: self.since,
             until: self.until,
+            any: self.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(|q| AnyOf {
+                text: q.to_owned(),
+                actor: identity(s, q).ok(),
+                target: named_target(s, q),
+            }),
         })
     }
+}
+
+/// The id of what has this name.
+fn named_target(s: &AppState, text: &str) -> Option<String> {
+    if let Ok(id) = identity(s, text) {
+        return Some(id.to_string());
+    }
+    let world = s.engine.world();
+    let target = || world.accounts().find(|(_, t)| t.name.as_str() == text);
+    world.entity_named(text).map(|e| e.id).or_else(|| target().map(|(_, t)| t.id.to_string()))
 }
 
 pub(super) fn named(s: &AppState, found: FoundEvent) -> NamedEvent {
@@ -114,14 +122,11 @@ pub(super) async fn events(
     Params(q): Params<Search>,
 ) -> Answer<Listed<NamedEvent>> {
     let allowed = s.allow(&caller.actor, ReadAudit {})?;
-    let limit = q.limit.unwrap_or(50);
-    let found =
-        search::search(&s.db, &allowed, &s.cursors, q.filter(&s)?, q.cursor.as_deref(), limit)
-            .await?;
+    let found = search::search(&s.db, &allowed, &s.cursors, q.filter(&s)?, &q.page()).await?;
     page(found.items.into_iter().map(|f| named(&s, f)).collect(), found.next)
 }
 
-/// JSON lines in OCSF's terms, newest first, as a stream.
+/// JSON lines in OCSF's terms, as a stream.
 pub(super) async fn export(
     State(s): State<AppState>,
     caller: Caller,
@@ -137,11 +142,11 @@ pub(super) async fn export(
     )
     .by(allowed.policies());
     s.db.write(move |c| event::append(c, &record)).await?;
+    let order = q.page().order;
     let state = (s, allowed, filter, Some(None::<String>));
-    let stream = futures::stream::unfold(state, |(s, allowed, filter, cursor)| async move {
-        let at = cursor?;
-        let found =
-            search::search(&s.db, &allowed, &s.cursors, filter.clone(), at.as_deref(), 200).await;
+    let stream = futures::stream::unfold(state, move |(s, allowed, filter, at)| async move {
+        let wanted = Wanted { order, cursor: at?, limit: Some(LIMIT) };
+        let found = search::search(&s.db, &allowed, &s.cursors, filter.clone(), &wanted).await;
         match found {
             Ok(page) => {
                 let lines: String =

@@ -6,22 +6,54 @@ use doorward_core::{
     ReadGroup, ReadIdentity, ReadRole, Timestamp, WriteGroup, WriteIdentity, WriteRole,
 };
 use doorward_directory::{
-    Assignment, Attributes, Group, GroupChange, GroupMembers, Holder, Identity, IdentityChange,
-    IdentityFilter, Member, Membership, NewGroup, NewPerson, NewRole, NewWorkload, Role,
-    RoleChange,
+    Assignment, Attributes, Group, GroupChange, GroupFilter, GroupMembers, GroupSort, Holder,
+    Identity, IdentityChange, IdentityFilter, IdentityKind, IdentitySort, Member, Membership,
+    NewGroup, NewPerson, NewRole, NewWorkload, Order, Relation, Role, RoleChange, RoleFilter,
+    RoleSort,
 };
 use doorward_signin::LinkPurpose;
 
 use super::prelude::*;
-use super::support::{group, role};
+use super::support::{group, role, who};
+
+listing! {
+    /// Which people and workloads.
+    IdentityQuery sorted by IdentitySort, Order::up(IdentitySort::Name);
+    {
+        /// Part of the name, display name or e-mail address.
+        q: String,
+        /// People, or workloads.
+        kind: IdentityKind,
+        /// What they are to the organisation.
+        relation: Relation,
+        /// Whether they are enabled.
+        enabled: bool,
+        /// Directly in this group, by name or id.
+        group: String,
+        /// Holding this role directly, by name or id.
+        role: String,
+    }
+}
 
 pub(super) async fn identities(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
+    Params(q): Params<IdentityQuery>,
 ) -> Answer<Listed<Identity>> {
     let allowed = s.allow(&caller.actor, ReadIdentity {})?;
-    let filter = IdentityFilter { q: q.q.clone(), ..IdentityFilter::default() };
+    let mut filter = IdentityFilter {
+        q: q.q.clone(),
+        kind: q.kind,
+        relation: q.relation,
+        enabled: q.enabled,
+        ..IdentityFilter::default()
+    };
+    if let Some(name) = &q.group {
+        filter.group = Some(group(&s, &caller, name).await?);
+    }
+    if let Some(name) = &q.role {
+        filter.role = Some(role(&s, &caller, name).await?);
+    }
     Ok(s.directory.identities(&allowed, filter, &q.page()).await?.into())
 }
 
@@ -224,13 +256,26 @@ pub(super) async fn end_sessions_of(
     nothing()
 }
 
+listing! {
+    /// Which groups.
+    GroupQuery sorted by GroupSort, Order::up(GroupSort::Name);
+    {
+        /// Part of the name or the description.
+        q: String,
+        /// With this identity directly in them, by name or id.
+        member: String,
+    }
+}
+
 pub(super) async fn groups(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
+    Params(q): Params<GroupQuery>,
 ) -> Answer<Listed<Group>> {
     let allowed = s.allow(&caller.actor, ReadGroup {})?;
-    Ok(s.directory.groups(&allowed, q.q.clone(), &q.page()).await?.into())
+    let member = who(&s, "member", q.member.as_deref())?;
+    let filter = GroupFilter { q: q.q.clone(), member };
+    Ok(s.directory.groups(&allowed, filter, &q.page()).await?.into())
 }
 
 pub(super) async fn create_group(
@@ -323,13 +368,26 @@ pub(super) async fn remove_member(
     nothing()
 }
 
+listing! {
+    /// Which roles.
+    RoleQuery sorted by RoleSort, Order::up(RoleSort::Name);
+    {
+        /// Part of the name or the description.
+        q: String,
+        /// Held by this identity directly, by name or id.
+        holder: String,
+    }
+}
+
 pub(super) async fn roles(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
+    Params(q): Params<RoleQuery>,
 ) -> Answer<Listed<Role>> {
     let allowed = s.allow(&caller.actor, ReadRole {})?;
-    Ok(s.directory.roles(&allowed, q.q.clone(), &q.page()).await?.into())
+    let holder = who(&s, "holder", q.holder.as_deref())?;
+    let filter = RoleFilter { q: q.q.clone(), holder };
+    Ok(s.directory.roles(&allowed, filter, &q.page()).await?.into())
 }
 
 pub(super) async fn create_role(

@@ -1,15 +1,16 @@
 //! Who I am; my sessions, authenticators and activity; signing in a command line.
 
+use doorward_audit::search;
 use doorward_core::lifecycle::{LiveSession, SessionKind};
 use doorward_core::{
     Allowed, Assurance, AuthenticatorId, IdentityId, ManageOwn, Name, SessionId, Timestamp,
 };
 use doorward_signin::{AuthenticatorInfo, Client, ConfirmationPurpose, Details, Polled};
-use doorward_store::event::Filter;
+use doorward_store::event::{EventSort, Filter};
+use doorward_store::order::Order;
 
 use super::audit::{NamedEvent, named};
 use super::prelude::*;
-use super::support::{PageQuery, most};
 
 /// The caller's own permission over what is theirs.
 pub(super) fn own(state: &AppState, caller: &Caller) -> Result<Allowed<ManageOwn>, Problem> {
@@ -132,16 +133,33 @@ pub(super) async fn add_ssh_key(
     created(s.signin.add_ssh_key(&own(&s, &caller)?, &new.label, &new.public_key).await?)
 }
 
+listing! {
+    /// Which events of one's own.
+    ActivityQuery sorted by EventSort, Order::down(EventSort::At);
+    {
+        /// What, or the beginning of it.
+        activity: String,
+        /// Not before.
+        since: Timestamp,
+        /// Before.
+        until: Timestamp,
+    }
+}
+
 pub(super) async fn activity(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<PageQuery>,
+    Params(q): Params<ActivityQuery>,
 ) -> Answer<Listed<NamedEvent>> {
     own(&s, &caller)?;
-    let filter = Filter { actor: Some(caller.id()), ..Filter::default() };
-    let cursor = q.cursor.as_deref();
-    let found =
-        doorward_audit::search::page(&s.db, &s.cursors, filter, cursor, most(q.limit)).await?;
+    let filter = Filter {
+        actor: Some(caller.id()),
+        activity: q.activity.clone(),
+        since: q.since,
+        until: q.until,
+        ..Filter::default()
+    };
+    let found = search::own(&s.db, &s.cursors, filter, &q.page()).await?;
     page(found.items.into_iter().map(|f| named(&s, f)).collect(), found.next)
 }
 

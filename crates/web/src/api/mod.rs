@@ -7,6 +7,7 @@ pub(crate) mod answers;
 mod audit;
 mod directory;
 mod house;
+mod listing;
 mod live;
 mod me;
 pub(crate) mod openapi;

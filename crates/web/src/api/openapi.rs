@@ -39,7 +39,7 @@ pub(crate) fn document(operations: &[Operation]) -> Value {
             "title": "Doorward",
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
-            "description": "Identity and privileged access. Lists answer {items, next}; updates take If-Match; creations take Idempotency-Key; refusals are problem details (RFC 9457) with a stable code.",
+            "description": "Identity and privileged access. Lists answer {items, next}, or CSV to those who ask for text/csv; updates take If-Match; creations take Idempotency-Key; refusals are problem details (RFC 9457) with a stable code.",
         },
         "paths": paths,
         "components": {

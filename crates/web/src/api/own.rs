@@ -3,22 +3,22 @@
 use doorward_core::lifecycle::RequestState;
 use doorward_core::{
     AccountId, Action, ApplicationId, Context, DecideRequest, Decider as _, Entity,
-    PrivilegedSessionId, Question, ReadSession, RequestId, Requirement, Resource, Timestamp,
-    Verdict,
+    PrivilegedSessionId, Question, ReadSession, Requirement, Resource, Timestamp, Verdict,
 };
-use doorward_store::privileged_session as rows;
-use doorward_store::request::RequestRow;
+use doorward_store::Conn;
+use doorward_store::grant::{self, GrantState};
+use doorward_store::order::{Keyset, Order, Wanted};
+use doorward_store::privileged_session::{self as rows, PrivilegedSessionSort};
+use doorward_store::request::{self, RequestRow, RequestSort};
 
-use super::access::{self, Grant, Request, RequestQuery};
+use super::access::{self, Grant, GrantQuery, Request, RequestQuery};
+use super::listing::sifted;
 use super::prelude::*;
 use super::sessions::{self, SessionQuery, ShownSession};
-use super::support::most;
 use crate::pages::{provable, reach};
 
 /// More accounts than this are not listed; the search of the targets finds them.
 const MOST: usize = 500;
-/// More requests than this are not shown to one approver at once.
-const INBOX: usize = 200;
 
 /// How something can be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -249,8 +249,11 @@ async fn last_there(
         return Ok(None);
     };
     let who = row.requester;
-    let found = s.db.read(move |c| rows::list(c, None, Some(who), None, 100)).await?;
-    Ok(found.into_iter().find(|p| p.account == account).map(|p| {
+    let filter =
+        rows::Filter { identity: Some(who), account: Some(account), ..rows::Filter::default() };
+    let at = Keyset { order: Order::down(PrivilegedSessionSort::StartedAt), after: None, limit: 1 };
+    let found = s.db.read(move |c| rows::search(c, &filter, &at)).await?;
+    Ok(found.into_iter().next().map(|p| p.item).map(|p| {
         let act = ReadSession { session: p.id, owner: p.identity, account: p.account };
         LastThere {
             started_at: p.started_at,
@@ -263,22 +266,26 @@ pub(super) async fn approvals(
     State(s): State<AppState>,
     caller: Caller,
 ) -> Answer<Listed<PendingApproval>> {
+    let me = caller.id();
+    let said = s.db.read(move |c| request::decided_by(c, me)).await?;
+    let filter =
+        request::Filter { state: Some(RequestState::Pending), ..request::Filter::default() };
+    let wanted = Wanted {
+        order: Order::down(RequestSort::CreatedAt),
+        cursor: None,
+        limit: Some(doorward_store::cursor::LIMIT),
+    };
+    let read = move |c: &Conn<'_>, at: &_| request::search(c, &filter, at);
+    let waiting = sifted(&s, "own-approvals", &wanted, read, |found: request::Counted| {
+        (waits(&s, &caller, &found.request) && !said.contains(&found.request.id)).then_some(found)
+    })
+    .await?;
     let mut items = Vec::new();
-    let mut before: Option<RequestId> = None;
-    while items.len() < INBOX {
-        let found = s.grants.requests(None, Some(RequestState::Pending), before, 200).await?;
-        let Some(last) = found.last() else { break };
-        before = Some(last.id);
-        for row in found.iter().filter(|r| waits(&s, &caller, r)) {
-            let approvals = s.grants.progress(row.id).await?.approvals;
-            if approvals.iter().any(|a| a.by == caller.id()) {
-                continue;
-            }
-            items.push(PendingApproval {
-                request: access::shown_request(&s, row, approvals.len()),
-                last_there: last_there(&s, &caller, row).await?,
-            });
-        }
+    for found in waiting.items {
+        items.push(PendingApproval {
+            last_there: last_there(&s, &caller, &found.request).await?,
+            request: access::shown_request(&s, &found.request, found.approvals),
+        });
     }
     page(items, None)
 }
@@ -288,24 +295,24 @@ pub(super) async fn requests(
     caller: Caller,
     Params(q): Params<RequestQuery>,
 ) -> Answer<Listed<Request>> {
-    const LIST: &str = "own-requests";
-    let before = q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
-    let limit = most(q.limit);
-    let found = s.grants.requests(Some(caller.id()), q.state, before, limit + 1).await?;
-    let found = s.cursors.page(LIST, limit, found, |r| r.id)?;
-    let mut items = Vec::new();
-    for row in &found.items {
-        let approvals = s.grants.progress(row.id).await?.approvals.len();
-        items.push(access::shown_request(&s, row, approvals));
-    }
-    page(items, found.next)
+    let filter = request::Filter { requester: Some(caller.id()), ..q.filter(&s)? };
+    let read = move |c: &Conn<'_>, at: &_| request::search(c, &filter, at);
+    let found = s.cursors.sorted(&s.db, "own-requests", &q.page(), read).await?;
+    let shown = |f: &request::Counted| access::shown_request(&s, &f.request, f.approvals);
+    page(found.items.iter().map(shown).collect(), found.next)
 }
 
-pub(super) async fn grants(State(s): State<AppState>, caller: Caller) -> Answer<Listed<Grant>> {
-    let now = s.env.now();
-    let found = s.grants.live_grants(Some(caller.id()), None, 200).await?;
-    let live = found.iter().filter(|g| g.grant.in_force(now));
-    page(live.map(|g| access::shown_grant(&s, g)).collect(), None)
+/// Those in force, unless others are asked for.
+pub(super) async fn grants(
+    State(s): State<AppState>,
+    caller: Caller,
+    Params(mut q): Params<GrantQuery>,
+) -> Answer<Listed<Grant>> {
+    q.state = q.state.or(Some(GrantState::Live));
+    let filter = grant::Filter { holder: Some(caller.id()), ..q.filter(&s)? };
+    let read = move |c: &Conn<'_>, at: &_| grant::search(c, &filter, at);
+    let found = s.cursors.sorted(&s.db, "own-grants", &q.page(), read).await?;
+    page(found.items.iter().map(|g| access::shown_grant(&s, g)).collect(), found.next)
 }
 
 pub(super) async fn privileged_sessions(
@@ -313,10 +320,8 @@ pub(super) async fn privileged_sessions(
     caller: Caller,
     Params(q): Params<SessionQuery>,
 ) -> Answer<Listed<ShownSession>> {
-    const LIST: &str = "own-privileged-sessions";
-    let before = q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
-    let (limit, me, state) = (most(q.limit), caller.id(), q.state.map(|s| s.as_str()));
-    let found = s.db.read(move |c| rows::list(c, state, Some(me), before, limit + 1)).await?;
-    let found = s.cursors.page(LIST, limit, found, |p| p.id)?;
+    let filter = rows::Filter { identity: Some(caller.id()), ..q.filter(&s)? };
+    let read = move |c: &Conn<'_>, at: &_| rows::search(c, &filter, at);
+    let found = s.cursors.sorted(&s.db, "own-privileged-sessions", &q.page(), read).await?;
     page(found.items.iter().map(|p| sessions::shown(&s, p)).collect(), found.next)
 }

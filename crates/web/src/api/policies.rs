@@ -5,12 +5,30 @@ use doorward_core::{
 };
 use doorward_policy::policies::{self, PolicyChange, PolicyError};
 use doorward_policy::{Explanation, Problem as PolicyProblem, Report, Table, validate};
-use doorward_store::policy::Policy;
+use doorward_store::order::Order;
+use doorward_store::policy::{Filter, Policy, PolicySort};
 
 use super::prelude::*;
 
-pub(super) async fn list(State(s): State<AppState>, caller: Caller) -> Answer<Listed<Policy>> {
-    page(policies::list(&s.db, &s.allow(&caller.actor, ReadPolicy {})?).await?, None)
+listing! {
+    /// Which policies.
+    PolicyQuery sorted by PolicySort, Order::up(PolicySort::Name);
+    {
+        /// Part of the name, the description or the text.
+        q: String,
+        /// Whether they are in force.
+        enabled: bool,
+    }
+}
+
+pub(super) async fn list(
+    State(s): State<AppState>,
+    caller: Caller,
+    Params(q): Params<PolicyQuery>,
+) -> Answer<Listed<Policy>> {
+    let allowed = s.allow(&caller.actor, ReadPolicy {})?;
+    let filter = Filter { q: q.q.clone(), enabled: q.enabled };
+    Ok(policies::list(&s.db, &allowed, &s.cursors, filter, &q.page()).await?.into())
 }
 
 pub(super) async fn show(

@@ -6,7 +6,11 @@ use doorward_core::{
     AccountId, EndSession, GrantId, IdentityId, NodeId, PlayRecording, PrivilegedSessionId,
     ReadSession, TargetId, Timestamp, WatchSession,
 };
-use doorward_store::privileged_session::{self as rows, Command, FileOperation, PrivilegedSession};
+use doorward_store::Conn;
+use doorward_store::order::Order;
+use doorward_store::privileged_session::{
+    self as rows, Command, FileOperation, PrivilegedSession, PrivilegedSessionSort,
+};
 use doorward_watch::Lasting;
 use futures::StreamExt as _;
 use http::{HeaderValue, header};
@@ -14,10 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::answers::Asciicast;
 use super::directory::Why;
+use super::listing::sifted;
 use super::prelude::*;
-use super::support::most;
-
-const LIST: &str = "privileged-sessions";
+use super::support::who;
 
 /// Where a privileged session stands.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
@@ -128,45 +131,76 @@ async fn find(
     Ok(found)
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct SessionQuery {
-    /// Only those in this state.
-    pub(super) state: Option<PrivilegedSessionState>,
-    /// The cursor of the page before.
-    pub(super) cursor: Option<String>,
-    /// At most this many, 1 to 200; 50 when absent.
-    pub(super) limit: Option<i64>,
+listing! {
+    /// Which privileged sessions.
+    SessionQuery sorted by PrivilegedSessionSort, Order::down(PrivilegedSessionSort::StartedAt);
+    {
+        /// Part of the account's name, such as `deploy@web-1`, or of the address.
+        q: String,
+        /// Only those in this state.
+        state: PrivilegedSessionState,
+        /// Whose they are, by name or id.
+        identity: String,
+        /// On which account, by name or id.
+        account: String,
+        /// On which target, by name or id.
+        target: String,
+        /// Over which protocol.
+        protocol: String,
+        /// By which grant.
+        grant: GrantId,
+        /// Begun not before.
+        since: Timestamp,
+        /// Begun before.
+        until: Timestamp,
+    }
 }
 
+impl SessionQuery {
+    pub(super) fn filter(&self, s: &AppState) -> Result<rows::Filter, Problem> {
+        let (account, target) = {
+            let world = s.engine.world();
+            // What is gone has no name any more, but its id is in the record.
+            let account = self.account.as_ref().map(|text| {
+                let named = world.entity_named(text).map_or(text.clone(), |e| e.id);
+                named.parse().map_err(|_| invalid("account", "no account is called that"))
+            });
+            let target = self.target.as_ref().map(|text| {
+                let named = world.accounts().find(|(_, t)| t.name.as_str() == text);
+                named
+                    .map(|(_, t)| t.id)
+                    .or_else(|| text.parse().ok())
+                    .ok_or_else(|| invalid("target", "no target with an account is called that"))
+            });
+            (account.transpose()?, target.transpose()?)
+        };
+        Ok(rows::Filter {
+            q: self.q.clone(),
+            state: self.state.map(PrivilegedSessionState::as_str),
+            identity: who(s, "identity", self.identity.as_deref())?,
+            account,
+            target,
+            protocol: self.protocol.clone(),
+            grant: self.grant,
+            since: self.since,
+            until: self.until,
+        })
+    }
+}
+
+/// Those that the caller may see; each is asked about by itself.
 pub(super) async fn list(
     State(s): State<AppState>,
     caller: Caller,
     Params(q): Params<SessionQuery>,
 ) -> Answer<Listed<ShownSession>> {
-    let state = q.state.map(PrivilegedSessionState::as_str);
-    let mut before: Option<PrivilegedSessionId> =
-        q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
-    let most = usize::try_from(most(q.limit)).unwrap_or(1);
-    let (mut items, mut next) = (Vec::new(), None);
-    while next.is_none() {
-        let found = s.db.read(move |c| rows::list(c, state, None, before, 200)).await?;
-        if found.is_empty() {
-            break;
-        }
-        for row in &found {
-            before = Some(row.id);
-            if s.allow(&caller.actor, read_act(row)).is_err() {
-                continue;
-            }
-            items.push(shown(&s, row));
-            if items.len() == most {
-                next = Some(s.cursors.seal(LIST, &row.id)?);
-                break;
-            }
-        }
-    }
-    page(items, next)
+    let filter = q.filter(&s)?;
+    let read = move |c: &Conn<'_>, at: &_| rows::search(c, &filter, at);
+    sifted(&s, "privileged-sessions", &q.page(), read, |row: PrivilegedSession| {
+        s.allow(&caller.actor, read_act(&row)).ok()?;
+        Some(shown(&s, &row))
+    })
+    .await
 }
 
 pub(super) async fn show(

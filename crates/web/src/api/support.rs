@@ -2,47 +2,8 @@
 
 use doorward_core::{Entity, GroupId, IdentityId, ReadGroup, ReadRole, ReadTarget, RoleId};
 use doorward_directory::Target;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use super::prelude::{AppState, Caller, Problem};
-
-/// The query of a list that can be searched.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct ListQuery {
-    /// Part of a name.
-    pub q: Option<String>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
-    /// At most this many, 1 to 200; 50 when absent.
-    pub limit: Option<i64>,
-}
-
-/// The query of a list that is only paged.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct PageQuery {
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
-    /// At most this many, 1 to 200; 50 when absent.
-    pub limit: Option<i64>,
-}
-
-/// How many items a page holds.
-pub(super) fn most(limit: Option<i64>) -> i64 {
-    limit.unwrap_or(50).clamp(1, doorward_store::cursor::LIMIT)
-}
-
-impl ListQuery {
-    pub(super) fn page(&self) -> doorward_directory::PageOf {
-        doorward_directory::PageOf { cursor: self.cursor.clone(), limit: self.limit }
-    }
-
-    pub(super) fn most(&self) -> i64 {
-        most(self.limit)
-    }
-}
 
 /// A field of the request that cannot be used.
 pub(super) fn invalid(field: &str, detail: impl Into<String>) -> Problem {
@@ -105,6 +66,33 @@ pub(super) fn about(state: &AppState, text: &str) -> Result<Entity, Problem> {
     world.entity_named(text).ok_or_else(|| {
         invalid("about", "nothing is called that; write account@target or an application's name")
     })
+}
+
+/// What a filter of this name means: an account, an application, or all accounts
+/// of a target.
+pub(super) fn abouts(state: &AppState, field: &str, text: &str) -> Result<Vec<Entity>, Problem> {
+    let world = state.engine.world();
+    if let Some(one) = world.entity_named(text) {
+        return Ok(vec![one]);
+    }
+    let of_target: Vec<Entity> = world
+        .accounts()
+        .filter(|(_, t)| t.name.as_str() == text || t.id.to_string() == text)
+        .map(|(a, _)| Entity::new("Account", a.id))
+        .collect();
+    if of_target.is_empty() {
+        return Err(invalid(field, "nothing that can be reached is called that"));
+    }
+    Ok(of_target)
+}
+
+/// The identity that a filter names.
+pub(super) fn who(
+    state: &AppState,
+    field: &str,
+    text: Option<&str>,
+) -> Result<Option<IdentityId>, Problem> {
+    text.map(|t| identity(state, t).map_err(|_| invalid(field, "nobody has this name"))).transpose()
 }
 
 /// How people call an identity, for lists.

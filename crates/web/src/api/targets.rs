@@ -5,9 +5,11 @@ use doorward_core::{
     WriteApplication, WriteTarget,
 };
 use doorward_directory::{
-    Account, NewAccount, NewTarget, Target, TargetChange, TargetFilter, TargetKind,
+    Account, NewAccount, NewTarget, Order, Target, TargetChange, TargetFilter, TargetKind,
+    TargetSort,
 };
 use doorward_sso::{ApplicationView, ChangedApplication, NewApplication, Registered};
+use doorward_store::application::{self, ApplicationSort};
 use doorward_vault::{Credential, Settled, Tried};
 
 use super::prelude::*;
@@ -66,13 +68,26 @@ pub(super) async fn protocols(
     page(s.directory.kinds(&s.allow(&caller.actor, ReadTarget {})?), None)
 }
 
+listing! {
+    /// Which targets.
+    TargetQuery sorted by TargetSort, Order::up(TargetSort::Name);
+    {
+        /// Part of the name or the description.
+        q: String,
+        /// The protocol: `ssh`.
+        kind: String,
+        /// Whether they may be reached.
+        enabled: bool,
+    }
+}
+
 pub(super) async fn targets(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
+    Params(q): Params<TargetQuery>,
 ) -> Answer<Listed<Target>> {
     let allowed = s.allow(&caller.actor, ReadTarget {})?;
-    let filter = TargetFilter { q: q.q.clone(), ..TargetFilter::default() };
+    let filter = TargetFilter { q: q.q.clone(), kind: q.kind.clone(), enabled: q.enabled };
     Ok(s.directory.targets(&allowed, filter, &q.page()).await?.into())
 }
 
@@ -240,14 +255,25 @@ pub(super) async fn test_credential(
     answer(TestedCredential { works, problem })
 }
 
+listing! {
+    /// Which applications.
+    ApplicationQuery sorted by ApplicationSort, Order::up(ApplicationSort::Name);
+    {
+        /// Part of the name, the title or the description.
+        q: String,
+        /// Whether they may be used.
+        enabled: bool,
+    }
+}
+
 pub(super) async fn applications(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
+    Params(q): Params<ApplicationQuery>,
 ) -> Answer<Listed<ApplicationView>> {
     let allowed = s.allow(&caller.actor, ReadApplication {})?;
-    let found = s.oidc.applications(&allowed, &s.cursors, q.cursor.as_deref(), q.most()).await?;
-    Ok(found.into())
+    let filter = application::Filter { q: q.q.clone(), enabled: q.enabled };
+    Ok(s.oidc.applications(&allowed, &s.cursors, filter, &q.page()).await?.into())
 }
 
 pub(super) async fn create_application(

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use doorward_core::{
     Actor, CreateSecret, ListSecret, ManageSeal, Name, ReadSecret, ReadStatus, Secret, WriteSecret,
 };
+use doorward_store::order::Order;
+use doorward_store::secret::{Filter, SecretSort};
 use doorward_vault::secrets::{Kind, SecretInfo, VersionInfo};
 use doorward_vault::{NewSeal, Status, secrets};
 
@@ -14,17 +16,25 @@ fn name(text: &str) -> Result<Name, Problem> {
     Name::parse(text).map_err(|e| invalid("name", e.to_string()))
 }
 
+listing! {
+    /// Which secrets.
+    SecretQuery sorted by SecretSort, Order::up(SecretSort::Name);
+    {
+        /// Part of the name or the description.
+        q: String,
+        /// What they are.
+        kind: Kind,
+    }
+}
+
 pub(super) async fn list(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<ListQuery>,
+    Params(q): Params<SecretQuery>,
 ) -> Answer<Listed<SecretInfo>> {
-    const LIST: &str = "secrets";
     let allowed = s.allow(&caller.actor, ListSecret {})?;
-    let after: Option<String> =
-        q.cursor.as_deref().map(|c| s.cursors.unseal(LIST, c)).transpose()?;
-    let found = secrets::list(&s.vault, &allowed, after, q.most() + 1).await?;
-    Ok(s.cursors.page(LIST, q.most(), found, |i| i.name.clone())?.into())
+    let filter = Filter { q: q.q.clone(), kind: q.kind.map(|k| k.name().to_owned()) };
+    Ok(secrets::list(&s.vault, &allowed, &s.cursors, filter, &q.page()).await?.into())
 }
 
 #[derive(Deserialize, JsonSchema)]

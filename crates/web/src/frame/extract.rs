@@ -61,7 +61,11 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Ask<T> {
         axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|q| Self(q.0)).map_err(|e| {
             let text = e.body_text();
             let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
-            Problem { field: named(text), ..Problem::new(Code::Invalid, format!("query: {text}")) }
+            // `sort: there is no order "x"; …`
+            let first = text.split_once(": ").map(|(first, _)| first);
+            let first = first.filter(|f| f.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+            let field = first.map(str::to_owned).or_else(|| named(text));
+            Problem { field, ..Problem::new(Code::Invalid, format!("query: {text}")) }
         })
     }
 }

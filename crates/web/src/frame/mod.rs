@@ -4,6 +4,7 @@
 
 mod admit;
 pub(crate) mod cookie;
+pub(crate) mod csv;
 pub(crate) mod extract;
 pub(crate) mod guard;
 pub(crate) mod idempotency;
@@ -23,7 +24,8 @@ pub(crate) const BODY: usize = 1024 * 1024;
 
 pub(crate) fn router(state: AppState) -> Router {
     let for_api = |r: Router<AppState>| {
-        r.layer(from_fn_with_state(state.clone(), idempotency::once))
+        r.layer(from_fn(csv::lists))
+            .layer(from_fn_with_state(state.clone(), idempotency::once))
             .layer(from_fn_with_state(state.clone(), guard::api))
     };
     let for_pages = |r: Router<AppState>| r.layer(from_fn_with_state(state.clone(), guard::page));

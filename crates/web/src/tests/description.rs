@@ -123,3 +123,19 @@ async fn no_body_takes_what_is_not_described() {
     })
     .await;
 }
+
+/// The console's client is made from this file. UPDATE=1 writes it anew.
+#[test]
+fn the_description_that_clients_are_made_from_is_the_one_that_is_served() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../console/openapi.json");
+    let served = Web::openapi();
+    if std::env::var_os("UPDATE").is_some() {
+        let text = serde_json::to_string_pretty(&served).unwrap();
+        std::fs::write(path, format!("{text}\n")).unwrap();
+    }
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(
+        kept == served,
+        "the API differs from console/openapi.json; if that is meant: UPDATE=1 cargo test -p doorward-web description"
+    );
+}
