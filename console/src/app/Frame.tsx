@@ -77,6 +77,7 @@ export function Frame() {
           {menu ? <X /> : <MenuIcon />}
         </IconButton>
         <Mark />
+        <Broken />
         <IconButton label={t('palette')} onClick={() => setPalette(true)}>
           <Search />
         </IconButton>
@@ -264,6 +265,19 @@ function Who() {
         </AriaButton>
       </Menu>
     </div>
+  );
+}
+
+/** Where the menu is away: only a connection that is broken is told of. */
+function Broken() {
+  const { t } = useWords();
+  const connection = useConnection();
+  if (connection !== 'broken') return null;
+  return (
+    <span className={css.wire} data-state={connection}>
+      <span aria-hidden="true" />
+      {t(`connection-${connection}`)}
+    </span>
   );
 }
 

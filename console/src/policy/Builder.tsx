@@ -1,11 +1,21 @@
 /** For those who do not write Cedar: choices that show the text they make. */
+import { X } from 'lucide-react';
 import { useWords } from '../i18n';
-import { findAccount, findGroup, findRole } from '../pages/shared/find';
+import {
+  findAccount,
+  findApplication,
+  findGroup,
+  findRole,
+  findTarget,
+} from '../pages/shared/find';
+import { Button } from '../ui/Button';
 import { Fields, Row } from '../ui/bits';
 import { Checkbox, Choice, SelectField, TextField } from '../ui/Field';
 import { Picker } from '../ui/Picker';
 import type { Parts } from './compose';
 import { ACTIONS } from './schema';
+
+const FIND = { account: findAccount, target: findTarget, application: findApplication } as const;
 
 export function Builder({
   parts: p,
@@ -24,6 +34,11 @@ export function Builder({
     onChange: (e: { target: { value: string } }) =>
       set(name, Math.max(0, Math.floor(Number(e.target.value) || 0))),
   });
+  const text = (name: 'from' | 'until' | 'networks') => ({
+    value: p[name],
+    onChange: (e: { target: { value: string } }) => set(name, e.target.value),
+  });
+  const find = p.what in FIND ? FIND[p.what as keyof typeof FIND] : undefined;
   return (
     <div className="stack">
       <Choice
@@ -53,18 +68,9 @@ export function Builder({
             value={p.whoName}
             onChange={v => set('whoName', v)}
             find={p.who === 'group' ? findGroup : findRole}
+            required
           />
         )}
-        <SelectField
-          label={t('builder-action')}
-          value={p.actions[0] ?? ''}
-          onChange={e => set('actions', [e.target.value])}
-        >
-          {ACTIONS.map(a => (
-            <option key={a}>{a}</option>
-          ))}
-        </SelectField>
-        <span />
         <SelectField
           label={t('builder-what')}
           value={p.what}
@@ -74,21 +80,24 @@ export function Builder({
           <option value="target">{t('builder-target')}</option>
           <option value="account">{t('builder-account')}</option>
           <option value="application">{t('builder-application')}</option>
+          <option value="secret">{t('builder-secret')}</option>
           <option value="anything">{t('builder-anything')}</option>
         </SelectField>
-        {p.what === 'account' ? (
+        {find ? (
           <Picker
-            key="account"
-            label={t('builder-account')}
+            key={p.what}
+            label={t(`builder-${p.what as keyof typeof FIND}`)}
             value={p.whatName}
             onChange={v => set('whatName', v)}
-            find={findAccount}
+            find={find}
+            required
           />
         ) : (
           p.what !== 'anything' && (
             <TextField
               label={t('builder-name')}
               placeholder={p.what === 'label' ? 'env=prod' : ''}
+              required
               mono
               value={p.whatName}
               onChange={e => set('whatName', e.target.value)}
@@ -96,6 +105,7 @@ export function Builder({
           )
         )}
       </Fields>
+      <Chosen actions={p.actions} onChange={v => set('actions', v)} />
       <fieldset className="stack">
         <legend className="small">
           <strong>{t('builder-conditions')}</strong>
@@ -106,6 +116,7 @@ export function Builder({
               ['secondFactor', t('builder-second-factor')],
               ['passkey', t('builder-passkey')],
               ['reason', t('builder-reason')],
+              ['device', t('builder-device')],
             ] as const
           ).map(([name, label]) => (
             <Checkbox
@@ -120,8 +131,57 @@ export function Builder({
           <TextField label={t('builder-approvals')} {...number('approvals')} />
           <TextField label={t('builder-hours')} hint={t('builder-zero')} {...number('hours')} />
           <TextField label={t('builder-fresh')} hint={t('builder-zero')} {...number('fresh')} />
+          <TextField label={t('builder-from')} {...text('from')} type="time" />
+          <TextField label={t('builder-until')} {...text('until')} type="time" />
+          <TextField
+            label={t('builder-networks')}
+            hint={t('builder-networks-hint')}
+            placeholder="10.0.0.0/8"
+            mono
+            {...text('networks')}
+          />
         </Fields>
       </fieldset>
+    </div>
+  );
+}
+
+/** The actions of a policy: one after another, each to be taken off again. */
+function Chosen({
+  actions,
+  onChange,
+}: {
+  actions: string[];
+  onChange: (actions: string[]) => void;
+}) {
+  const { t } = useWords();
+  return (
+    <div className="stack">
+      <SelectField
+        label={t('builder-action')}
+        hint={t('builder-action-hint')}
+        value=""
+        onChange={e => e.target.value && onChange([...actions, e.target.value])}
+      >
+        <option value="">{t('builder-action-add')}</option>
+        {ACTIONS.filter(a => !actions.includes(a)).map(a => (
+          <option key={a}>{a}</option>
+        ))}
+      </SelectField>
+      <Row>
+        {actions.map(a => (
+          <Button
+            key={a}
+            slim
+            icon={<X />}
+            onClick={() => onChange(actions.filter(x => x !== a))}
+            aria-label={t('builder-action-remove', { name: a })}
+          >
+            <code>{a}</code>
+          </Button>
+        ))}
+        {actions.length === 0 && <span className="soft small">{t('builder-action-any')}</span>}
+      </Row>
     </div>
   );
 }

@@ -47,4 +47,19 @@ when {
     expect(quoted('a\\')).toBe('"a\\\\"');
     expect(quoted('a\nb')).toBe('"a\\u{a}b"');
   });
+
+  it('says where from and at which time of day', () => {
+    const text = (change: object) =>
+      compose({ ...EMPTY, what: 'anything', secondFactor: false, ...change });
+    expect(text({ networks: '10.0.0.0/8, ::1' })).toContain(
+      'context has address && (context.address.isInRange(ip("10.0.0.0/8")) || ' +
+        'context.address.isInRange(ip("::1")))',
+    );
+    expect(text({ from: '08:00', until: '18:30', device: true })).toContain(
+      'context.managed_device &&\n  (context.date.toTime() >= duration("8h") && ' +
+        'context.date.toTime() < duration("18h30m"))',
+    );
+    expect(text({ from: '22:00', until: '06:00' })).toContain('"22h") || context.date');
+    expect(text({ from: '22:00' })).not.toContain('when');
+  });
 });

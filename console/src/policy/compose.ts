@@ -5,7 +5,7 @@ export interface Parts {
   who: 'anyone' | 'group' | 'role';
   whoName: string;
   actions: string[];
-  what: 'anything' | 'target' | 'account' | 'application' | 'label';
+  what: 'anything' | 'target' | 'account' | 'application' | 'secret' | 'label';
   whatName: string;
   secondFactor: boolean;
   passkey: boolean;
@@ -15,6 +15,12 @@ export interface Parts {
   approvals: number;
   /** Hours, at most; 0 for no limit. */
   hours: number;
+  device: boolean;
+  /** Networks in CIDR notation, apart by spaces or commas; none for anywhere. */
+  networks: string;
+  /** Times of day in UTC, `08:00`; both or neither. */
+  from: string;
+  until: string;
 }
 
 export const EMPTY: Parts = {
@@ -30,6 +36,10 @@ export const EMPTY: Parts = {
   reason: false,
   approvals: 0,
   hours: 0,
+  device: false,
+  networks: '',
+  from: '',
+  until: '',
 };
 
 /** A string as Cedar writes it: nothing that was typed can end it. */
@@ -59,8 +69,31 @@ function action(p: Parts): string {
 function resource(p: Parts): string {
   if (p.what === 'target') return `resource in ${entity('Target', p.whatName)}`;
   if (p.what === 'account') return `resource == ${entity('Account', p.whatName)}`;
+  if (p.what === 'secret') return `resource == ${entity('Secret', p.whatName)}`;
   if (p.what === 'application') return `resource == ${entity('Application', p.whatName)}`;
   return 'resource';
+}
+
+/** `08:30` as Cedar writes a duration; none when it is no time of day. */
+function timeOfDay(text: string): string | undefined {
+  const [, h, m] = text.match(/^(\d{1,2}):(\d{2})$/) ?? [];
+  if (h === undefined || m === undefined) return undefined;
+  return `duration("${Number(h)}h${Number(m) > 0 ? `${Number(m)}m` : ''}")`;
+}
+
+function times(p: Parts): string | undefined {
+  const [from, until] = [timeOfDay(p.from), timeOfDay(p.until)];
+  if (!from || !until) return undefined;
+  // From the evening to the morning it is one or the other.
+  const over = p.from.padStart(5, '0') < p.until.padStart(5, '0') ? '&&' : '||';
+  return `(context.date.toTime() >= ${from} ${over} context.date.toTime() < ${until})`;
+}
+
+function networks(p: Parts): string | undefined {
+  const all = p.networks.split(/[\s,]+/).filter(Boolean);
+  if (all.length === 0) return undefined;
+  const ranges = all.map(n => `context.address.isInRange(ip(${quoted(n)}))`);
+  return `context has address && ${all.length === 1 ? ranges[0] : `(${ranges.join(' || ')})`}`;
 }
 
 function conditions(p: Parts): string[] {
@@ -72,6 +105,10 @@ function conditions(p: Parts): string[] {
   if (p.reason) all.push('context.reason');
   if (p.approvals > 0) all.push(`context.approvals >= ${p.approvals}`);
   if (p.hours > 0) all.push(`context has duration && context.duration <= ${p.hours * 3600}`);
+  if (p.device) all.push('context.managed_device');
+  const [where, when] = [networks(p), times(p)];
+  if (where) all.push(where);
+  if (when) all.push(when);
   return all;
 }
 

@@ -135,6 +135,9 @@ export default function Audit() {
           { id: 'activity', label: t('column-activity') },
           { id: 'target', label: t('column-on') },
           { id: 'address', label: t('column-address') },
+          ...(filters.privileged_session
+            ? [{ id: 'privileged_session', label: t('audit-session-filter') }]
+            : []),
           {
             id: 'outcome',
             label: t('column-outcome'),

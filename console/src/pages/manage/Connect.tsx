@@ -1,10 +1,12 @@
 /** What an application has to be told, ready to be copied; and a test sign-in. */
-import { LogIn } from 'lucide-react';
-import { useMemo } from 'react';
-import type { Schemas } from '../../api/client';
+import { useQuery } from '@tanstack/react-query';
+import { LogIn, MessageCircleQuestion } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { type Schemas, stream } from '../../api/client';
 import { useWords } from '../../i18n';
-import { ButtonAnchor } from '../../ui/Button';
-import { Command, Notice } from '../../ui/bits';
+import { ButtonAnchor, ButtonLink } from '../../ui/Button';
+import { Command, Notice, Waiting } from '../../ui/bits';
+import { ProblemNote } from '../../ui/ProblemNote';
 import css from './Connect.module.css';
 
 type Registered = Schemas['Application'] & { client_secret?: string | null };
@@ -60,6 +62,18 @@ export function Connect({ application: a }: { application: Registered }) {
           </div>
         ))}
       </dl>
+      <Endpoints />
+      {a.settings.kind !== 'workload' && (
+        <div>
+          <ButtonLink
+            to="/manage/why"
+            search={{ what: 'application:open', on: a.name } as never}
+            icon={<MessageCircleQuestion />}
+          >
+            {t('connect-who')}
+          </ButtonLink>
+        </div>
+      )}
       {test && (
         <div>
           <ButtonAnchor href={test} target="_blank" rel="noreferrer" icon={<LogIn />}>
@@ -69,5 +83,56 @@ export function Connect({ application: a }: { application: Registered }) {
         </div>
       )}
     </div>
+  );
+}
+
+interface Discovered {
+  authorization_endpoint?: string;
+  token_endpoint?: string;
+  userinfo_endpoint?: string;
+  end_session_endpoint?: string;
+  jwks_uri?: string;
+  scopes_supported?: string[];
+}
+
+/** For an application that does not read the discovery document by itself. */
+function Endpoints() {
+  const { t } = useWords();
+  const [open, setOpen] = useState(false);
+  const found = useQuery({
+    queryKey: ['discovery'],
+    queryFn: async () =>
+      (await (await stream('/.well-known/openid-configuration')).json()) as Discovered,
+    enabled: open,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const d = found.data;
+  const rows: [string, string | undefined][] = [
+    [t('connect-authorization'), d?.authorization_endpoint],
+    [t('connect-token'), d?.token_endpoint],
+    [t('connect-userinfo'), d?.userinfo_endpoint],
+    [t('connect-end-session'), d?.end_session_endpoint],
+    [t('connect-jwks'), d?.jwks_uri],
+    [t('field-scopes'), d?.scopes_supported?.join(' ')],
+  ];
+  return (
+    <details onToggle={e => setOpen(e.currentTarget.open)}>
+      <summary>{t('connect-endpoints')}</summary>
+      {found.isPending && open && <Waiting lines={2} />}
+      <ProblemNote error={found.error} onRetry={() => found.refetch()} />
+      <dl className={css.rows}>
+        {rows.map(
+          ([label, value]) =>
+            value && (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>
+                  <Command text={value} label={label} />
+                </dd>
+              </div>
+            ),
+        )}
+      </dl>
+    </details>
   );
 }

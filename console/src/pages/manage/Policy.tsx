@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Check, Power } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
+import { dropDraft, keepDraft, readDraft } from '../../forms/draft';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { Builder } from '../../policy/Builder';
@@ -21,6 +22,10 @@ import { NEW } from './Policies';
 import css from './Policy.module.css';
 import { Tests } from './Tests';
 import { Why } from './Why';
+
+/** Where what was chosen for a new policy is kept. */
+const PARTS = 'policy.parts';
+const HOW = 'policy.how';
 
 export default function Policy() {
   const { t } = useWords();
@@ -142,8 +147,13 @@ function Write({ policy: p }: { policy: Schemas['Policy'] | undefined }) {
   const { t } = useWords();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [mode, setMode] = useState<'text' | 'form'>(p ? 'text' : 'form');
-  const [parts, setParts] = useState<Parts>(EMPTY);
+  const [how, setHow] = useState(() => readDraft(HOW, { mode: p ? 'text' : 'form' }));
+  const mode = p || how.mode === 'text' ? 'text' : 'form';
+  const setMode = (next: 'text' | 'form') => {
+    setHow({ mode: next });
+    keepDraft(HOW, { mode: next }, []);
+  };
+  const [parts, setParts] = useState<Parts>(() => readDraft(PARTS, EMPTY));
   const form = useForm({
     key: p ? `policy.${p.id}.${p.version}` : 'policy',
     initial: {
@@ -160,6 +170,8 @@ function Write({ policy: p }: { policy: Schemas['Policy'] | undefined }) {
       ),
     onDone: now => {
       say(t('policy-saved'));
+      dropDraft(PARTS);
+      dropDraft(HOW);
       client.invalidateQueries({ queryKey: ['policies'] });
       if (!p) navigate({ to: '/manage/policies/$name', params: { name: now.name }, replace: true });
     },
@@ -194,6 +206,7 @@ function Write({ policy: p }: { policy: Schemas['Policy'] | undefined }) {
             parts={parts}
             onChange={next => {
               setParts(next);
+              keepDraft(PARTS, next, []);
               form.set('text', compose(next));
             }}
           />

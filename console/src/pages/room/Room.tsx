@@ -1,12 +1,14 @@
 /** The room of one privileged session: live, or as it was. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { OctagonX } from 'lucide-react';
+import { OctagonX, ScrollText } from 'lucide-react';
 import { useState } from 'react';
 import { api, take } from '../../api/client';
 import { type PrivilegedSession, privilegedSession } from '../../api/queries';
+import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
+import { ButtonLink } from '../../ui/Button';
 import { Page, PageHead, Time, Waiting } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
@@ -42,6 +44,7 @@ export default function Room() {
 function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: () => void }) {
   const words = useWords();
   const { t } = words;
+  const may = useMay();
   // A session that ends while it is watched stays on the screen.
   const [wasLive] = useState(s.state !== 'ended');
   return (
@@ -69,29 +72,42 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
           </span>
         }
         actions={
-          s.state !== 'ended' && (
-            <Act
-              name="terminate"
-              kind="danger"
-              icon={<OctagonX />}
-              ask={{
-                title: t('terminate-title', { name: s.account_name }),
-                what: <p>{t('terminate-what', { who: s.identity_name, name: s.account_name })}</p>,
-                undo: t('terminate-undo'),
-                verb: t('terminate'),
-                reason: 'must',
-                run: reason =>
-                  take(
-                    api.POST('/api/v1/privileged-sessions/{id}/end', {
-                      params: { path: { id: s.id } },
-                      body: { reason },
-                    }),
+          <>
+            {may('audit:read') && (
+              <ButtonLink
+                to="/manage/audit"
+                search={{ 'f.privileged_session': s.id } as never}
+                icon={<ScrollText />}
+              >
+                {t('room-record')}
+              </ButtonLink>
+            )}
+            {s.state !== 'ended' && (
+              <Act
+                name="terminate"
+                kind="danger"
+                icon={<OctagonX />}
+                ask={{
+                  title: t('terminate-title', { name: s.account_name }),
+                  what: (
+                    <p>{t('terminate-what', { who: s.identity_name, name: s.account_name })}</p>
                   ),
-                done: t('terminate-done'),
-                after: refresh,
-              }}
-            />
-          )
+                  undo: t('terminate-undo'),
+                  verb: t('terminate'),
+                  reason: 'must',
+                  run: reason =>
+                    take(
+                      api.POST('/api/v1/privileged-sessions/{id}/end', {
+                        params: { path: { id: s.id } },
+                        body: { reason },
+                      }),
+                    ),
+                  done: t('terminate-done'),
+                  after: refresh,
+                }}
+              />
+            )}
+          </>
         }
       />
       {wasLive ? <Live session={s} onOver={refresh} /> : <Replay session={s} />}

@@ -109,5 +109,5 @@ pub(super) async fn nodes(State(s): State<AppState>, caller: Caller) -> Answer<L
         started_at: n.started_at,
         seen_at: n.seen_at,
     };
-    page(s.db.read(|c| node::all(c)).await?.into_iter().map(shown).collect(), None)
+    page(s.db.read(node::all).await?.into_iter().map(shown).collect(), None)
 }
