@@ -1,50 +1,139 @@
-/** The picture of an access map; the table beside it says the same in words. */
-import { useMemo } from 'react';
+/**
+ * The picture of an access map. Its nodes are links and buttons, in the order of
+ * reading; the table beside it says the same in words.
+ */
+import { Link, type LinkProps } from '@tanstack/react-router';
+import { ChevronsUpDown } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { useWords } from '../i18n';
-import { type Edge, NODE, picture } from './layout';
+import { cx } from '../ui/cx';
+import { type Edge, joined, NODE, type Node, picture } from './layout';
 import css from './Map.module.css';
+
+const REACH = { standing: css.standing, step_up: css.step_up, request: css.request };
+
+/** The page of what a node stands for, when it has one. */
+function pageOf(n: Node): LinkProps | undefined {
+  if (n.column === 'who') return { to: '/manage/people/$name', params: { name: n.label } };
+  if (n.column === 'what') {
+    const target = n.label.split('@').at(-1) ?? '';
+    return { to: '/manage/targets/$name', params: { name: target } };
+  }
+  switch (n.way?.kind) {
+    case 'group':
+      return { to: '/manage/groups/$name', params: { name: n.label } };
+    case 'role':
+      return { to: '/manage/roles/$name', params: { name: n.label } };
+    case 'policy':
+      return { to: '/manage/policies/$name', params: { name: n.label.replace(/#\d+$/, '') } };
+    default:
+      return undefined;
+  }
+}
 
 export function AccessPicture({ edges }: { edges: readonly Edge[] }) {
   const { t } = useWords();
-  const p = useMemo(() => picture(edges), [edges]);
-  const left = p.left.who + p.left.policies + p.left.what;
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [active, setActive] = useState<string>();
+  const p = useMemo(() => picture(edges, open), [edges, open]);
+  const near = useMemo(() => (active ? joined(p, active) : undefined), [p, active]);
+  const toggle = (id: string) => {
+    const next = new Set(open);
+    if (!next.delete(id)) next.add(id);
+    setOpen(next);
+  };
   return (
     <figure className={css.map}>
       <div className={css.scroll} tabIndex={0} role="group" aria-label={t('map-picture')}>
-        <svg
-          viewBox={`0 -4 ${p.width} ${p.height + 8}`}
-          width={p.width}
-          height={p.height + 8}
-          aria-hidden="true"
-        >
-          {p.lines.map(l => {
-            const [x1, y1] = [l.from.x + NODE.width, l.from.y + NODE.height / 2];
-            const [x2, y2] = [l.to.x, l.to.y + NODE.height / 2];
-            const middle = (x1 + x2) / 2;
-            return (
-              <path
-                key={`${l.from.id} ${l.to.id}`}
-                d={`M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`}
-                className={css[l.how]}
-              />
-            );
-          })}
+        <div className={css.field} style={{ width: p.width, height: p.height }}>
+          <svg
+            viewBox={`0 0 ${p.width} ${p.height}`}
+            width={p.width}
+            height={p.height}
+            aria-hidden="true"
+          >
+            {p.lines.map(l => {
+              const [x1, y1] = [l.from.x + NODE.width, l.from.y + NODE.height / 2];
+              const [x2, y2] = [l.to.x, l.to.y + NODE.height / 2];
+              const middle = (x1 + x2) / 2;
+              const far = near && !(near.has(l.from.id) && near.has(l.to.id));
+              return (
+                <path
+                  key={`${l.from.id} ${l.to.id}`}
+                  d={`M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`}
+                  className={cx(REACH[l.how], far && css.far)}
+                />
+              );
+            })}
+          </svg>
           {p.nodes.map(n => (
-            <g key={n.id} className={n.id.startsWith('policy:') ? css.policy : css.node}>
-              <rect x={n.x} y={n.y} width={NODE.width} height={NODE.height} rx={7} />
-              <text x={n.x + 10} y={n.y + 17}>
-                {n.label.length > 28 ? `${n.label.slice(0, 27)}…` : n.label}
-              </text>
-            </g>
+            <One
+              key={n.id}
+              node={n}
+              far={near !== undefined && !near.has(n.id)}
+              onLook={look => setActive(look ? n.id : undefined)}
+              onOpen={() => toggle(n.id)}
+            />
           ))}
-        </svg>
+        </div>
       </div>
       <figcaption className={css.legend}>
         <span data-how="standing">{t('map-standing')}</span>
         <span data-how="step_up">{t('map-step-up')}</span>
         <span data-how="request">{t('map-request')}</span>
-        {left > 0 && <span>{t('map-left', { n: left })}</span>}
+        {open.size > 0 && (
+          <button type="button" className={css.fold} onClick={() => setOpen(new Set())}>
+            {t('map-fold')}
+          </button>
+        )}
       </figcaption>
     </figure>
+  );
+}
+
+function One({
+  node: n,
+  far,
+  onLook,
+  onOpen,
+}: {
+  node: Node;
+  far: boolean;
+  onLook: (look: boolean) => void;
+  onOpen: () => void;
+}) {
+  const { t } = useWords();
+  const page = pageOf(n);
+  const shared = {
+    className: cx(css.node, n.column === 'way' && css.way, far && css.far),
+    style: { insetInlineStart: n.x, top: n.y, width: NODE.width, height: NODE.height },
+    title: n.names.length > 1 ? n.names.slice(0, 30).join('\n') : n.label,
+    onMouseEnter: () => onLook(true),
+    onMouseLeave: () => onLook(false),
+    onFocus: () => onLook(true),
+    onBlur: () => onLook(false),
+  };
+  if (n.names.length > 1) {
+    return (
+      <button type="button" {...shared} onClick={onOpen}>
+        <span className={css.name}>{t('map-many', { name: n.label, n: n.names.length - 1 })}</span>
+        <ChevronsUpDown aria-hidden="true" />
+      </button>
+    );
+  }
+  const inside = (
+    <>
+      {n.way && n.way.kind !== 'policy' && (
+        <span className={css.kind}>{t(`map-way-${n.way.kind}`)}</span>
+      )}
+      <span className={css.name}>{n.way?.kind === 'direct' ? t('map-direct') : n.label}</span>
+    </>
+  );
+  return page ? (
+    <Link {...page} {...shared}>
+      {inside}
+    </Link>
+  ) : (
+    <span {...shared}>{inside}</span>
   );
 }

@@ -90,7 +90,8 @@ export async function ask(
     told(done, pairs.length);
     const kinds = answer.requirements.map(r => r.kind);
     if (answer.decision === 'deny' && kinds.length === 0) return;
-    edges.push({ who, what, how: how(kinds), policies: answer.policies });
+    const ways = answer.policies.map(name => ({ kind: 'policy' as const, name }));
+    edges.push({ who, what, how: how(kinds), ways });
     requirements.set(`${who} ${what}`, kinds);
   });
   edges.sort((a, b) => a.who.localeCompare(b.who) || a.what.localeCompare(b.what));

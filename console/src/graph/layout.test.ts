@@ -1,12 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { type Edge, NODE, picture } from './layout';
+import { type Edge, joined, MOST, NODE, picture } from './layout';
 
 const edge = (who: string, what: string, how: Edge['how'], ...policies: string[]): Edge => ({
   who,
   what,
   how,
-  policies,
+  ways: policies.map(name => ({ kind: 'policy', name })),
 });
+
+const labels = (edges: Edge[], open?: Set<string>) => picture(edges, open).nodes.map(n => n.label);
+
+function overlaps(edges: Edge[]): boolean {
+  const p = picture(edges);
+  return (['who', 'way', 'what'] as const).some(column => {
+    const ys = p.nodes
+      .filter(n => n.column === column)
+      .map(n => n.y)
+      .sort((a, b) => a - b);
+    return ys.some((y, i) => i > 0 && y - (ys[i - 1] ?? 0) <= NODE.height);
+  });
+}
 
 describe('the picture of who reaches what', () => {
   it('draws each name once, and the easiest way when there are several', () => {
@@ -25,18 +38,49 @@ describe('the picture of who reaches what', () => {
     expect(picture(edges)).toEqual(picture([...edges].reverse()));
   });
 
-  it('stays readable with a thousand: no two nodes overlap, the rest is counted', () => {
+  it('draws those that reach the same in the same way as one, until it is opened', () => {
+    const edges = ['a', 'b', 'c', 'd'].map(w => edge(w, 'x', 'standing', 'p'));
+    edges.push(edge('e', 'x', 'request', 'p'));
+    const p = picture(edges);
+    expect(p.nodes.filter(n => n.column === 'who').map(n => n.names)).toEqual([
+      ['a', 'b', 'c', 'd'],
+      ['e'],
+    ]);
+    expect(labels(edges, new Set(['who+a']))).toEqual(['a', 'b', 'c', 'd', 'e', 'p', 'x']);
+  });
+
+  it('keeps a thousand of a kind readable, and leaves nobody out', () => {
     const edges = Array.from({ length: 1000 }, (_, i) =>
       edge(`p${i}`, 'root@db-1', 'request', 'dba'),
     );
     const p = picture(edges);
-    expect(p.left).toEqual({ who: 960, policies: 0, what: 0 });
-    const ys = p.nodes
-      .filter(n => n.id.startsWith('who:'))
-      .map(n => n.y)
-      .sort((a, b) => a - b);
-    for (let i = 1; i < ys.length; i += 1) {
-      expect((ys[i] ?? 0) - (ys[i - 1] ?? 0)).toBeGreaterThan(NODE.height);
+    expect(p.nodes).toHaveLength(3);
+    expect(p.nodes[0]?.names).toHaveLength(1000);
+    expect(overlaps(edges)).toBe(false);
+  });
+
+  it('keeps a thousand that are all different readable, and leaves nobody out', () => {
+    const edges = Array.from({ length: 1000 }, (_, i) =>
+      edge(`p${i}`, `root@db-${i}`, 'request', `policy-${i}`),
+    );
+    const p = picture(edges);
+    for (const column of ['who', 'way', 'what']) {
+      const nodes = p.nodes.filter(n => n.column === column);
+      expect(nodes).toHaveLength(MOST);
+      expect(new Set(nodes.flatMap(n => n.names)).size).toBe(1000);
     }
+    expect(overlaps(edges)).toBe(false);
+    expect(p.lines.length).toBeLessThanOrEqual(2 * MOST * MOST);
+  });
+
+  it('knows what a node is joined with, through to the other side', () => {
+    const p = picture([
+      edge('eve', 'a', 'standing', 'p'),
+      edge('abe', 'b', 'standing', 'q'),
+      edge('abe', 'a', 'standing', 'p'),
+    ]);
+    expect([...joined(p, 'who:eve')].sort()).toEqual(['way:policy:p', 'what:a', 'who:eve']);
+    expect(joined(p, 'what:a')).toEqual(new Set(['what:a', 'way:policy:p', 'who:eve', 'who:abe']));
+    expect(joined(p, 'way:policy:q')).toEqual(new Set(['way:policy:q', 'who:abe', 'what:b']));
   });
 });

@@ -1,21 +1,36 @@
 /**
- * Where the nodes of an access map stand: who, by which policies, what. Three
- * columns, each in the order of its names, so that the same house always gives
- * the same picture; what is too much is counted, not drawn.
+ * Where the nodes of an access map stand: who, by what, what. Three columns, each
+ * in the order of its names, so that the same house always gives the same
+ * picture. Those that reach, or are reached, by just the same ways are drawn as
+ * one, and what is still too much as one more: nobody is left out, and a picture
+ * never has more nodes than can be read.
  */
 
 export type How = 'standing' | 'step_up' | 'request';
+
+/** A way by which somebody reaches something. */
+export interface Way {
+  kind: 'policy' | 'direct' | 'group' | 'role' | 'request';
+  name: string;
+}
 
 export interface Edge {
   who: string;
   what: string;
   how: How;
-  policies: string[];
+  ways: Way[];
 }
+
+export type Column = 'who' | 'way' | 'what';
 
 export interface Node {
   id: string;
+  column: Column;
   label: string;
+  /** All that it stands for. */
+  names: string[];
+  /** Of a way. */
+  way?: Way;
   x: number;
   y: number;
 }
@@ -31,71 +46,125 @@ export interface Picture {
   lines: Line[];
   width: number;
   height: number;
-  /** How many of each column are not drawn. */
-  left: { who: number; policies: number; what: number };
 }
 
-const MOST = 40;
-const ROW = 34;
-const COLUMNS = [20, 340, 660];
-export const NODE = { width: 220, height: 26 };
+/** As many nodes as a column has at the most. */
+export const MOST = 40;
+/** So many that are alike are drawn as one. */
+const ALIKE = 4;
+const ROW = 38;
+const X: Record<Column, number> = { who: 0, way: 340, what: 680 };
+export const NODE = { width: 230, height: 30 };
 
 const RANK: Record<How, number> = { standing: 0, step_up: 1, request: 2 };
 
-function column(ids: Iterable<string>, prefix: string, x: number): { nodes: Node[]; left: number } {
-  const all = [...new Set(ids)].sort((a, b) => a.localeCompare(b));
-  const nodes = all
-    .slice(0, MOST)
-    .map((label, i) => ({ id: prefix + label, label, x, y: i * ROW }));
-  return { nodes, left: all.length - nodes.length };
+const byName = (a: string, b: string) => a.localeCompare(b);
+
+export function wayId(w: Way): string {
+  return `${w.kind}:${w.name}`;
+}
+
+type Draft = Omit<Node, 'x' | 'y'>;
+
+/** What reaches, or is reached, in just the same ways has the same print. */
+function prints(edges: readonly Edge[], end: 'who' | 'what'): Map<string, string> {
+  const ways = new Map<string, Set<string>>();
+  for (const e of edges) {
+    const all = ways.get(e[end]) ?? new Set();
+    for (const w of e.ways) all.add(`${wayId(w)} ${e.how}`);
+    ways.set(e[end], all);
+  }
+  return new Map([...ways].map(([name, all]) => [name, [...all].sort(byName).join('\n')]));
+}
+
+function one(column: Column, name: string): Draft {
+  return { id: `${column}:${name}`, column, label: name, names: [name] };
+}
+
+function many(column: Column, names: string[]): Draft {
+  const first = names[0] ?? '';
+  return { id: `${column}+${first}`, column, label: first, names };
+}
+
+/** Each end in a node of its own, or in one with those that are like it. */
+function ends(edges: readonly Edge[], column: 'who' | 'what', open: ReadonlySet<string>): Draft[] {
+  const alike = new Map<string, string[]>();
+  for (const [name, print] of prints(edges, column)) {
+    alike.set(print, [...(alike.get(print) ?? []), name]);
+  }
+  const nodes = [...alike.values()].flatMap(names => {
+    names.sort(byName);
+    const together = many(column, names);
+    if (names.length < ALIKE || open.has(together.id)) return names.map(n => one(column, n));
+    return [together];
+  });
+  nodes.sort((a, b) => byName(a.label, b.label));
+  if (nodes.length <= MOST) return nodes;
+  const rest = nodes.slice(MOST - 1).flatMap(n => n.names);
+  return [...nodes.slice(0, MOST - 1), many(column, rest.sort(byName))];
+}
+
+function wayNodes(edges: readonly Edge[]): Draft[] {
+  const all = new Map(edges.flatMap(e => e.ways).map(w => [wayId(w), w]));
+  const sorted = [...all.values()].sort((a, b) => byName(a.name, b.name));
+  const nodes = sorted.map(w => ({ ...one('way', wayId(w)), label: w.name, way: w }));
+  if (nodes.length <= MOST) return nodes;
+  const rest = nodes.slice(MOST - 1).flatMap(n => n.names);
+  return [...nodes.slice(0, MOST - 1), many('way', rest)];
 }
 
 /** In the middle of the highest column. */
-function centred(nodes: Node[], height: number): void {
-  const shift = (height - nodes.length * ROW) / 2 + (ROW - NODE.height) / 2;
-  for (const n of nodes) n.y += shift;
+function placed(drafts: Draft[], height: number): Node[] {
+  const shift = (height - drafts.length * ROW) / 2 + (ROW - NODE.height) / 2;
+  return drafts.map((d, i) => ({ ...d, x: X[d.column], y: i * ROW + shift }));
 }
 
-export function picture(edges: readonly Edge[]): Picture {
-  const [x1 = 0, x2 = 0, x3 = 0] = COLUMNS;
-  const who = column(
-    edges.map(e => e.who),
-    'who:',
-    x1,
+/** `open` are nodes of many that are drawn one by one instead. */
+export function picture(
+  edges: readonly Edge[],
+  open: ReadonlySet<string> = new Set<string>(),
+): Picture {
+  const columns = [ends(edges, 'who', open), wayNodes(edges), ends(edges, 'what', open)];
+  const height = Math.max(1, ...columns.map(c => c.length)) * ROW;
+  const nodes = columns.flatMap(c => placed(c, height));
+  const at = new Map<string, Node>(
+    nodes.flatMap(n => n.names.map(name => [`${n.column}:${name}`, n] as const)),
   );
-  const policies = column(
-    edges.flatMap(e => e.policies),
-    'policy:',
-    x2,
-  );
-  const what = column(
-    edges.map(e => e.what),
-    'what:',
-    x3,
-  );
-  const most = Math.max(who.nodes.length, policies.nodes.length, what.nodes.length, 1);
-  const height = most * ROW;
-  for (const c of [who, policies, what]) centred(c.nodes, height);
-  const nodes = [...who.nodes, ...policies.nodes, ...what.nodes];
-  const at = new Map(nodes.map(n => [n.id, n]));
   const best = new Map<string, Line>();
   const put = (a: string, b: string, how: How) => {
     const [from, to] = [at.get(a), at.get(b)];
     if (!from || !to) return;
-    const old = best.get(`${a} ${b}`);
-    if (!old || RANK[how] < RANK[old.how]) best.set(`${a} ${b}`, { from, to, how });
+    const id = `${from.id} ${to.id}`;
+    const old = best.get(id);
+    if (!old || RANK[how] < RANK[old.how]) best.set(id, { from, to, how });
   };
   for (const e of edges) {
-    for (const p of e.policies) {
-      put(`who:${e.who}`, `policy:${p}`, e.how);
-      put(`policy:${p}`, `what:${e.what}`, e.how);
+    for (const w of e.ways) {
+      put(`who:${e.who}`, `way:${wayId(w)}`, e.how);
+      put(`way:${wayId(w)}`, `what:${e.what}`, e.how);
     }
   }
   return {
     nodes,
-    lines: [...best].sort(([a], [b]) => a.localeCompare(b)).map(([, line]) => line),
-    width: x3 + NODE.width + 20,
+    lines: [...best].sort(([a], [b]) => byName(a, b)).map(([, line]) => line),
+    width: X.what + NODE.width,
     height,
-    left: { who: who.left, policies: policies.left, what: what.left },
   };
+}
+
+/** The nodes that a node is joined with, itself among them. */
+export function joined(p: Picture, id: string): ReadonlySet<string> {
+  const found = new Set([id]);
+  const column = p.nodes.find(n => n.id === id)?.column;
+  const step = (from: ReadonlySet<string>, forward: boolean) => {
+    for (const l of p.lines) {
+      const [a, b] = forward ? [l.from.id, l.to.id] : [l.to.id, l.from.id];
+      if (from.has(a)) found.add(b);
+    }
+  };
+  if (column !== 'what') step(new Set(found), true);
+  if (column === 'who') step(new Set(found), true);
+  if (column !== 'who') step(new Set([id]), false);
+  if (column === 'what') step(new Set(found), false);
+  return found;
 }

@@ -14,6 +14,7 @@ import { Card, Empty, Fields, Notice, Page, PageHead, Pill, type Tone } from '..
 import { Picker } from '../../ui/Picker';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { findIdentity, findTarget } from '../shared/find';
+import { PolicyLinks } from './Why';
 
 const TONES: Record<Edge['how'], Tone> = { standing: 'ok', step_up: 'warn', request: 'plain' };
 
@@ -76,8 +77,8 @@ export default function AccessMap() {
       id: 'by',
       head: t('audit-policies'),
       width: [10, 1.2],
-      cell: e => e.policies.join(', '),
-      value: e => e.policies.join(' '),
+      cell: e => <PolicyLinks names={e.ways.map(w => w.name)} />,
+      value: e => e.ways.map(w => w.name).join(' '),
     },
   ];
   const edges = map.data?.edges ?? [];
@@ -142,7 +143,7 @@ export default function AccessMap() {
               items: edges.filter(
                 e =>
                   (!filters.how || e.how === filters.how) &&
-                  `${e.who} ${e.what} ${e.policies.join(' ')}`
+                  `${e.who} ${e.what} ${e.ways.map(w => w.name).join(' ')}`
                     .toLowerCase()
                     .includes(q.toLowerCase()),
               ),
