@@ -14,6 +14,9 @@ use crate::timed::{self, Timed};
 /// Policies by what their scopes say.
 pub(crate) struct Index {
     policies: Vec<Policy>,
+    /// What each one's scope demands of the resource. Kept apart: to ask the policy
+    /// is to copy the name, and threads wait for each other's counts of copies.
+    resources: Vec<Option<EntityUid>>,
     timed: Vec<Timed>,
     by_action: HashMap<EntityUid, Lanes>,
     any_action: Lanes,
@@ -52,6 +55,7 @@ impl Index {
     pub(crate) fn new(policies: Vec<Policy>) -> Self {
         let mut index = Self {
             policies: Vec::new(),
+            resources: policies.iter().map(resource).collect(),
             timed: policies.iter().map(Timed::of).collect(),
             by_action: HashMap::new(),
             any_action: Lanes::default(),
@@ -87,8 +91,13 @@ impl Index {
         }
         found.sort_unstable();
         found.dedup();
-        found.retain(|n| self.get(*n).is_some_and(|p| fits(p, resource_and_above)));
+        found.retain(|n| self.fits(*n, resource_and_above));
         found
+    }
+
+    fn fits(&self, number: u32, resource_and_above: &[EntityUid]) -> bool {
+        let wanted = usize::try_from(number).ok().and_then(|n| self.resources.get(n));
+        wanted.is_some_and(|w| w.as_ref().is_none_or(|uid| resource_and_above.contains(uid)))
     }
 
     /// Whether one of these policies asks for the present moment.
@@ -119,11 +128,12 @@ impl Index {
     }
 }
 
-fn fits(policy: &Policy, resource_and_above: &[EntityUid]) -> bool {
+/// The entity that the resource must be or be in; none when the scope names none.
+fn resource(policy: &Policy) -> Option<EntityUid> {
     match policy.resource_constraint() {
-        ResourceConstraint::Any | ResourceConstraint::Is(_) => true,
+        ResourceConstraint::Any | ResourceConstraint::Is(_) => None,
         ResourceConstraint::Eq(uid)
         | ResourceConstraint::In(uid)
-        | ResourceConstraint::IsIn(_, uid) => resource_and_above.contains(&uid),
+        | ResourceConstraint::IsIn(_, uid) => Some(uid),
     }
 }

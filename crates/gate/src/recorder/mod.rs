@@ -12,6 +12,7 @@ pub mod file;
 pub(crate) mod fuzz;
 mod keys;
 mod screen;
+mod surface;
 mod task;
 mod text;
 

@@ -9,12 +9,9 @@
 
 use std::collections::VecDeque;
 
-use avt::{ScreenKind, Terminal};
-
 use super::keys::{Key, Keys};
+use super::surface::Surface;
 
-/// The largest terminal that is followed.
-const LARGEST: usize = 500;
 /// The most of a line that is compared, how many lines may be typed ahead, and
 /// for how many lines of output they are looked for.
 const LONGEST: usize = 4096;
@@ -35,7 +32,7 @@ struct Line {
 
 /// One terminal.
 pub(crate) struct Screen {
-    terminal: Terminal,
+    surface: Surface,
     keys: Keys,
     /// The line that is being typed.
     line: Option<Line>,
@@ -52,10 +49,8 @@ pub(crate) struct Screen {
 impl Screen {
     /// Of this size.
     pub fn new(cols: u16, rows: u16) -> Option<Self> {
-        let (cols, rows) = sane(cols, rows);
-        let terminal = Terminal::new(cols, rows).ok()?;
         Some(Self {
-            terminal,
+            surface: Surface::new(cols, rows)?,
             keys: Keys::default(),
             line: None,
             ended: VecDeque::new(),
@@ -67,23 +62,27 @@ impl Screen {
 
     /// Its size: columns, rows.
     pub fn size(&self) -> (usize, usize) {
-        self.terminal.size()
+        self.surface.size()
     }
 
     /// It has another size now.
     pub fn resize(&mut self, cols: u16, rows: u16) {
-        let (cols, rows) = sane(cols, rows);
-        self.terminal.resize(cols, rows);
+        self.surface.resize(cols, rows);
     }
 
     /// What draws the present screen on an empty terminal of the same size.
     pub fn dump(&self) -> String {
-        self.terminal.dump()
+        self.surface.dump()
+    }
+
+    /// Keeps what it shows small until it is used again.
+    pub fn fold(&mut self) {
+        self.surface.fold();
     }
 
     /// The person typed.
     pub fn typed(&mut self, text: &str) {
-        let full_screen = self.terminal.active_screen_kind() == ScreenKind::Alternate;
+        let full_screen = self.surface.full_screen();
         for c in text.chars() {
             let key = self.keys.of(c);
             if full_screen {
@@ -109,7 +108,7 @@ impl Screen {
 
     fn begun(&mut self) -> &mut Line {
         let prompt = match self.line {
-            None if self.fresh => Some(self.before_cursor()),
+            None if self.fresh => Some(self.surface.before_cursor()),
             _ => None,
         };
         self.line.get_or_insert_with(|| Line { prompt, ..Line::default() })
@@ -136,15 +135,15 @@ impl Screen {
         let mut rest = output;
         while !self.ended.is_empty() {
             let Some((line, after)) = rest.split_once('\n') else { break };
-            self.terminal.feed(line);
-            if self.terminal.active_screen_kind() == ScreenKind::Primary {
-                let text = self.logical_line();
+            self.surface.feed(line);
+            if !self.surface.full_screen() {
+                let text = self.surface.logical_line();
                 commands.extend(self.command(&text));
             }
-            self.terminal.feed("\n");
+            self.surface.feed("\n");
             rest = after;
         }
-        self.terminal.feed(rest);
+        self.surface.feed(rest);
         self.fresh |= !output.is_empty();
         commands
     }
@@ -194,48 +193,12 @@ impl Screen {
             self.ended.clear();
         }
     }
-
-    fn row_text(&self, row: usize) -> String {
-        self.terminal.screen().line(row).map(avt::Line::text).unwrap_or_default()
-    }
-
-    fn before_cursor(&self) -> String {
-        let cursor = self.terminal.cursor();
-        let text: String = self.row_text(cursor.row).chars().take(cursor.col).collect();
-        self.wrapped_above(cursor.row) + &text
-    }
-
-    /// The cursor's line with the rows that it wraps over.
-    fn logical_line(&self) -> String {
-        let row = self.terminal.cursor().row;
-        let mut text = self.wrapped_above(row);
-        text.push_str(&self.row_text(row));
-        let mut below = row;
-        while self.terminal.screen().line(below).is_some_and(avt::Line::is_wrapped) {
-            below += 1;
-            text.push_str(&self.row_text(below));
-        }
-        text.trim_end().to_owned()
-    }
-
-    fn wrapped_above(&self, row: usize) -> String {
-        let mut first = row;
-        while first > 0 && self.terminal.screen().line(first - 1).is_some_and(avt::Line::is_wrapped)
-        {
-            first -= 1;
-        }
-        (first..row).map(|r| self.row_text(r)).collect()
-    }
 }
 
 /// What stands after the prompt. A line's end is trimmed, so a prompt alone may be
 /// shorter by a blank.
 fn after<'a>(text: &'a str, prompt: &str) -> Option<&'a str> {
     text.strip_prefix(prompt).or_else(|| (prompt.trim_end() == text).then_some(""))
-}
-
-fn sane(cols: u16, rows: u16) -> (usize, usize) {
-    (usize::from(cols.max(1)).min(LARGEST), usize::from(rows.max(1)).min(LARGEST))
 }
 
 #[cfg(test)]
@@ -300,6 +263,46 @@ mod tests {
         assert!(s.shown("^C\r\n$ ").is_empty());
         s.typed("ls\r");
         assert_eq!(s.shown("ls\r\nfile\r\n$ "), ["ls"]);
+    }
+
+    /// At whatever byte it is folded, in the middle of a sequence too: it reads and
+    /// shows the same as one that never was.
+    #[test]
+    fn folding_changes_nothing() {
+        let story = [
+            (false, "Welcome \u{1b}[1;31mback\u{1b}[0m\r\ndeploy@web-1:~$ "),
+            (true, "cat /etc/ho\t"),
+            (false, "cat /etc/hostname "),
+            (true, "\r"),
+            (false, "\r\nweb-1\r\n\u{1b}]0;title\u{7}\u{1b}[?2004hdeploy@web-1:~$ "),
+            (true, "echo 0123456789 0123456789 0123456789 \u{65e5}\u{672c}\r"),
+            (false, "echo 0123456789 0123456789 0123456789 \u{65e5}\u{672c}\r\n0123\r\n$ "),
+            (true, "vi\r"),
+            (false, "vi\r\n\u{1b}[?1049h\u{1b}[2J\u{1b}[3;5r\u{1b}[4;2H~ text"),
+            (true, ":q\r"),
+            (false, ":q\r\n\u{1b}[r\u{1b}[?1049l$ "),
+            (true, "sleep 1\rls\r"),
+            (false, "sleep 1\r\n$ ls\r\nfile\r\n$ "),
+        ];
+        let (mut plain, mut folded) = (Screen::new(20, 6).unwrap(), Screen::new(20, 6).unwrap());
+        let mut read = Vec::new();
+        for (typed, text) in story {
+            for c in text.chars() {
+                let c = c.to_string();
+                folded.fold();
+                if typed {
+                    plain.typed(&c);
+                    folded.typed(&c);
+                } else {
+                    let commands = plain.shown(&c);
+                    assert_eq!(folded.shown(&c), commands);
+                    read.extend(commands);
+                }
+                assert_eq!(folded.dump(), plain.dump(), "after {c:?} of {text:?}");
+            }
+        }
+        let long = "echo 0123456789 0123456789 0123456789 \u{65e5}\u{672c}";
+        assert_eq!(read, ["cat /etc/hostname", long, "vi", "sleep 1", "ls"]);
     }
 
     /// `read -s` does not even end the line.

@@ -27,6 +27,8 @@ const CHUNK: usize = 64 << 10;
 const STALL: Duration = Duration::from_millis(1_500);
 /// After this, it counts as failed.
 const GIVE_UP: Duration = Duration::from_secs(10);
+/// After this without use, terminals are folded.
+const REST: Duration = Duration::from_secs(2);
 /// The longest command that is kept.
 const LONGEST_COMMAND: usize = 4096;
 
@@ -60,6 +62,7 @@ pub(crate) fn start(sink: Sink, writer: Writer) -> Recorder {
         writing: None,
         streams: HashMap::new(),
         latest: None,
+        used: None,
         watchers: Vec::new(),
         commands: 0,
         files: 0,
@@ -100,6 +103,8 @@ struct Task {
     streams: HashMap<Stream, StreamState>,
     /// The stream whose terminal was used last.
     latest: Option<Stream>,
+    /// Since when no terminal was used; none when all are folded.
+    used: Option<Instant>,
     watchers: Vec<mpsc::Sender<String>>,
     commands: i64,
     files: i64,
@@ -111,6 +116,7 @@ impl Task {
         let outcome = loop {
             let due = self.since.map(|at| at + DELAY);
             let stalls = self.writing.as_ref().map(|(at, _)| *at);
+            let rests = self.used.map(|at| at + REST);
             tokio::select! {
                 biased;
                 done = wait(&mut self.writing) => {
@@ -129,6 +135,7 @@ impl Task {
                     self.shared.stalled(true);
                 }
                 () = at(due), if self.writing.is_none() => self.flush(),
+                () = at(rests) => self.rest(),
                 item = items.recv(), if closing.is_none() => match item {
                     Some((at, Item::Close(done))) => {
                         self.finish_streams(at);
@@ -161,8 +168,17 @@ impl Task {
         }
     }
 
+    /// Nobody uses the terminals for the moment.
+    fn rest(&mut self) {
+        self.used = None;
+        for screen in self.streams.values_mut().filter_map(|s| s.screen.as_mut()) {
+            screen.fold();
+        }
+    }
+
     fn take(&mut self, at: Instant, item: Item) {
         let weight = item.weight();
+        self.used = Some(Instant::now());
         match item {
             Item::Output { stream, bytes } => {
                 let state = self.streams.entry(stream).or_default();
