@@ -16,7 +16,7 @@ use crate::error::{OAuthCode, OAuthError};
 use crate::families::End;
 use crate::jwt::TokenKind;
 use crate::params::Params;
-use crate::tokens::{Facts, Minted, SHORT, WithRefresh, hash};
+use crate::tokens::{Facts, Jti, Minted, SHORT, WithRefresh, hash};
 
 /// What the token endpoint answers (RFC 6749 section 5.1).
 #[derive(Clone, Debug, Serialize)]
@@ -303,11 +303,17 @@ impl Oidc {
     ) -> Result<Option<(Map<String, Value>, Family)>, OAuthError> {
         let Some(claims) = self.verify(TokenKind::Access, token) else { return Ok(None) };
         let now = self.env.now();
-        let Some(jti) = claims.get("jti").and_then(Value::as_str) else { return Ok(None) };
-        let key = hash(jti);
-        let found = self.db.read(move |c| rows::family_of_access(c, &key)).await?;
-        let Some((family, expires_at)) = found else { return Ok(None) };
-        if family.revoked_at.is_some() || now >= expires_at || now >= family.expires_at {
+        let Some(jti) = Jti::of(&claims).filter(|j| now < j.ends) else { return Ok(None) };
+        let (id, key) = (jti.family, jti.hash());
+        let found = self
+            .db
+            .read(move |c| {
+                let revoked = rows::access_was_revoked(c, &key)?;
+                Ok::<_, StoreError>(rows::family(c, id)?.filter(|_| !revoked))
+            })
+            .await?;
+        let Some(family) = found else { return Ok(None) };
+        if family.revoked_at.is_some() || now >= family.expires_at {
             return Ok(None);
         }
         let facts = Facts::of(&family)?;
@@ -406,16 +412,14 @@ impl Oidc {
         let client = self.client(params, authorization).await?;
         let token = params.need("token", "token is missing")?;
         let (client, now) = (client.id, self.env.now());
-        let jti = self
-            .verify(TokenKind::Access, token)
-            .and_then(|c| c.get("jti").and_then(Value::as_str).map(hash));
+        let jti = self.verify(TokenKind::Access, token).and_then(|c| Jti::of(&c));
         let key = hash(token);
         let me = self.clone();
         self.db
             .write(move |c| {
                 let family = match (&jti, rows::refresh(c, &key)?) {
                     (_, Some(refresh)) => rows::family(c, refresh.family)?,
-                    (Some(jti), None) => rows::family_of_access(c, jti)?.map(|(f, _)| f),
+                    (Some(jti), None) => rows::family(c, jti.family)?,
                     (None, None) => None,
                 };
                 let Some(family) = family.filter(|f| f.application == client) else {
@@ -430,7 +434,7 @@ impl Oidc {
                 };
                 match &jti {
                     Some(jti) => {
-                        if rows::revoke_access(c, jti, now)? {
+                        if rows::revoke_access(c, &jti.hash(), family.id, jti.ends, now)? {
                             event::append(c, &record(&family))?;
                             change::bump(c, "token_family", family.id, now)?;
                         }

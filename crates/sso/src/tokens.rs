@@ -137,22 +137,54 @@ fn amr(proofs: &[Proof]) -> Vec<&'static str> {
     found
 }
 
+/// The `jti` of an access token: which family it is of and when it ends, so that
+/// it needs no row of its own until somebody revokes it. To others it is opaque.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Jti {
+    pub(crate) family: TokenFamilyId,
+    /// By our own clock, which is never set back; `exp` is by everybody's.
+    pub(crate) ends: Timestamp,
+    random: String,
+}
+
+impl Jti {
+    fn new(env: &Env, family: TokenFamilyId, ends: Timestamp) -> Self {
+        Self { family, ends, random: random(env) }
+    }
+
+    /// Of the claims of a token whose signature is ours.
+    pub(crate) fn of(claims: &Map<String, Value>) -> Option<Self> {
+        let mut parts = claims.get("jti")?.as_str()?.split('.');
+        let (family, ends, random) = (parts.next()?, parts.next()?, parts.next()?);
+        let ends = Timestamp::from_micros(ends.parse().ok()?);
+        let found = Self { family: family.parse().ok()?, ends, random: random.to_owned() };
+        parts.next().is_none().then_some(found)
+    }
+
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        hash(&self.to_string())
+    }
+}
+
+impl std::fmt::Display for Jti {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.family, self.ends.micros(), self.random)
+    }
+}
+
 /// Tokens that are signed and whose rows are not yet written.
 pub(crate) struct Minted {
     pub(crate) access: String,
     pub(crate) id: Option<String>,
     pub(crate) refresh: Option<String>,
     family: TokenFamilyId,
-    access_hash: [u8; 32],
-    access_ends: Timestamp,
     refresh_hash: Option<[u8; 32]>,
     refresh_ends: Timestamp,
 }
 
 impl Minted {
-    /// Writes the rows that make them active.
+    /// Writes what makes the refresh token active. The others stand with their family.
     pub(crate) fn keep(&self, c: &Conn<'_>) -> Result<(), StoreError> {
-        rows::insert_access(c, &self.access_hash, self.family, self.access_ends)?;
         if let Some(hash) = &self.refresh_hash {
             rows::insert_refresh(c, hash, self.family, self.refresh_ends)?;
         }
@@ -172,10 +204,10 @@ impl Oidc {
         let now = self.env.now();
         // INVARIANT: nothing outlives its family.
         let ends = (now + SHORT).min(family.expires_at);
-        // Others read the claims by clocks of their own; we read the row.
+        // Others read the claims by clocks of their own; we read the `jti`.
         let issued = self.env.wall();
         let expires = issued + ends.since(now);
-        let jti = random(&self.env);
+        let jti = Jti::new(&self.env, family.id, ends).to_string();
         let client = application.id.to_string();
         let subject = family.identity.to_string();
         let mut access = json!({
@@ -221,8 +253,6 @@ impl Oidc {
             refresh_hash: refresh.as_deref().map(hash),
             refresh,
             family: family.id,
-            access_hash: hash(&jti),
-            access_ends: ends,
             refresh_ends: (now + IDLE).min(family.expires_at),
         })
     }

@@ -393,7 +393,7 @@ async fn look(dir: &Path, round: u64, made: &Made, done: &[Done], dead: &mut Vec
             "SELECT COUNT(*) AS n FROM event WHERE activity = 'application.opened'",
         ),
         (
-            "SELECT COUNT(*) AS n FROM access_token",
+            "SELECT COUNT(*) AS n FROM refresh_token",
             "SELECT COUNT(*) AS n FROM event WHERE activity = 'token.issued'",
         ),
         (

@@ -232,40 +232,29 @@ pub fn use_refresh(c: &Conn<'_>, hash: &[u8], at: Timestamp) -> Result<bool> {
     Ok(touched > 0)
 }
 
-/// Remembers an access token by the hash of its `jti`.
-pub fn insert_access(
+/// Revokes one access token, known by the hash of its `jti`; false when it was
+/// revoked already. Only these have a row.
+pub fn revoke_access(
     c: &Conn<'_>,
     hash: &[u8],
     family: TokenFamilyId,
     expires_at: Timestamp,
-) -> Result<()> {
-    c.execute(
-        sql!("INSERT INTO access_token (hash, family, expires_at) VALUES ($1, $2, $3)"),
-        args![hash, family, expires_at],
-    )?;
-    Ok(())
-}
-
-/// The family of an access token that was not revoked, and the token's end.
-pub fn family_of_access(c: &Conn<'_>, hash: &[u8]) -> Result<Option<(Family, Timestamp)>> {
-    c.opt_with(
-        sql!(
-            "SELECT f.*, a.expires_at AS token_expires_at
-             FROM token_family f JOIN access_token a ON a.family = f.id
-             WHERE a.hash = $1 AND a.revoked_at IS NULL"
-        ),
-        args![hash],
-        |row| Ok((Family::from_row(row)?, row.get("token_expires_at")?)),
-    )
-}
-
-/// Revokes one access token.
-pub fn revoke_access(c: &Conn<'_>, hash: &[u8], at: Timestamp) -> Result<bool> {
+    at: Timestamp,
+) -> Result<bool> {
     let touched = c.execute(
-        sql!("UPDATE access_token SET revoked_at = $2 WHERE hash = $1 AND revoked_at IS NULL"),
-        args![hash, at],
+        sql!(
+            "INSERT INTO access_token (hash, family, expires_at, revoked_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (hash) DO NOTHING"
+        ),
+        args![hash, family, expires_at, at],
     )?;
     Ok(touched > 0)
+}
+
+/// Whether this access token was revoked by itself.
+pub fn access_was_revoked(c: &Conn<'_>, hash: &[u8]) -> Result<bool> {
+    let sql = sql!("SELECT 1 AS one FROM access_token WHERE hash = $1 AND revoked_at IS NOT NULL");
+    Ok(c.opt_with(sql, args![hash], |_| Ok(()))?.is_some())
 }
 
 /// Uses up somebody else's single-use identifier; false when it was used before.

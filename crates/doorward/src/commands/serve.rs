@@ -80,6 +80,16 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<()> {
     if with_app {
         line(format_args!("\nThe everyday application:  http://localhost:{APPLICATION_PORT}"));
     }
+    if let Some(pipeline) = &demo.seeded.pipeline {
+        line(format_args!(
+            "\nThe pipeline, a workload, gets a token for itself:\n\
+             \x20 curl --cacert {ca} -d grant_type=client_credentials \\\n\
+             \x20   -u {id}:{secret} {origin}/oauth2/token",
+            ca = ca.display(),
+            id = pipeline.id,
+            secret = pipeline.secret,
+        ));
+    }
     line(format_args!(
         "\nTry, as eve:\n\
          \x20 ssh -p {port} develop@dev-1@localhost     a development host: at once\n\

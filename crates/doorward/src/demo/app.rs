@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use doorward_runtime::config::Config;
 
-use super::seed::{APPLICATION_PORT, Seeded};
+use super::seed::{APPLICATION_PORT, Client};
 
 /// The running application; it ends when this is dropped.
 pub(super) struct App(Child);
@@ -15,7 +15,7 @@ impl App {
     pub(super) fn start(
         folder: &Path,
         config: &Config,
-        seeded: &Seeded,
+        client: &Client,
         ca: &Path,
     ) -> io::Result<Self> {
         let ca = ca.canonicalize()?;
@@ -23,8 +23,8 @@ impl App {
             .arg("server.mjs")
             .current_dir(folder)
             .env("ISSUER", &config.http.origin)
-            .env("CLIENT_ID", &seeded.client_id)
-            .env("CLIENT_SECRET", &seeded.client_secret)
+            .env("CLIENT_ID", &client.id)
+            .env("CLIENT_SECRET", &client.secret)
             .env("PORT", APPLICATION_PORT.to_string())
             .env("NODE_EXTRA_CA_CERTS", ca)
             .stdin(Stdio::null())

@@ -14,7 +14,7 @@ use doorward_runtime::tls;
 use crate::house::{House, HouseError};
 use sshd::{Lifetime, Sshd};
 
-pub use seed::{APPLICATION_PORT, Seeded};
+pub use seed::{APPLICATION_PORT, Client, Seeded};
 
 /// What the demo is started with.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl Demo {
             Some(folder) => {
                 let ca = tls::ca_path(&config.data_dir);
                 Some(
-                    app::App::start(folder, house.config(), &seeded, &ca)
+                    app::App::start(folder, house.config(), &seeded.application, &ca)
                         .map_err(|e| other("the application", e))?,
                 )
             }

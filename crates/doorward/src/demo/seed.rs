@@ -10,7 +10,7 @@ use doorward_directory::{
     Holder, Member, NewAccount, NewGroup, NewPerson, NewRole, NewTarget, NewWorkload, Relation,
 };
 use doorward_signin::LinkPurpose;
-use doorward_sso::{ClientAuthentication, Kind, NewApplication, Settings};
+use doorward_sso::{ApplicationError, ClientAuthentication, Kind, NewApplication, Settings};
 use doorward_vault::Credential;
 
 use super::sshd::{Opens, Sshd};
@@ -20,16 +20,29 @@ use crate::house::{House, HouseError};
 pub const APPLICATION_PORT: u16 = 8088;
 const WHY: &str = "demo";
 const APPLICATION: &str = "rota";
+const PIPELINE: &str = "pipeline";
+/// The role that lets the pipeline in, and the application that it opens.
+const DEPLOY: &str = "deploy";
 
 /// Whom the demo made.
 #[derive(Clone, Debug, Default)]
 pub struct Seeded {
     /// Name, what they are, and their one-time link when this start made it.
     pub people: Vec<(String, String, Option<String>)>,
-    /// The client of the everyday application.
-    pub client_id: String,
-    /// Its secret; made anew at each start.
-    pub client_secret: String,
+    /// The everyday application.
+    pub application: Client,
+    /// The application at which the pipeline signs in as itself; none in a house
+    /// that an older demo made.
+    pub pipeline: Option<Client>,
+}
+
+/// What an application proves itself with; the secret is made anew at each start.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// Its client id.
+    pub id: String,
+    /// Its client secret.
+    pub secret: String,
 }
 
 struct Person {
@@ -92,6 +105,7 @@ const ROLES: &[(&str, &str)] = &[
     ("administrator", "Runs Doorward, without reaching through it"),
     ("approver", "Decides requests of others"),
     ("auditor", "Looks, and changes nothing"),
+    (DEPLOY, "Brings new versions to the hosts"),
 ];
 
 impl House {
@@ -105,8 +119,9 @@ impl House {
             .await?;
         let mut seeded = Seeded::default();
         if empty {
-            self.seed_people(&mut seeded).await?;
-            self.seed_application().await?;
+            let pipeline = self.seed_people(&mut seeded).await?;
+            self.seed_application(rota()?).await?;
+            self.seed_application(deploy(pipeline)?).await?;
         } else {
             seeded.people =
                 PEOPLE.iter().map(|p| (p.name.to_owned(), p.what.to_owned(), None)).collect();
@@ -115,18 +130,29 @@ impl House {
         {
             self.seed_host(target, environment, sshd).await?;
         }
-        let oidc = &self.state.oidc;
-        let found =
-            oidc.application(APPLICATION).await.map_err(|e| HouseError::Other(e.to_string()))?;
-        let allowed = self.own(WHY, WriteApplication { application: found.id })?;
-        let made =
-            oidc.rotate_secret(&allowed).await.map_err(|e| HouseError::Other(e.to_string()))?;
-        seeded.client_id = made.application.id.to_string();
-        seeded.client_secret = made.client_secret.unwrap_or_default();
+        let rota = self.fresh_secret(APPLICATION).await?;
+        seeded.application =
+            rota.ok_or_else(|| HouseError::Other("the everyday application is gone".to_owned()))?;
+        seeded.pipeline = self.fresh_secret(DEPLOY).await?;
         Ok(seeded)
     }
 
-    async fn seed_people(&self, seeded: &mut Seeded) -> Result<(), HouseError> {
+    /// A new secret of an application; none when it is not there.
+    async fn fresh_secret(&self, application: &str) -> Result<Option<Client>, HouseError> {
+        let oidc = &self.state.oidc;
+        let other = |e: ApplicationError| HouseError::Other(e.to_string());
+        let found = match oidc.application(application).await {
+            Err(ApplicationError::NotFound) => return Ok(None),
+            found => found.map_err(other)?,
+        };
+        let allowed = self.own(WHY, WriteApplication { application: found.id })?;
+        let made = oidc.rotate_secret(&allowed).await.map_err(other)?;
+        let secret = made.client_secret.unwrap_or_default();
+        Ok(Some(Client { id: made.application.id.to_string(), secret }))
+    }
+
+    /// The people, and the pipeline that it gives.
+    async fn seed_people(&self, seeded: &mut Seeded) -> Result<IdentityId, HouseError> {
         let directory = &self.state.directory;
         let mut groups = std::collections::BTreeMap::new();
         for (name, description) in GROUPS {
@@ -171,45 +197,24 @@ impl House {
             let link = self.state.signin.create_link(&allowed, LinkPurpose::Invitation).await?;
             seeded.people.push((person.name.to_owned(), person.what.to_owned(), Some(link.url())));
         }
-        if let Some(owner) = owner {
-            let pipeline = NewWorkload {
-                name: "pipeline".to_owned(),
-                display_name: Some("Deployment pipeline".to_owned()),
-                owner: Entity::new("Person", owner),
-                starts_at: None,
-                ends_at: None,
-                attributes: Default::default(),
-            };
-            directory.create_workload(&self.own(WHY, CreateIdentity {})?, pipeline).await?;
+        let owner = owner.ok_or_else(|| HouseError::Other("nobody was made".to_owned()))?;
+        let new = NewWorkload {
+            name: PIPELINE.to_owned(),
+            display_name: Some("Deployment pipeline".to_owned()),
+            owner: Entity::new("Person", owner),
+            starts_at: None,
+            ends_at: None,
+            attributes: Default::default(),
+        };
+        let made = directory.create_workload(&self.own(WHY, CreateIdentity {})?, new).await?;
+        if let Some(role) = roles.get(DEPLOY) {
+            let allowed = self.own(WHY, WriteRole { role: *role })?;
+            directory.assign_role(&allowed, Holder::Identity(made.id), None).await?;
         }
-        Ok(())
+        Ok(made.id)
     }
 
-    async fn seed_application(&self) -> Result<(), HouseError> {
-        let at = |path: &str| format!("http://localhost:{APPLICATION_PORT}{path}");
-        let new = NewApplication {
-            name: Name::parse(APPLICATION).map_err(|e| HouseError::Other(e.to_string()))?,
-            title: "Rota".to_owned(),
-            description: "Who is on call this week".to_owned(),
-            launch_url: Some(at("/")),
-            settings: Settings {
-                kind: Kind::Web,
-                client_authentication: ClientAuthentication::ClientSecret,
-                redirect_uris: vec![at("/callback")],
-                post_logout_redirect_uris: vec![at("/")],
-                backchannel_logout_uri: Some(at("/backchannel-logout")),
-                scopes: ["openid", "profile", "email", "groups", "roles", "offline_access"]
-                    .map(str::to_owned)
-                    .to_vec(),
-                ask_consent: false,
-                groups: Default::default(),
-                roles: Default::default(),
-                jwks: None,
-                workload: None,
-                resource_server: false,
-                device_authorization: false,
-            },
-        };
+    async fn seed_application(&self, new: NewApplication) -> Result<(), HouseError> {
         let allowed = self.own(WHY, CreateApplication {})?;
         let made = self.state.oidc.create_application(&allowed, new).await;
         made.map(|_| ()).map_err(|e| HouseError::Other(e.to_string()))
@@ -269,4 +274,55 @@ impl House {
         let set = self.state.vault.set_credential(&allowed, account, &credential).await;
         set.map_err(|e| HouseError::Other(e.to_string()))
     }
+}
+
+fn name(text: &str) -> Result<Name, HouseError> {
+    Name::parse(text).map_err(|e| HouseError::Other(e.to_string()))
+}
+
+fn settings(kind: Kind) -> Settings {
+    Settings {
+        kind,
+        client_authentication: ClientAuthentication::ClientSecret,
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
+        scopes: Vec::new(),
+        ask_consent: false,
+        groups: Default::default(),
+        roles: Default::default(),
+        jwks: None,
+        workload: None,
+        resource_server: false,
+        device_authorization: false,
+    }
+}
+
+fn rota() -> Result<NewApplication, HouseError> {
+    let at = |path: &str| format!("http://localhost:{APPLICATION_PORT}{path}");
+    let scopes = ["openid", "profile", "email", "groups", "roles", "offline_access"];
+    Ok(NewApplication {
+        name: name(APPLICATION)?,
+        title: "Rota".to_owned(),
+        description: "Who is on call this week".to_owned(),
+        launch_url: Some(at("/")),
+        settings: Settings {
+            redirect_uris: vec![at("/callback")],
+            post_logout_redirect_uris: vec![at("/")],
+            backchannel_logout_uri: Some(at("/backchannel-logout")),
+            scopes: scopes.map(str::to_owned).to_vec(),
+            ..settings(Kind::Web)
+        },
+    })
+}
+
+/// Where the pipeline gets its tokens.
+fn deploy(pipeline: IdentityId) -> Result<NewApplication, HouseError> {
+    Ok(NewApplication {
+        name: name(DEPLOY)?,
+        title: "Deployments".to_owned(),
+        description: "What the pipeline signs in to".to_owned(),
+        launch_url: None,
+        settings: Settings { workload: Some(pipeline), ..settings(Kind::Workload) },
+    })
 }
