@@ -248,32 +248,24 @@ const SOURCES: Source[] = [
     may: 'policy:read',
     icon: BookText,
     find: async (q, limit) =>
-      (await take(api.GET('/api/v1/policies'))).items
-        .filter(x => x.name.includes(q.toLowerCase()))
-        .slice(0, limit)
-        .map(x => ({
-          id: x.id,
-          label: x.name,
-          hint: x.description,
-          go: { to: '/manage/policies/$name', params: { name: x.name } },
-        })),
+      (await take(api.GET('/api/v1/policies', asked(q, limit)))).items.map(x => ({
+        id: x.id,
+        label: x.name,
+        hint: x.description,
+        go: { to: '/manage/policies/$name', params: { name: x.name } },
+      })),
   },
   {
     word: 'privileged-sessions',
     group: 'nav-sessions',
     icon: SquareTerminal,
     find: async (q, limit) =>
-      (
-        await take(api.GET('/api/v1/privileged-sessions', { params: { query: { limit: 100 } } }))
-      ).items
-        .filter(x => `${x.account_name} ${x.identity_name}`.toLowerCase().includes(q.toLowerCase()))
-        .slice(0, limit)
-        .map(x => ({
-          id: x.id,
-          label: x.account_name,
-          hint: x.identity_name,
-          go: { to: '/sessions/$id', params: { id: x.id } },
-        })),
+      (await take(api.GET('/api/v1/privileged-sessions', asked(q, limit)))).items.map(x => ({
+        id: x.id,
+        label: x.account_name,
+        hint: x.identity_name,
+        go: { to: '/sessions/$id', params: { id: x.id } },
+      })),
   },
 ];
 

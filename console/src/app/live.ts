@@ -3,9 +3,10 @@
  * the queries of that kind are asked again. A stream that breaks is opened again
  * and resumes where it was.
  */
-import type { QueryClient } from '@tanstack/react-query';
+import type { Query, QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { ended, isOver, onRenewed } from '../api/session';
+import { isLong } from '../list/long';
 
 export type Connection = 'connecting' | 'live' | 'broken';
 
@@ -80,7 +81,12 @@ export function followChanges(client: QueryClient): void {
     soon = false;
     const words = waiting;
     waiting = new Set();
-    client.invalidateQueries({ predicate: q => words.has(String(q.queryKey[0])) });
+    const old = (q: Query) => words.has(String(q.queryKey[0]));
+    client.invalidateQueries({ predicate: q => old(q) && !isLong(q.state.data) });
+    client.invalidateQueries({
+      predicate: q => old(q) && isLong(q.state.data),
+      refetchType: 'none',
+    });
     for (const f of followers) f();
   };
   const change = (event: MessageEvent<string>) => {

@@ -126,6 +126,9 @@ break-glass = Notfallzugriff
 list-search = Suchen…
 list-any = alle
 list-clear = Zurücksetzen
+list-more-filters = Weitere Filter
+list-changed = Geändert: neu lesen
+list-search-reason = Begründungen durchsuchen…
 list-columns = Spalten
 list-export = Exportieren
 list-exporting = { $n } exportiert…
@@ -350,6 +353,7 @@ tab-requests = Anfragen
 tab-grants = Freigaben
 grants-none = Noch wurde nichts freigegeben
 grants-none-next = Genehmigte Anfragen werden zu Freigaben mit Ende.
+few-no-grants = Keine Freigabe ist in Kraft.
 grant-live = In Kraft
 grant-over = Vorbei
 revoke = Entziehen
@@ -546,7 +550,7 @@ end-all-done = Alle Sitzungen wurden beendet
 delete-identity-text = Um jemanden auszusperren, deaktivieren Sie die Person. Löschen Sie nur, was ein Irrtum war.
 delete-identity-what = { $name } verliert sofort alles, und der Name wird frei.
 recent = Zuletzt getan
-recent-all = Alles
+recent-here = Zuletzt hier geschehen
 recent-none = Noch nichts aufgezeichnet.
 
 # Groups and roles
@@ -869,6 +873,10 @@ audit-prove = Beweis holen
 audit-proven = Im Log als Blatt { $leaf }
 audit-path = Der Pfad und der signierte Kopf
 filter-since = Seit
+filter-member = Mit
+filter-holder = Getragen von
+filter-target = Ziel
+filter-reviewed = Geprüft
 filter-until = Bis
 
 # Overview, settings, nodes

@@ -126,6 +126,9 @@ break-glass = Break-glass
 list-search = Search…
 list-any = any
 list-clear = Clear
+list-more-filters = More filters
+list-changed = Changed: read anew
+list-search-reason = Search the reasons…
 list-columns = Columns
 list-export = Export
 list-exporting = { $n } exported…
@@ -350,6 +353,7 @@ tab-requests = Requests
 tab-grants = Grants
 grants-none = Nothing was granted yet
 grants-none-next = Approved requests become grants with an end.
+few-no-grants = No grant is in force.
 grant-live = In force
 grant-over = Over
 revoke = Revoke
@@ -546,7 +550,7 @@ end-all-done = All sessions were ended
 delete-identity-text = To shut somebody out, disable them. Delete only what was a mistake.
 delete-identity-what = { $name } loses everything at once, and the name becomes free.
 recent = What they did last
-recent-all = All of it
+recent-here = What happened here last
 recent-none = Nothing is recorded yet.
 
 # Groups and roles
@@ -869,6 +873,10 @@ audit-prove = Get the proof
 audit-proven = In the log as leaf { $leaf }
 audit-path = The path and the signed head
 filter-since = Since
+filter-member = With
+filter-holder = Held by
+filter-target = Target
+filter-reviewed = Reviewed
 filter-until = Until
 
 # Overview, settings, nodes

@@ -3,10 +3,10 @@
  * keyboard, all of it in the address. The server searches and sorts; this draws
  * the rows that are in sight.
  */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Search, X } from 'lucide-react';
-import { useMemo } from 'react';
+import { RefreshCw, Search, SlidersHorizontal, X } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
 import { useWords } from '../i18n';
 import { Empty, Waiting } from '../ui/bits';
 import { cx } from '../ui/cx';
@@ -14,12 +14,16 @@ import { ProblemNote } from '../ui/ProblemNote';
 import { ColumnMenu, ExportMenu, FilterBox, SearchBox } from './Bar';
 import { Grid } from './Grid';
 import css from './List.module.css';
+import { isLong } from './long';
 import { type ListSearch, readList, writeList } from './state';
 import type { ListProps } from './types';
 
 export type { Column, Filter, PageAsk, PageOf } from './types';
 
-const PAGE = 100;
+const PAGE = 200;
+
+/** So many rows are read before somebody scrolls. */
+const FILL = 60;
 
 export function List<T>(props: ListProps<T>) {
   const { label, queryKey, fetch, search, columns, filters = [], rowKey, to } = props;
@@ -41,15 +45,26 @@ export function List<T>(props: ListProps<T>) {
     });
 
   const { q, sort, desc } = state;
+  const client = useQueryClient();
+  const key = [...queryKey, { q, sort, desc, filters: state.filters }];
+  const [more, setMore] = useState(false);
   const query = useInfiniteQuery({
-    queryKey: [...queryKey, { q, sort, desc, filters: state.filters }],
+    queryKey: key,
     queryFn: ({ pageParam, signal }) =>
       fetch({ q, sort, desc, filters: state.filters, cursor: pageParam, limit: PAGE, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: last => last.next ?? undefined,
     placeholderData: old => old,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnMount: cached => (isLong(cached.state.data) ? true : 'always'),
   });
   const rows = useMemo(() => query.data?.pages.flatMap(p => p.items) ?? [], [query.data]);
+  // A page may hold nothing that the reader may see, and others after it do.
+  const { hasNextPage, isFetching, fetchNextPage } = query;
+  useEffect(() => {
+    if (rows.length < FILL && hasNextPage && !isFetching) fetchNextPage();
+  }, [rows.length, hasNextPage, isFetching, fetchNextPage]);
+  const changed = query.isStale && isLong(query.data);
   const narrowed = q !== '' || Object.keys(state.filters).length > 0;
 
   return (
@@ -63,14 +78,21 @@ export function List<T>(props: ListProps<T>) {
               onChange={text => change({ q: text })}
             />
           )}
-          {filters.map(f => (
-            <FilterBox
-              key={f.id}
-              filter={f}
-              value={state.filters[f.id] ?? ''}
-              onChange={value => change({ filters: { ...state.filters, [f.id]: value } })}
-            />
-          ))}
+          {filters
+            .filter(f => more || !f.more || state.filters[f.id])
+            .map(f => (
+              <FilterBox
+                key={f.id}
+                filter={f}
+                value={state.filters[f.id] ?? ''}
+                onChange={value => change({ filters: { ...state.filters, [f.id]: value } })}
+              />
+            ))}
+          {!more && filters.some(f => f.more && !state.filters[f.id]) && (
+            <button type="button" className={css.clear} onClick={() => setMore(true)}>
+              <SlidersHorizontal aria-hidden="true" /> {t('list-more-filters')}
+            </button>
+          )}
           {narrowed && (
             <button
               type="button"
@@ -81,6 +103,15 @@ export function List<T>(props: ListProps<T>) {
             </button>
           )}
           <span className={css.space} />
+          {changed && (
+            <button
+              type="button"
+              className={css.clear}
+              onClick={() => client.resetQueries({ queryKey: key, exact: true })}
+            >
+              <RefreshCw aria-hidden="true" /> {t('list-changed')}
+            </button>
+          )}
           <span className={css.count} role="status">
             {query.isSuccess &&
               t(query.hasNextPage ? 'list-count-more' : 'list-count', { n: rows.length })}
@@ -101,6 +132,7 @@ export function List<T>(props: ListProps<T>) {
         </div>
       )}
       {query.isSuccess &&
+        !(rows.length === 0 && hasNextPage) &&
         (rows.length === 0 ? (
           narrowed ? (
             <Empty title={t('list-none-found')} icon={<Search />}>

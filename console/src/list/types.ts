@@ -40,6 +40,8 @@ export interface Filter {
   label: string;
   /** The values; a text field when there are none. */
   options?: { value: string; label: string }[];
+  /** It stands behind a button until it is used. */
+  more?: boolean;
   /** Of a text field. */
   type?: 'text' | 'datetime-local';
 }

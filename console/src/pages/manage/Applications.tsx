@@ -7,6 +7,7 @@ import { api, once, type Schemas, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
+import { pageOf, yes } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Button, ButtonLink } from '../../ui/Button';
 import { Empty, Fields, Page, PageHead, Pill, Time } from '../../ui/bits';
@@ -32,6 +33,7 @@ export default function Applications() {
     {
       id: 'title',
       head: t('column-title'),
+      sort: 'title',
       width: [12, 1.2],
       cell: a => <strong>{a.title}</strong>,
       value: a => a.title,
@@ -39,6 +41,7 @@ export default function Applications() {
     {
       id: 'name',
       head: t('column-name'),
+      sort: 'name',
       width: [9, 0.8],
       cell: a => <span className="mono">{a.name}</span>,
       value: a => a.name,
@@ -70,6 +73,7 @@ export default function Applications() {
     {
       id: 'created',
       head: t('column-created'),
+      sort: 'created_at',
       width: [8, 0.6],
       cell: a => <Time at={a.created_at} />,
       value: a => a.created_at,
@@ -81,18 +85,21 @@ export default function Applications() {
       <List
         label={t('nav-applications')}
         queryKey={['applications', 'list']}
-        fetch={({ q, cursor, limit, signal }) =>
-          take(
-            api.GET('/api/v1/applications', {
-              params: {
-                query: { q: q || undefined, cursor, limit },
-              },
-              signal,
-            }),
-          )
+        fetch={ask =>
+          take(api.GET('/api/v1/applications', pageOf(ask, { enabled: yes(ask.filters.enabled) })))
         }
         search={search}
         columns={columns}
+        filters={[
+          {
+            id: 'enabled',
+            label: t('column-state'),
+            options: [
+              { value: 'true', label: t('enabled') },
+              { value: 'false', label: t('disabled') },
+            ],
+          },
+        ]}
         rowKey={a => a.id}
         to={a => ({ to: '/manage/applications/$name', params: { name: a.name } })}
         empty={

@@ -8,6 +8,7 @@ import { onChange } from '../../app/live';
 import { moment } from '../../forms/moment';
 import { useWords } from '../../i18n';
 import { List } from '../../list/List';
+import { pageOf } from '../../list/server';
 import { type ListSearch, readList } from '../../list/state';
 import { Button, ButtonAnchor } from '../../ui/Button';
 import { Command, Empty, Facts, Page, PageHead, Pill, Time, Waiting } from '../../ui/bits';
@@ -57,7 +58,7 @@ export default function Audit() {
   const navigate = useNavigate();
   const client = useQueryClient();
   const search = useSearch({ strict: false }) as ListSearch & { what?: string };
-  const { filters } = readList(search);
+  const { filters, q } = readList(search);
   const tail = search.tab === 'follow';
   const follow = () =>
     navigate({
@@ -82,7 +83,10 @@ export default function Audit() {
       clearInterval(timer);
     };
   }, [tail, client]);
-  const exported = new URLSearchParams(query(filters) as Record<string, string>).toString();
+  const exported = new URLSearchParams({
+    ...(query(filters) as Record<string, string>),
+    ...(q ? { q } : {}),
+  }).toString();
   const close = () =>
     navigate({ to: '.', search: ((old: object) => ({ ...old, what: undefined })) as never });
   return (
@@ -119,22 +123,14 @@ export default function Audit() {
       <List
         label={t('nav-audit')}
         queryKey={['audit', 'list']}
-        fetch={({ filters: f, cursor, limit, signal }) =>
-          take(
-            api.GET('/api/v1/audit/events', {
-              params: { query: { ...query(f), cursor, limit } },
-              signal,
-            }),
-          )
-        }
+        fetch={ask => take(api.GET('/api/v1/audit/events', pageOf(ask, query(ask.filters))))}
         search={search}
         columns={columns}
-        searchable={false}
         filters={[
           { id: 'actor', label: t('column-who') },
           { id: 'activity', label: t('column-activity') },
-          { id: 'target', label: t('column-on') },
-          { id: 'address', label: t('column-address') },
+          { id: 'target', label: t('column-on'), more: true },
+          { id: 'address', label: t('column-address'), more: true },
           ...(filters.privileged_session
             ? [{ id: 'privileged_session', label: t('audit-session-filter') }]
             : []),
@@ -154,8 +150,8 @@ export default function Audit() {
               label: t(`audit-class-${name}`),
             })),
           },
-          { id: 'since', label: t('filter-since'), type: 'datetime-local' },
-          { id: 'until', label: t('filter-until'), type: 'datetime-local' },
+          { id: 'since', label: t('filter-since'), type: 'datetime-local', more: true },
+          { id: 'until', label: t('filter-until'), type: 'datetime-local', more: true },
         ]}
         rowKey={e => e.id}
         to={e => ({ to: '/manage/audit', search: { ...search, what: e.id } }) as never}

@@ -2,26 +2,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { api, type Schemas, take } from '../../api/client';
+import { api, take } from '../../api/client';
 import { approvals, liveGrants, status } from '../../api/queries';
-import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
 import { Bars } from '../../ui/Bars';
-import {
-  Card,
-  Face,
-  Line,
-  Lines,
-  Notice,
-  Page,
-  PageHead,
-  Pill,
-  Time,
-  Two,
-  Waiting,
-} from '../../ui/bits';
+import { Card, Face, Line, Lines, Notice, Page, PageHead, Two, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
+import { FewEvents } from '../shared/FewKinds';
 import { length } from '../shared/SessionList';
 import { days, recentGrants } from './history';
 import css from './Overview.module.css';
@@ -144,74 +132,18 @@ export default function Overview() {
           </Lines>
         </Card>
         <History />
-        <Events
+        <FewEvents
           title={t('overview-detections')}
           query={{ class: 2004 }}
-          all={{ 'f.class': '2004' }}
           none={t('overview-no-detections')}
         />
-        <Events
+        <FewEvents
           title={t('overview-failed')}
           query={{ outcome: 'failure', class: 3002 }}
-          all={{ 'f.outcome': 'failure', 'f.class': '3002' }}
           none={t('overview-no-failed')}
         />
       </Two>
     </Page>
-  );
-}
-
-/** The newest records of a kind, each a link to itself. */
-function Events({
-  title,
-  query,
-  all,
-  none,
-}: {
-  title: string;
-  query: { outcome?: Schemas['Outcome']; class?: number };
-  all: Record<string, string>;
-  none: string;
-}) {
-  const { t } = useWords();
-  const may = useMay()('audit:read');
-  const found = useQuery({
-    queryKey: ['audit', 'overview', query],
-    queryFn: () =>
-      take(api.GET('/api/v1/audit/events', { params: { query: { ...query, limit: 6 } } })),
-    retry: false,
-    enabled: may,
-  });
-  if (!may) return null;
-  return (
-    <Card
-      title={title}
-      flush
-      actions={
-        <Link to="/manage/audit" search={all as never} className="small">
-          {t('overview-all')}
-        </Link>
-      }
-    >
-      {found.isPending && <Waiting />}
-      <ProblemNote error={found.error} onRetry={() => found.refetch()} />
-      <Lines>
-        {found.data?.items.map(e => (
-          <Line key={e.id} actions={<Time at={e.at} />}>
-            <span>
-              <Link to="/manage/audit" search={{ ...all, what: e.id } as never}>
-                <code>{e.activity}</code>
-              </Link>{' '}
-              {e.outcome === 'failure' && <Pill tone="bad">{t('outcome-failure')}</Pill>}
-            </span>
-            <span className="small soft">
-              {[e.actor_name, e.actor.network.address].filter(Boolean).join(' · ')}
-            </span>
-          </Line>
-        ))}
-        {found.data?.items.length === 0 && <Line>{none}</Line>}
-      </Lines>
-    </Card>
   );
 }
 

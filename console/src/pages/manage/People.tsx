@@ -13,9 +13,7 @@ import { SelectField, TextField } from '../../ui/Field';
 import { FormDialog } from '../../ui/FormEnd';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
-import { IdentityList } from '../shared/IdentityList';
-
-const RELATIONS = ['employee', 'contractor', 'partner', 'vendor'] as const;
+import { IdentityList, RELATIONS } from '../shared/IdentityList';
 
 export default function People() {
   const { t } = useWords();

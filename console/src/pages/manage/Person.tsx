@@ -4,23 +4,11 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Link2, Network, Power, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
-import { useMay } from '../../app/may';
 import { local, moment } from '../../forms/moment';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { ButtonLink } from '../../ui/Button';
-import {
-  Card,
-  CopyButton,
-  Facts,
-  Line,
-  Lines,
-  Notice,
-  Pill,
-  Time,
-  Two,
-  Waiting,
-} from '../../ui/bits';
+import { Card, CopyButton, Facts, Line, Lines, Notice, Pill, Time, Two } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { SelectField, TextField } from '../../ui/Field';
 import { SaveEnd } from '../../ui/FormEnd';
@@ -28,7 +16,8 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { agent } from '../portal/Security';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
-import { IdentityState } from '../shared/IdentityList';
+import { FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
+import { IdentityState, RELATIONS } from '../shared/IdentityList';
 
 type Details = Schemas['IdentityDetails'];
 
@@ -123,7 +112,9 @@ export default function Person() {
                 />
               </Card>
               <Sessions name={name} title={titleOf(p)} />
-              <Recent name={p.name} />
+              <FewGrants of={{ holder: p.name }} />
+              <FewSessions of={{ identity: p.name }} />
+              <FewEvents title={t('recent')} none={t('recent-none')} query={{ actor: p.name }} />
             </div>
           </Two>
           <DangerZone
@@ -204,45 +195,6 @@ function OnOff({ person: p, title, again }: { person: Details; title: string; ag
   );
 }
 
-/** What the record says that they did last. */
-function Recent({ name }: { name: string }) {
-  const { t } = useWords();
-  const may = useMay()('audit:read');
-  const found = useQuery({
-    queryKey: ['audit', 'of', name],
-    queryFn: () =>
-      take(api.GET('/api/v1/audit/events', { params: { query: { actor: name, limit: 6 } } })),
-    enabled: may,
-  });
-  if (!may) return null;
-  return (
-    <Card
-      title={t('recent')}
-      flush
-      actions={
-        <Link to="/manage/audit" search={{ 'f.actor': name } as never} className="small">
-          {t('recent-all')}
-        </Link>
-      }
-    >
-      {found.isPending && <Waiting />}
-      <ProblemNote error={found.error} onRetry={() => found.refetch()} />
-      <Lines>
-        {found.data?.items.map(e => (
-          <Line key={e.id} actions={<Time at={e.at} />}>
-            <span>
-              <code>{e.activity}</code>{' '}
-              {e.outcome === 'failure' && <Pill tone="bad">{t('outcome-failure')}</Pill>}
-            </span>
-            {e.target_name && <span className="small soft">{e.target_name}</span>}
-          </Line>
-        ))}
-        {found.data?.items.length === 0 && <Line>{t('recent-none')}</Line>}
-      </Lines>
-    </Card>
-  );
-}
-
 function Names({
   names,
   to,
@@ -308,7 +260,7 @@ function Edit({ person: p, onDone }: { person: Details; onDone: () => void }) {
       {person && <TextField label={t('column-email')} type="email" {...form.text('email')} />}
       {person && (
         <SelectField label={t('column-relation')} {...form.text('relation')}>
-          {(['employee', 'contractor', 'partner', 'vendor'] as const).map(r => (
+          {RELATIONS.map(r => (
             <option key={r} value={r}>
               {t(`relation-${r}`)}
             </option>

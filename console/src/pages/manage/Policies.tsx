@@ -4,6 +4,7 @@ import { BookText, Plus } from 'lucide-react';
 import { api, type Schemas, take } from '../../api/client';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
+import { pageOf, yes } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { ButtonLink } from '../../ui/Button';
 import { Empty, Page, PageHead, Pill, Time } from '../../ui/bits';
@@ -25,6 +26,7 @@ export default function Policies() {
     {
       id: 'name',
       head: t('column-name'),
+      sort: 'name',
       width: [11, 1],
       cell: p => <strong>{p.name}</strong>,
       value: p => p.name,
@@ -58,6 +60,7 @@ export default function Policies() {
     {
       id: 'updated',
       head: t('column-changed'),
+      sort: 'updated_at',
       width: [8, 0.6],
       cell: p => <Time at={p.updated_at} />,
       value: p => p.updated_at,
@@ -77,30 +80,18 @@ export default function Policies() {
       <List
         label={t('nav-policies')}
         queryKey={['policies', 'list']}
-        fetch={({ q, filters, cursor, limit, signal }) =>
-          take(
-            api.GET('/api/v1/policies', {
-              params: {
-                query: {
-                  q: q || undefined,
-                  enabled: filters.state ? filters.state === 'on' : undefined,
-                  cursor,
-                  limit,
-                },
-              },
-              signal,
-            }),
-          )
+        fetch={ask =>
+          take(api.GET('/api/v1/policies', pageOf(ask, { enabled: yes(ask.filters.enabled) })))
         }
         search={search}
         columns={columns}
         filters={[
           {
-            id: 'state',
+            id: 'enabled',
             label: t('column-state'),
             options: [
-              { value: 'on', label: t('in-force') },
-              { value: 'off', label: t('not-in-force') },
+              { value: 'true', label: t('in-force') },
+              { value: 'false', label: t('not-in-force') },
             ],
           },
         ]}

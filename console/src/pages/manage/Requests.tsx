@@ -6,6 +6,7 @@ import { api, take } from '../../api/client';
 import type { Grant } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
+import { one, pageOf, some, when, yes } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
 import { Empty, Page, PageHead, Pill, Time } from '../../ui/bits';
@@ -49,6 +50,8 @@ export default function Requests() {
   );
 }
 
+const GRANT_STATES = ['live', 'ended'] as const;
+
 function GrantState({ grant: g }: { grant: Grant }) {
   const { t } = useWords();
   if (g.ended_at || new Date(g.ends_at) <= new Date()) return <Pill>{t('grant-over')}</Pill>;
@@ -60,6 +63,10 @@ function Grants({ search }: { search: ListSearch }) {
   const client = useQueryClient();
   const [dialog, ask] = useConfirm();
   const again = () => client.invalidateQueries({ queryKey: ['grants'] });
+  const both = [
+    { value: 'true', label: t('yes') },
+    { value: 'false', label: t('no') },
+  ];
   const live = (g: Grant) => !g.ended_at && new Date(g.ends_at) > new Date();
   const columns: Column<Grant>[] = [
     {
@@ -92,6 +99,7 @@ function Grants({ search }: { search: ListSearch }) {
     {
       id: 'left',
       head: t('column-left'),
+      sort: 'ends_at',
       width: [10, 0.8],
       cell: g =>
         live(g) ? (
@@ -175,25 +183,40 @@ function Grants({ search }: { search: ListSearch }) {
       <List
         label={t('tab-grants')}
         queryKey={['grants', 'list']}
-        fetch={({ filters, cursor, limit, signal }) =>
+        fetch={ask =>
           take(
-            api.GET('/api/v1/grants', {
-              params: {
-                query: { state: filters.state === 'live' ? 'live' : undefined, cursor, limit },
-              },
-              signal,
-            }),
+            api.GET(
+              '/api/v1/grants',
+              pageOf(ask, {
+                state: one(ask.filters.state, GRANT_STATES),
+                holder: some(ask.filters.holder),
+                about: some(ask.filters.about),
+                break_glass: yes(ask.filters.break_glass),
+                reviewed: yes(ask.filters.reviewed),
+                since: when(ask.filters.since),
+                until: when(ask.filters.until),
+              }),
+            ),
           )
         }
         search={search}
         columns={columns}
-        searchable={false}
+        searchHint={t('list-search-reason')}
         filters={[
           {
             id: 'state',
             label: t('column-state'),
-            options: [{ value: 'live', label: t('grant-live') }],
+            options: GRANT_STATES.map(s => ({
+              value: s,
+              label: t(s === 'live' ? 'grant-live' : 'grant-over'),
+            })),
           },
+          { id: 'holder', label: t('column-holder') },
+          { id: 'about', label: t('column-about') },
+          { id: 'break_glass', label: t('break-glass'), options: both, more: true },
+          { id: 'reviewed', label: t('filter-reviewed'), options: both, more: true },
+          { id: 'since', label: t('filter-since'), type: 'datetime-local', more: true },
+          { id: 'until', label: t('filter-until'), type: 'datetime-local', more: true },
         ]}
         rowKey={g => g.id}
         empty={

@@ -6,6 +6,7 @@ import { api, type Schemas, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
+import { one, pageOf } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
 import { Empty, Page, PageHead, Pill, Time } from '../../ui/bits';
@@ -31,6 +32,7 @@ export default function Secrets() {
     {
       id: 'name',
       head: t('column-name'),
+      sort: 'name',
       width: [12, 1.2],
       cell: s => <strong className="mono">{s.name}</strong>,
       value: s => s.name,
@@ -61,6 +63,7 @@ export default function Secrets() {
     {
       id: 'updated',
       head: t('column-changed'),
+      sort: 'updated_at',
       width: [8, 0.6],
       cell: s => <Time at={s.updated_at} />,
       value: s => s.updated_at,
@@ -72,18 +75,18 @@ export default function Secrets() {
       <List
         label={t('nav-secrets')}
         queryKey={['secrets', 'list']}
-        fetch={({ q, cursor, limit, signal }) =>
-          take(
-            api.GET('/api/v1/secrets', {
-              params: {
-                query: { q: q || undefined, cursor, limit },
-              },
-              signal,
-            }),
-          )
+        fetch={ask =>
+          take(api.GET('/api/v1/secrets', pageOf(ask, { kind: one(ask.filters.kind, KINDS) })))
         }
         search={search}
         columns={columns}
+        filters={[
+          {
+            id: 'kind',
+            label: t('column-kind'),
+            options: KINDS.map(k => ({ value: k, label: t(`secret-${k}`) })),
+          },
+        ]}
         rowKey={s => s.id}
         to={s => ({ to: '/manage/secrets/$name', params: { name: s.name } })}
         empty={

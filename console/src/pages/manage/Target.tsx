@@ -15,6 +15,7 @@ import { SaveEnd } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
+import { FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
 import { Accounts } from './Accounts';
 import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
 
@@ -77,7 +78,16 @@ export default function Target() {
       {x => (
         <>
           <Two>
-            <Accounts target={x} again={again} />
+            <div className="stack">
+              <Accounts target={x} again={again} />
+              <FewGrants of={{ about: x.name }} />
+              <FewSessions of={{ target: x.name }} />
+              <FewEvents
+                title={t('recent-here')}
+                none={t('recent-none')}
+                query={{ target: x.name }}
+              />
+            </div>
             <Card title={t('details')}>
               {known.data ? (
                 <Edit

@@ -9,6 +9,7 @@ import { objectOf, type SchemaField, typedOf } from '../../forms/schema';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
+import { pageOf, some, yes } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
 import { Empty, Fields, Page, PageHead, Pill, Row, Time, Waiting } from '../../ui/bits';
@@ -35,6 +36,7 @@ export default function Targets() {
     {
       id: 'name',
       head: t('column-name'),
+      sort: 'name',
       width: [11, 1],
       cell: x => <strong className="mono">{x.name}</strong>,
       value: x => x.name,
@@ -42,6 +44,7 @@ export default function Targets() {
     {
       id: 'kind',
       head: t('column-kind'),
+      sort: 'kind',
       width: [5, 0.4],
       narrow: true,
       cell: x => <Pill>{x.kind}</Pill>,
@@ -81,6 +84,7 @@ export default function Targets() {
     {
       id: 'created',
       head: t('column-created'),
+      sort: 'created_at',
       extra: true,
       width: [8, 0.6],
       cell: x => <Time at={x.created_at} />,
@@ -93,18 +97,27 @@ export default function Targets() {
       <List
         label={t('nav-targets')}
         queryKey={['targets', 'list']}
-        fetch={({ q, cursor, limit, signal }) =>
+        fetch={ask =>
           take(
-            api.GET('/api/v1/targets', {
-              params: {
-                query: { q: q || undefined, cursor, limit },
-              },
-              signal,
-            }),
+            api.GET(
+              '/api/v1/targets',
+              pageOf(ask, { enabled: yes(ask.filters.enabled), kind: some(ask.filters.kind) }),
+            ),
           )
         }
         search={search}
         columns={columns}
+        filters={[
+          {
+            id: 'enabled',
+            label: t('column-state'),
+            options: [
+              { value: 'true', label: t('enabled') },
+              { value: 'false', label: t('disabled') },
+            ],
+          },
+          { id: 'kind', label: t('column-kind'), more: true },
+        ]}
         rowKey={x => x.id}
         to={x => ({ to: '/manage/targets/$name', params: { name: x.name } })}
         empty={

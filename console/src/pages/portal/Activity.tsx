@@ -4,6 +4,7 @@ import { History } from 'lucide-react';
 import { api, take } from '../../api/client';
 import { useWords } from '../../i18n';
 import { List } from '../../list/List';
+import { pageOf, some, when } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Empty, Page, PageHead } from '../../ui/bits';
 import { useEventColumns } from '../shared/EventList';
@@ -18,12 +19,26 @@ export default function Activity() {
       <List
         label={t('activity-title')}
         queryKey={['activity']}
-        fetch={({ cursor, limit, signal }) =>
-          take(api.GET('/api/v1/own/activity', { params: { query: { cursor, limit } }, signal }))
+        fetch={ask =>
+          take(
+            api.GET(
+              '/api/v1/own/activity',
+              pageOf(ask, {
+                activity: some(ask.filters.activity),
+                since: when(ask.filters.since),
+                until: when(ask.filters.until),
+              }),
+            ),
+          )
         }
         search={search}
         columns={columns}
         searchable={false}
+        filters={[
+          { id: 'activity', label: t('column-activity') },
+          { id: 'since', label: t('filter-since'), type: 'datetime-local' },
+          { id: 'until', label: t('filter-until'), type: 'datetime-local' },
+        ]}
         rowKey={e => e.id}
         empty={
           <Empty title={t('activity-none')} icon={<History />}>

@@ -13,6 +13,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
     {
       id: 'at',
       head: t('column-when'),
+      sort: 'at',
       width: [8, 0.7],
       narrow: true,
       cell: e => <Time at={e.at} />,

@@ -3,11 +3,14 @@ import type { ReactNode } from 'react';
 import { api, type Schemas, take } from '../../api/client';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
+import { one, pageOf, some, yes } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Face, Pill, Time } from '../../ui/bits';
 import css from './IdentityList.module.css';
 
 export type Identity = Schemas['Identity'];
+
+export const RELATIONS = ['employee', 'contractor', 'partner', 'vendor'] as const;
 
 export function IdentityState({ identity: i }: { identity: Identity }) {
   const { t } = useWords();
@@ -36,6 +39,7 @@ export function IdentityList({
     {
       id: 'name',
       head: t('column-name'),
+      sort: 'name',
       width: [14, 1.6],
       cell: i => (
         <span className={css.who}>
@@ -91,8 +95,18 @@ export function IdentityList({
       value: i => i.ends_at,
     },
     {
+      id: 'updated',
+      head: t('column-changed'),
+      sort: 'updated_at',
+      width: [8, 0.7],
+      extra: true,
+      cell: i => <Time at={i.updated_at} />,
+      value: i => i.updated_at,
+    },
+    {
       id: 'created',
       head: t('column-created'),
+      sort: 'created_at',
       width: [8, 0.7],
       extra: true,
       cell: i => <Time at={i.created_at} />,
@@ -103,32 +117,42 @@ export function IdentityList({
     <List
       label={person ? t('nav-people') : t('nav-workloads')}
       queryKey={['identities', 'list', kind]}
-      fetch={async ({ q, filters, cursor, limit, signal }) => {
-        const page = await take(
-          api.GET('/api/v1/identities', {
-            params: { query: { q: q || undefined, cursor, limit } },
-            signal,
-          }),
-        );
-        const wanted = filters.state;
-        return {
-          next: page.next,
-          items: page.items.filter(
-            i => i.kind === kind && (!wanted || i.enabled === (wanted === 'enabled')),
+      fetch={ask =>
+        take(
+          api.GET(
+            '/api/v1/identities',
+            pageOf(ask, {
+              kind,
+              enabled: yes(ask.filters.enabled),
+              relation: one(ask.filters.relation, RELATIONS),
+              group: some(ask.filters.group),
+              role: some(ask.filters.role),
+            }),
           ),
-        };
-      }}
+        )
+      }
       search={search}
       columns={columns}
       filters={[
         {
-          id: 'state',
+          id: 'enabled',
           label: t('column-state'),
           options: [
-            { value: 'enabled', label: t('identity-active') },
-            { value: 'disabled', label: t('identity-disabled') },
+            { value: 'true', label: t('identity-active') },
+            { value: 'false', label: t('identity-disabled') },
           ],
         },
+        ...(person
+          ? [
+              {
+                id: 'relation',
+                label: t('column-relation'),
+                options: RELATIONS.map(r => ({ value: r, label: t(`relation-${r}`) })),
+              },
+            ]
+          : []),
+        { id: 'group', label: t('member-group'), more: true },
+        { id: 'role', label: t('builder-role'), more: true },
       ]}
       rowKey={i => i.id}
       to={i => ({ to: '/manage/people/$name', params: { name: i.name } })}

@@ -6,6 +6,7 @@ import { api, ifMatch, once, type Schemas, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
+import { pageOf, some } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
 import { Empty, Page, PageHead, Time } from '../../ui/bits';
@@ -33,6 +34,7 @@ export function NamedPage({ kind }: { kind: Kind }) {
     {
       id: 'name',
       head: t('column-name'),
+      sort: 'name',
       width: [12, 1],
       cell: n => <strong>{n.name}</strong>,
       value: n => n.name,
@@ -48,6 +50,7 @@ export function NamedPage({ kind }: { kind: Kind }) {
     {
       id: 'created',
       head: t('column-created'),
+      sort: 'created_at',
       width: [8, 0.6],
       cell: n => <Time at={n.created_at} />,
       value: n => n.created_at,
@@ -59,18 +62,15 @@ export function NamedPage({ kind }: { kind: Kind }) {
       <List
         label={t(`nav-${kind}s`)}
         queryKey={[`${kind}s`, 'list']}
-        fetch={({ q, cursor, limit, signal }) =>
-          take(
-            api.GET(API[kind], {
-              params: {
-                query: { q: q || undefined, cursor, limit },
-              },
-              signal,
-            }),
-          )
-        }
+        fetch={ask => {
+          const who = some(ask.filters.who);
+          return kind === 'group'
+            ? take(api.GET('/api/v1/groups', pageOf(ask, { member: who })))
+            : take(api.GET('/api/v1/roles', pageOf(ask, { holder: who })));
+        }}
         search={search}
         columns={columns}
+        filters={[{ id: 'who', label: t(kind === 'group' ? 'filter-member' : 'filter-holder') }]}
         rowKey={n => n.id}
         to={n => ({ to: AT[kind], params: { name: n.name } })}
         empty={

@@ -5,6 +5,7 @@ import type { Request } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
 import { type Column, List } from '../../list/List';
+import { one, pageOf, some, when } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Pill, Time, type Tone } from '../../ui/bits';
 
@@ -84,6 +85,7 @@ export function RequestList({
     {
       id: 'created',
       head: t('column-asked'),
+      sort: 'created_at',
       width: [8, 0.7],
       narrow: true,
       cell: r => <Time at={r.created_at} />,
@@ -102,24 +104,34 @@ export function RequestList({
     <List
       label={t('nav-requests')}
       queryKey={['requests', 'list', mine ? 'own' : 'all']}
-      fetch={({ filters, cursor, limit, signal }) =>
+      fetch={ask =>
         take(
-          api.GET(mine ? '/api/v1/own/requests' : '/api/v1/requests', {
-            params: { query: { state: STATES.find(s => s === filters.state), cursor, limit } },
-            signal,
-          }),
+          api.GET(
+            mine ? '/api/v1/own/requests' : '/api/v1/requests',
+            pageOf(ask, {
+              state: one(ask.filters.state, STATES),
+              about: some(ask.filters.about),
+              requester: mine ? undefined : some(ask.filters.requester),
+              since: when(ask.filters.since),
+              until: when(ask.filters.until),
+            }),
+          ),
         )
       }
       search={search}
       short={mine ? 30 : undefined}
       columns={columns}
-      searchable={false}
+      searchHint={t('list-search-reason')}
       filters={[
         {
           id: 'state',
           label: t('column-state'),
           options: STATES.map(s => ({ value: s, label: t(`request-state-${s}`) })),
         },
+        { id: 'about', label: t('column-about') },
+        ...(mine ? [] : [{ id: 'requester', label: t('column-requester') }]),
+        { id: 'since', label: t('filter-since'), type: 'datetime-local', more: true },
+        { id: 'until', label: t('filter-until'), type: 'datetime-local', more: true },
       ]}
       rowKey={r => r.id}
       to={r => ({ to: '/requests/$id', params: { id: r.id } })}

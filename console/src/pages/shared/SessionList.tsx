@@ -5,6 +5,7 @@ import type { PrivilegedSession } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { bytes, duration } from '../../i18n/format';
 import { type Column, List } from '../../list/List';
+import { one, pageOf, some, when } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Pill, Time } from '../../ui/bits';
 
@@ -36,6 +37,7 @@ export function SessionList({
     {
       id: 'account',
       head: t('column-account'),
+      sort: 'account_name',
       width: [12, 1.3],
       cell: s => <span className="mono">{s.account_name}</span>,
       value: s => s.account_name,
@@ -60,6 +62,7 @@ export function SessionList({
     {
       id: 'started',
       head: t('column-started'),
+      sort: 'started_at',
       width: [8, 0.8],
       narrow: true,
       cell: s => <Time at={s.started_at} />,
@@ -109,23 +112,23 @@ export function SessionList({
     <List
       label={t('nav-sessions')}
       queryKey={['privileged-sessions', 'list', mine ? 'own' : 'all']}
-      fetch={({ filters, cursor, limit, signal }) =>
+      fetch={ask =>
         take(
-          api.GET(mine ? '/api/v1/own/privileged-sessions' : '/api/v1/privileged-sessions', {
-            params: {
-              query: {
-                state: (['opening', 'live', 'ended'] as const).find(s => s === filters.state),
-                cursor,
-                limit,
-              },
-            },
-            signal,
-          }),
+          api.GET(
+            mine ? '/api/v1/own/privileged-sessions' : '/api/v1/privileged-sessions',
+            pageOf(ask, {
+              state: one(ask.filters.state, ['opening', 'live', 'ended']),
+              target: some(ask.filters.target),
+              identity: mine ? undefined : some(ask.filters.identity),
+              protocol: some(ask.filters.protocol),
+              since: when(ask.filters.since),
+              until: when(ask.filters.until),
+            }),
+          ),
         )
       }
       search={search}
       columns={columns}
-      searchable={false}
       filters={[
         {
           id: 'state',
@@ -135,6 +138,11 @@ export function SessionList({
             { value: 'ended', label: t('session-ended') },
           ],
         },
+        { id: 'target', label: t('filter-target') },
+        ...(mine ? [] : [{ id: 'identity', label: t('column-who') }]),
+        { id: 'protocol', label: t('column-protocol'), more: true },
+        { id: 'since', label: t('filter-since'), type: 'datetime-local', more: true },
+        { id: 'until', label: t('filter-until'), type: 'datetime-local', more: true },
       ]}
       rowKey={s => s.id}
       to={s => ({ to: '/sessions/$id', params: { id: s.id } })}

@@ -1,0 +1,110 @@
+/** A few privileged sessions, grants or records of somebody or something. */
+import { Link } from '@tanstack/react-router';
+import { api, take } from '../../api/client';
+import { useMay } from '../../app/may';
+import { useWords } from '../../i18n';
+import { Line, Pill, Time } from '../../ui/bits';
+import { FEW, Few } from './Few';
+import { SessionState } from './SessionList';
+
+export function FewSessions({ of }: { of: { identity: string } | { target: string } }) {
+  const { t } = useWords();
+  const who = 'target' in of;
+  const [[name, value] = ['', '']] = Object.entries(of);
+  return (
+    <Few
+      title={t('nav-sessions')}
+      queryKey={['privileged-sessions', 'few', of]}
+      fetch={() =>
+        take(api.GET('/api/v1/privileged-sessions', { params: { query: { ...of, limit: FEW } } }))
+      }
+      all={{ to: '/manage/sessions', search: { [`f.${name}`]: value } as never }}
+      none={t('sessions-none')}
+    >
+      {s => (
+        <Line key={s.id} actions={<SessionState session={s} />}>
+          <Link to="/sessions/$id" params={{ id: s.id }} className="mono">
+            {s.account_name}
+          </Link>
+          <span className="small soft">
+            {who && `${s.identity_name} · `}
+            <Time at={s.started_at} />
+          </span>
+        </Line>
+      )}
+    </Few>
+  );
+}
+
+export function FewGrants({ of }: { of: { holder: string } | { about: string } }) {
+  const { t } = useWords();
+  const who = 'about' in of;
+  const [[name, value] = ['', '']] = Object.entries(of);
+  return (
+    <Few
+      title={t('tab-grants')}
+      queryKey={['grants', 'few', of]}
+      fetch={() =>
+        take(api.GET('/api/v1/grants', { params: { query: { ...of, state: 'live', limit: FEW } } }))
+      }
+      all={{
+        to: '/manage/requests',
+        search: { tab: 'grants', [`f.${name}`]: value } as never,
+      }}
+      none={t('few-no-grants')}
+    >
+      {g => (
+        <Line key={g.id} actions={g.break_glass && <Pill tone="bad">{t('break-glass')}</Pill>}>
+          <span className="mono">{g.about_name}</span>
+          <span className="small soft">
+            {who && `${g.holder_name} · `}
+            {t('until')} <Time at={g.ends_at} />
+          </span>
+        </Line>
+      )}
+    </Few>
+  );
+}
+
+/** What the log has of somebody, or of something. */
+export function FewEvents({
+  title,
+  none,
+  query,
+}: {
+  title: string;
+  none: string;
+  query: { actor?: string; target?: string; outcome?: 'failure' | 'success'; class?: number };
+}) {
+  const { t } = useWords();
+  const may = useMay()('audit:read');
+  const filters = Object.fromEntries(Object.entries(query).map(([k, v]) => [`f.${k}`, String(v)]));
+  return (
+    <Few
+      title={title}
+      queryKey={['audit', 'few', query]}
+      fetch={() =>
+        take(api.GET('/api/v1/audit/events', { params: { query: { ...query, limit: FEW } } }))
+      }
+      all={{ to: '/manage/audit', search: filters as never }}
+      none={none}
+      enabled={may}
+    >
+      {e => (
+        <Line key={e.id} actions={<Time at={e.at} />}>
+          <span>
+            <Link to="/manage/audit" search={{ ...filters, what: e.id } as never}>
+              <code>{e.activity}</code>
+            </Link>{' '}
+            {e.outcome === 'failure' && <Pill tone="bad">{t('outcome-failure')}</Pill>}
+          </span>
+          <span className="small soft">
+            {[query.actor ? e.target_name : e.actor_name, e.actor.network.address]
+              .filter(Boolean)
+              .join(' · ')}
+          </span>
+        </Line>
+      )}
+    </Few>
+  );
+}
