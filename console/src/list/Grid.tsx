@@ -1,7 +1,7 @@
 /** The rows of a list that are in sight, as a grid that the arrow keys move in. */
 import { Link, type LinkProps, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp } from 'lucide-react';
+import { ArrowDown, ArrowDownUp, ArrowUp } from 'lucide-react';
 import { type CSSProperties, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useWords } from '../i18n';
 import { cx } from '../ui/cx';
@@ -127,8 +127,13 @@ export function Grid<T>({
                     onClick={() => onSort(c.sort ?? '', now && !desc)}
                   >
                     {c.head}
-                    {now &&
-                      (desc ? <ArrowDown aria-hidden="true" /> : <ArrowUp aria-hidden="true" />)}
+                    {!now ? (
+                      <ArrowDownUp aria-hidden="true" className={css.may} />
+                    ) : desc ? (
+                      <ArrowDown aria-hidden="true" />
+                    ) : (
+                      <ArrowUp aria-hidden="true" />
+                    )}
                   </button>
                 ) : (
                   c.head
