@@ -160,101 +160,55 @@ interface Source {
   find: (q: string, limit: number) => Promise<Thing[]>;
 }
 
+interface Called {
+  id: string;
+  name: string;
+  display_name?: string;
+  title?: string;
+  description?: string;
+}
+
+/** Finds things that have a page under their name. */
+function called(
+  word: string,
+  group: MessageId,
+  may: Action,
+  icon: LucideIcon,
+  ask: (page: ReturnType<typeof asked>) => Promise<{ items: Called[] }>,
+): Source {
+  const to = `/manage/${word === 'identities' ? 'people' : word}/$name` as LinkProps['to'];
+  const find: Source['find'] = async (q, limit) =>
+    (await ask(asked(q, limit))).items.map(x => {
+      const label = x.display_name || x.title || x.name;
+      const go = { to, params: { name: x.name } as never };
+      return { id: x.id, label, hint: label === x.name ? x.description : x.name, go };
+    });
+  return { word, group, may, icon, find };
+}
+
 const asked = (q: string, limit: number) => ({ params: { query: { q, limit } } });
 
 /** Things that are called something; each is asked for by the same few letters. */
 const SOURCES: Source[] = [
-  {
-    word: 'identities',
-    group: 'nav-people',
-    may: 'identity:read',
-    icon: UserRound,
-    find: async (q, limit) =>
-      (await take(api.GET('/api/v1/identities', asked(q, limit)))).items.map(p => ({
-        id: p.id,
-        label: p.display_name || p.name,
-        hint: p.name,
-        go: { to: '/manage/people/$name', params: { name: p.name } },
-      })),
-  },
-  {
-    word: 'targets',
-    group: 'nav-targets',
-    may: 'target:read',
-    icon: Server,
-    find: async (q, limit) =>
-      (await take(api.GET('/api/v1/targets', asked(q, limit)))).items.map(x => ({
-        id: x.id,
-        label: x.name,
-        hint: x.description,
-        go: { to: '/manage/targets/$name', params: { name: x.name } },
-      })),
-  },
-  {
-    word: 'groups',
-    group: 'nav-groups',
-    may: 'group:read',
-    icon: Users,
-    find: async (q, limit) =>
-      (await take(api.GET('/api/v1/groups', asked(q, limit)))).items.map(x => ({
-        id: x.id,
-        label: x.name,
-        hint: x.description,
-        go: { to: '/manage/groups/$name', params: { name: x.name } },
-      })),
-  },
-  {
-    word: 'roles',
-    group: 'nav-roles',
-    may: 'role:read',
-    icon: Boxes,
-    find: async (q, limit) =>
-      (await take(api.GET('/api/v1/roles', asked(q, limit)))).items.map(x => ({
-        id: x.id,
-        label: x.name,
-        hint: x.description,
-        go: { to: '/manage/roles/$name', params: { name: x.name } },
-      })),
-  },
-  {
-    word: 'applications',
-    group: 'nav-applications',
-    may: 'application:read',
-    icon: AppWindow,
-    find: async (q, limit) =>
-      (await take(api.GET('/api/v1/applications', asked(q, limit)))).items.map(x => ({
-        id: x.id,
-        label: x.title || x.name,
-        hint: x.name,
-        go: { to: '/manage/applications/$name', params: { name: x.name } },
-      })),
-  },
-  {
-    word: 'secrets',
-    group: 'nav-secrets',
-    may: 'secret:list',
-    icon: KeyRound,
-    find: async (q, limit) =>
-      (await take(api.GET('/api/v1/secrets', asked(q, limit)))).items.map(x => ({
-        id: x.id,
-        label: x.name,
-        hint: x.description,
-        go: { to: '/manage/secrets/$name', params: { name: x.name } },
-      })),
-  },
-  {
-    word: 'policies',
-    group: 'nav-policies',
-    may: 'policy:read',
-    icon: BookText,
-    find: async (q, limit) =>
-      (await take(api.GET('/api/v1/policies', asked(q, limit)))).items.map(x => ({
-        id: x.id,
-        label: x.name,
-        hint: x.description,
-        go: { to: '/manage/policies/$name', params: { name: x.name } },
-      })),
-  },
+  called('identities', 'nav-people', 'identity:read', UserRound, page =>
+    take(api.GET('/api/v1/identities', page)),
+  ),
+  called('targets', 'nav-targets', 'target:read', Server, page =>
+    take(api.GET('/api/v1/targets', page)),
+  ),
+  called('groups', 'nav-groups', 'group:read', Users, page =>
+    take(api.GET('/api/v1/groups', page)),
+  ),
+  called('roles', 'nav-roles', 'role:read', Boxes, page => take(api.GET('/api/v1/roles', page))),
+  called('applications', 'nav-applications', 'application:read', AppWindow, page =>
+    take(api.GET('/api/v1/applications', page)),
+  ),
+  called('secrets', 'nav-secrets', 'secret:list', KeyRound, page =>
+    take(api.GET('/api/v1/secrets', page)),
+  ),
+  called('policies', 'nav-policies', 'policy:read', BookText, page =>
+    take(api.GET('/api/v1/policies', page)),
+  ),
   {
     word: 'privileged-sessions',
     group: 'nav-sessions',

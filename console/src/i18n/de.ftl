@@ -515,6 +515,7 @@ field-starts = Nicht vor
 field-ends = Nicht nach
 field-ends-hint = Nach diesem Zeitpunkt geht nichts mehr.
 membership = Gehört zu
+owner-person = Person
 show-access = Was sie erreichen
 invite = Einmallink
 invite-title = Einmallink für { $name } erstellen?

@@ -515,6 +515,7 @@ field-starts = Not before
 field-ends = Not after
 field-ends-hint = After this moment nothing works any more for them.
 membership = Belongs to
+owner-person = Person
 show-access = What they reach
 invite = One-time link
 invite-title = Make a one-time link for { $name }?

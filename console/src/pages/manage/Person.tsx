@@ -106,6 +106,26 @@ export default function Person() {
                       t('nav-roles'),
                       <Names key="r" names={p.membership.roles} to="/manage/roles/$name" />,
                     ],
+                    p.owner
+                      ? [
+                          t('column-owner'),
+                          <Link
+                            key="o"
+                            to={
+                              p.owner.kind === 'Group'
+                                ? '/manage/groups/$name'
+                                : '/manage/people/$name'
+                            }
+                            params={{ name: p.owner.id }}
+                          >
+                            {p.owner.kind === 'Group' ? t('member-group') : t('owner-person')}
+                          </Link>,
+                        ]
+                      : undefined,
+                    ...Object.entries(p.attributes).map(([k, v]): [string, string] => [
+                      k,
+                      typeof v === 'string' ? v : JSON.stringify(v),
+                    ]),
                     [t('column-created'), <Time key="c" at={p.created_at} />],
                     [t('column-changed'), <Time key="u" at={p.updated_at} />],
                   ]}

@@ -11,7 +11,7 @@ import { duration } from '../../i18n/format';
 import { SearchBox } from '../../list/Bar';
 import type { ListSearch } from '../../list/state';
 import { Button, ButtonLink } from '../../ui/Button';
-import { Card, Empty, Line, Lines, Notice, Page, PageHead, Waiting } from '../../ui/bits';
+import { Card, Empty, Line, Lines, Notice, Page, PageHead, Row, Waiting } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { Actions } from '../../ui/Dialog';
 import { Choice, TextArea } from '../../ui/Field';
@@ -101,13 +101,15 @@ function Catalogue({ open }: { open: Open[] }) {
   const found = open.filter(r => `${r.name} ${r.description}`.toLowerCase().includes(needle));
   return (
     <>
-      <SearchBox
-        value={q}
-        label={t('request-search')}
-        onChange={text =>
-          navigate({ to: '.', search: { q: text || undefined } as never, replace: true })
-        }
-      />
+      <Row>
+        <SearchBox
+          value={q}
+          label={t('request-search')}
+          onChange={text =>
+            navigate({ to: '.', search: { q: text || undefined } as never, replace: true })
+          }
+        />
+      </Row>
       {found.length === 0 ? (
         <Empty title={t('list-none-found')} icon={<Search />}>
           {t('list-none-found-next')}
