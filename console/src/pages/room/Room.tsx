@@ -9,7 +9,7 @@ import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
 import { ButtonLink } from '../../ui/Button';
-import { Page, PageHead, Time, Waiting } from '../../ui/bits';
+import { Page, PageHead, Time, useNow, Waiting } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { length, SessionState } from '../shared/SessionList';
@@ -45,6 +45,7 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
   const words = useWords();
   const { t } = words;
   const may = useMay();
+  useNow(s.state === 'ended' ? 3600 : 1);
   // A session that ends while it is watched stays on the screen.
   const [wasLive] = useState(s.state !== 'ended');
   return (

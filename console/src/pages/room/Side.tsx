@@ -1,17 +1,19 @@
 /** Beside the screen: commands, file operations, a search. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import { useDeferredValue, useId, useMemo, useState } from 'react';
+import { api, take } from '../../api/client';
 import { commands, files, type PrivilegedSession } from '../../api/queries';
+import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { bytes, clock } from '../../i18n/format';
 import type { Index } from '../../terminal/text';
 import { Button } from '../../ui/Button';
-import { Pill, Waiting } from '../../ui/bits';
+import { Pill, Time, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
 import css from './Side.module.css';
 
-type Tab = 'commands' | 'files' | 'search';
+type Tab = 'commands' | 'files' | 'search' | 'people';
 
 interface Props {
   session: PrivilegedSession;
@@ -27,7 +29,13 @@ export function Side(props: Props) {
   const { t } = useWords();
   const id = useId();
   const [tab, setTab] = useState<Tab>('commands');
-  const tabs: Tab[] = props.index ? ['commands', 'files', 'search'] : ['commands', 'files'];
+  const may = useMay();
+  const tabs: Tab[] = [
+    'commands',
+    'files',
+    ...(props.index ? (['search'] as const) : []),
+    ...(may('audit:read') ? (['people'] as const) : []),
+  ];
   return (
     <section className={css.side}>
       <div role="tablist" className={css.tabs} aria-label={t('room-beside')}>
@@ -61,6 +69,7 @@ export function Side(props: Props) {
       >
         {tab === 'commands' && <Commands {...props} />}
         {tab === 'files' && <Files {...props} />}
+        {tab === 'people' && <People session={props.session} />}
         {tab === 'search' && props.index && <Inside index={props.index} onJump={props.onJump} />}
       </div>
     </section>
@@ -172,6 +181,57 @@ function Files({ session, live, onJump }: Props) {
           {t('more')}
         </Button>
       )}
+    </>
+  );
+}
+
+/** Who was in it: whose it is, who watched, who played it, as the log has it. */
+function People({ session: s }: { session: PrivilegedSession }) {
+  const { t } = useWords();
+  const seen = useQuery({
+    queryKey: ['audit', 'people', s.id],
+    queryFn: async () => {
+      const pages = await Promise.all(
+        (['session.watched', 'recording.played'] as const).map(activity =>
+          take(
+            api.GET('/api/v1/audit/events', {
+              params: { query: { privileged_session: s.id, activity, limit: 50 } },
+            }),
+          ),
+        ),
+      );
+      return pages.flatMap(p => p.items).sort((a, b) => b.at.localeCompare(a.at));
+    },
+    retry: false,
+  });
+  return (
+    <>
+      <ProblemNote error={seen.error} onRetry={() => seen.refetch()} />
+      <ol className={css.list}>
+        <li>
+          <div className={css.item}>
+            <span className={css.text}>
+              <strong>{s.identity_name}</strong> <span className="soft">{t('room-owner')}</span>
+            </span>
+            <Time at={s.started_at} />
+          </div>
+        </li>
+        {seen.data?.map(e => (
+          <li key={e.id}>
+            <div className={css.item}>
+              <span className={css.text}>
+                <strong>{e.actor_name}</strong>{' '}
+                <span className="soft">
+                  {t(e.activity === 'session.watched' ? 'room-watched' : 'room-played')}
+                </span>
+              </span>
+              <Time at={e.at} />
+            </div>
+          </li>
+        ))}
+      </ol>
+      {seen.isPending && <Waiting lines={2} />}
+      {seen.data?.length === 0 && <p className={css.none}>{t('room-nobody-else')}</p>}
     </>
   );
 }
