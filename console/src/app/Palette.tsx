@@ -89,7 +89,7 @@ function useDeeds(wanted: string): Hit[] {
     .slice(0, 5)
     .map(({ deed: { label, go, icon: Icon } }) => ({
       id: `deed-${label}`,
-      group: t('palette-deeds'),
+      group: t(Icon === Settings ? 'nav-settings' : 'palette-deeds'),
       label: t(label),
       icon: <Icon />,
       go: () => navigate(go as never),
