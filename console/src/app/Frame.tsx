@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import {
   ChevronsUpDown,
+  FileText,
   Languages,
   LogOut,
   Menu as MenuIcon,
@@ -254,7 +255,14 @@ function Who() {
             apart: i === 0,
             onAction: () => chooseLanguage(id),
           })),
-          { id: 'out', label: t('sign-out'), icon: <LogOut />, apart: true, onAction: signOut },
+          {
+            id: 'plain',
+            label: t('plain-pages'),
+            icon: <FileText />,
+            apart: true,
+            onAction: () => location.assign('/'),
+          },
+          { id: 'out', label: t('sign-out'), icon: <LogOut />, onAction: signOut },
         ]}
       >
         <AriaButton className={css.account}>

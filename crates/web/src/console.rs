@@ -28,6 +28,8 @@ use crate::{AppState, Problem};
 struct Dist;
 
 const INDEX: &str = "index.html";
+/// Where it begins.
+pub(crate) const START: &str = "/console/";
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
 /// The routes of the console.
@@ -39,8 +41,13 @@ pub(crate) fn table() -> Table {
         .public_get("/assets/{file}", "What they are made of", asset)
 }
 
+/// Whether the binary has it.
+pub(crate) fn built() -> bool {
+    Dist::get(INDEX).is_some()
+}
+
 async fn slash(_: Caller) -> Redirect {
-    Redirect::permanent("/console/")
+    Redirect::permanent(START)
 }
 
 async fn page(State(s): State<AppState>, lang: Lang, _: Caller) -> Result<Response, Problem> {
@@ -57,6 +64,8 @@ async fn page(State(s): State<AppState>, lang: Lang, _: Caller) -> Result<Respon
                     ("house", &s.config.house),
                     ("icon", icon),
                     ("font", &TYPEFACE.url),
+                    ("no-script", lang.say("This page needs scripts.").as_ref()),
+                    ("plain", lang.say("Go on without scripts").as_ref()),
                 ],
             );
             Html(filled).into_response()

@@ -29,7 +29,7 @@ pub(crate) use lang::Lang;
 pub(crate) use sign_in::{to_sign_in, to_step_up};
 
 #[cfg(test)]
-pub(crate) use sign_in::here as local;
+pub(crate) use sign_in::{here as local, landing};
 
 use doorward_core::{Denied, Requirement};
 

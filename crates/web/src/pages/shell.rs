@@ -28,6 +28,8 @@ pub(crate) struct Shell {
     pub inbox: usize,
     /// Whether the page follows what changes.
     pub live: bool,
+    /// Whether there is a console to lead to.
+    pub console: bool,
 }
 
 impl Shell {
@@ -44,6 +46,7 @@ impl Shell {
             nav: "",
             inbox: 0,
             live: false,
+            console: crate::console::built(),
         }
     }
 

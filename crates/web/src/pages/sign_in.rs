@@ -15,7 +15,10 @@ use super::shell::Shell;
 use crate::frame::cookie;
 use crate::frame::extract::{Ask, Form, Here};
 use crate::frame::guard::Caller;
-use crate::{AppState, Code, Problem};
+use crate::{AppState, Code, Problem, console};
+
+/// The start of the pages.
+const START: &str = "/";
 
 /// A field, flat for the template.
 #[derive(Default)]
@@ -144,7 +147,8 @@ fn turned(state: &AppState, lang: Lang, turn: Turn) -> Result<Response, Problem>
             Ok(response)
         }
         Turn::Done(finished) => {
-            let mut response = go(state, lang, here(&finished.carry))?;
+            let to = landing(here(&finished.carry), console::built());
+            let mut response = go(state, lang, to)?;
             cookie::clear(response.headers_mut(), cookie::FLOW);
             cookie::set(response.headers_mut(), cookie::SESSION, finished.token.expose());
             Ok(response)
@@ -163,7 +167,13 @@ pub(crate) fn here(next: &str) -> &str {
         && !next.starts_with("//")
         && !next.contains('\\')
         && !next.chars().any(char::is_control);
-    if good { next } else { "/" }
+    if good { next } else { START }
+}
+
+/// Where a sign-in ends: who asked for no other place lands at the console, when
+/// there is one. The pages lead there and back.
+pub(crate) fn landing(next: &str, console: bool) -> &str {
+    if console && next == START { console::START } else { next }
 }
 
 /// Where to go on afterwards.

@@ -222,6 +222,14 @@ async fn no_answer_leaves_for_another_site() {
     assert_eq!(crate::pages::local("/oauth2/authorize?a=b"), "/oauth2/authorize?a=b");
 }
 
+#[test]
+fn who_asks_for_no_place_lands_at_the_console_when_there_is_one() {
+    assert_eq!(crate::pages::landing("/", true), "/console/");
+    assert_eq!(crate::pages::landing("/", false), "/");
+    assert_eq!(crate::pages::landing("/you", true), "/you");
+    assert_eq!(crate::pages::landing("/oauth2/authorize?a=b", true), "/oauth2/authorize?a=b");
+}
+
 #[tokio::test]
 async fn every_answer_carries_the_headers() {
     each_house(|house| async move {
