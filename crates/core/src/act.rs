@@ -105,6 +105,8 @@ acts! {
     CreatePolicy {} = WritePolicy on |_a| Resource::house();
     /// Change a policy.
     WritePolicy { policy: PolicyId } = WritePolicy on |a| Resource::policy(a.policy);
+    /// See who reaches what.
+    ReadAccess {} = ReadAccess on |_a| Resource::house();
     /// Search the audit log.
     ReadAudit {} = ReadAudit on |_a| Resource::house();
     /// Seal and unseal.

@@ -128,6 +128,8 @@ actions! {
     ReadPolicy = "policy:read",
     /// Create, change or delete policies.
     WritePolicy = "policy:write",
+    /// See who reaches what, and how.
+    ReadAccess = "access:read",
     /// Search and export the audit log.
     ReadAudit = "audit:read",
     /// Seal, unseal, rekey; rotate keys.

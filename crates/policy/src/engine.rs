@@ -191,6 +191,12 @@ impl Engine {
         }
     }
 
+    /// What refuses this because the clock was set back too far.
+    pub(crate) fn refuses_by_clock(&self, action: Action) -> Option<&'static str> {
+        let far = self.env.set_back().is_some_and(|by| by > BELIEVED);
+        (refused_by_clock(action) && far).then_some(CLOCK)
+    }
+
     /// The actions that some policy permits or forbids by the time alone.
     pub fn timed_actions(&self) -> Vec<Action> {
         self.policies.load().timed_actions.clone()
@@ -210,9 +216,14 @@ impl Engine {
 
     /// Resolves a question; none when it can only be denied.
     pub(crate) fn resolve(&self, question: &Question) -> Option<Asked> {
+        let principal = self.world.load().principal(question.actor.id()?, self.env.now()).ok()?;
+        self.resolve_as(question, &principal)
+    }
+
+    /// The same, of somebody who belongs to this and nothing else.
+    pub(crate) fn resolve_as(&self, question: &Question, principal: &Principal) -> Option<Asked> {
         let world = self.world.load();
         let now = self.env.now();
-        let principal = world.principal(question.actor.id()?, now).ok()?;
         let resource = &question.resource.entity;
         if question.action == Action::DecideRequest {
             // Nobody's second identity is somebody else, whatever a policy says.
@@ -242,7 +253,7 @@ impl Engine {
             thing.texts.insert(name.clone(), link.id.clone());
         }
         let action = uid("Action", question.action.name())?;
-        let (principal_uid, above, principal_entity) = principal_entity(&principal)?;
+        let (principal_uid, above, principal_entity) = principal_entity(principal)?;
         let (resource_uid, resource_above, resource_entity) = thing_entity(&thing)?;
         let in_force = self.policies.load();
         let numbers = in_force.index.candidates(&above, &action, &resource_above);
@@ -322,9 +333,8 @@ impl Decider for Engine {
             Who::System(_) | Who::Nobody => return Verdict::Deny(Denied::flat()),
             Who::Identity(_) => {}
         }
-        if refused_by_clock(question.action) && self.env.set_back().is_some_and(|by| by > BELIEVED)
-        {
-            let policies = vec![CLOCK.to_owned()];
+        if let Some(clock) = self.refuses_by_clock(question.action) {
+            let policies = vec![clock.to_owned()];
             return Verdict::Deny(Denied { requirements: Vec::new(), policies });
         }
         let Some(asked) = self.resolve(question) else { return Verdict::Deny(Denied::flat()) };

@@ -129,3 +129,24 @@ pub(crate) fn denial(asked: &Asked, now: Facts, denied: Answer) -> Denied {
         if denied.policies.is_empty() { asked.ask(&strong).policies } else { denied.policies };
     Denied { requirements, policies }
 }
+
+/// The facts once these requirements are met.
+pub(crate) fn met(mut facts: Facts, requirements: &[Requirement]) -> Facts {
+    for requirement in requirements {
+        let prove = matches!(requirement, Requirement::StepUp | Requirement::PhishingResistant);
+        if prove {
+            (facts.aal, facts.proof_age) = (2, Some(0));
+        }
+        match requirement {
+            Requirement::StepUp => {}
+            Requirement::PhishingResistant => facts.phishing_resistant = true,
+            Requirement::Reason => facts.context.reason = true,
+            Requirement::Approvals { count } => facts.context.approvals = *count,
+            Requirement::MaxDuration { seconds } => {
+                facts.context.duration = Some(Duration::from_secs(*seconds));
+            }
+            Requirement::ManagedDevice => facts.context.managed_device = true,
+        }
+    }
+    facts
+}

@@ -8,6 +8,7 @@
 //! asking the same policies again.
 //! Must not know: how a fact came to be, HTTP, any protocol.
 
+mod access;
 mod engine;
 mod explain;
 mod index;
@@ -17,6 +18,7 @@ mod timed;
 mod validate;
 mod world;
 
+pub use access::{Path, Reached, Reaching, Step, StepKind, Subject, Via};
 pub use engine::{Engine, Standing};
 pub use explain::Explanation;
 pub use table::{Report, Table, TableError, proof};

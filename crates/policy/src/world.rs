@@ -41,7 +41,7 @@ struct Application {
 }
 
 /// Whether the holder is a group, and its id.
-type HolderKey = (bool, String);
+pub(crate) type HolderKey = (bool, String);
 
 #[derive(Debug, Default)]
 struct Roles {
@@ -239,8 +239,17 @@ impl World {
 
     /// The groups and roles of an identity, whether it counts or not.
     fn belonging(&self, id: IdentityId, now: Timestamp) -> (Vec<Name>, Vec<Name>) {
-        let groups = self.groups_above(self.groups.of_identity.get(&id).cloned());
-        let mut roles = self.roles_of(&(false, id.to_string()), now);
+        self.belonging_of(self.groups_of(id), self.roles_of(&(false, id.to_string()), now), now)
+    }
+
+    /// The groups and roles of whoever is in these groups and holds these roles.
+    pub(crate) fn belonging_of(
+        &self,
+        groups: Vec<GroupId>,
+        mut roles: Vec<Name>,
+        now: Timestamp,
+    ) -> (Vec<Name>, Vec<Name>) {
+        let groups = self.groups_above(Some(groups));
         roles.extend(self.roles_of_groups(&groups, now));
         roles.sort();
         roles.dedup();
@@ -279,6 +288,46 @@ impl World {
             .filter(|h| h.ends_at.is_none_or(|at| now < at))
             .filter_map(|h| self.roles.names.get(&h.role).cloned())
             .collect()
+    }
+
+    /// The groups that an identity is in directly.
+    pub(crate) fn groups_of(&self, id: IdentityId) -> Vec<GroupId> {
+        self.groups.of_identity.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// The groups that a group is in directly.
+    pub(crate) fn groups_directly_above(&self, id: GroupId) -> Vec<GroupId> {
+        self.groups.of_group.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// The group of this name or id.
+    pub fn group_named(&self, text: &str) -> Option<GroupId> {
+        match text.parse::<GroupId>() {
+            Ok(id) => self.groups.names.contains_key(&id).then_some(id),
+            Err(_) => self.groups.names.iter().find(|(_, n)| n.as_str() == text).map(|(id, _)| *id),
+        }
+    }
+
+    /// Everybody by name, and whether they are a person.
+    pub fn everybody(&self) -> impl Iterator<Item = (&Name, IdentityId, bool)> + '_ {
+        self.identities.values().map(|i| (&i.name, i.id, i.person))
+    }
+
+    /// The name of this group.
+    pub(crate) fn group_name(&self, id: GroupId) -> Option<&Name> {
+        self.groups.names.get(&id)
+    }
+
+    /// Whether they hold the role themselves; if so, until when.
+    pub(crate) fn holds(
+        &self,
+        holder: &HolderKey,
+        role: &Name,
+        now: Timestamp,
+    ) -> Option<Option<Timestamp>> {
+        let held = self.roles.of_holder.get(holder).into_iter().flatten();
+        let mut held = held.filter(|h| self.roles.names.get(&h.role) == Some(role));
+        held.find(|h| h.ends_at.is_none_or(|at| now < at)).map(|h| h.ends_at)
     }
 
     /// Names of somebody's groups and roles at `now`, for tokens and pages.

@@ -1,6 +1,8 @@
 //! The rows of the audit record.
 
-use doorward_core::{Event, EventId, IdentityId, PrivilegedSessionId, Timestamp, Who};
+use doorward_core::{
+    ApplicationId, Event, EventId, IdentityId, PrivilegedSessionId, Timestamp, Who,
+};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::{Error, Result};
@@ -242,4 +244,22 @@ pub fn search(c: &Conn<'_>, f: &Filter, at: &Keyset<EventSort>) -> Result<Vec<Ke
 /// One event.
 pub fn find(c: &Conn<'_>, id: EventId) -> Result<Option<Found>> {
     c.opt(sql!("SELECT id, leaf, body FROM event WHERE id = $1"), args![id])
+}
+
+/// When the identity last opened the application, or got a token for it, since then.
+pub fn last_opened(
+    c: &Conn<'_>,
+    identity: IdentityId,
+    application: ApplicationId,
+    since: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let last: Option<Option<Timestamp>> = c.value(
+        sql!(
+            "SELECT MAX(at) FROM event
+             WHERE actor = $1 AND at >= $2 AND outcome = 'success' AND target_id = $3
+               AND target_kind = 'Application' AND activity IN ('application.opened', 'token.issued')"
+        ),
+        args![identity, since, application.to_string()],
+    )?;
+    Ok(last.flatten())
 }

@@ -41,6 +41,7 @@ migrations! {
     9 "0009_ssh_certificate",
     10 "0010_relay",
     11 "0011_orders",
+    12 "0012_last_used",
 }
 
 /// The newest schema that this binary knows.

@@ -308,6 +308,19 @@ pub fn search(
     )
 }
 
+/// When the identity last began a privileged session on the account.
+pub fn last_on(
+    c: &Conn<'_>,
+    identity: IdentityId,
+    account: AccountId,
+) -> Result<Option<Timestamp>> {
+    let last: Option<Option<Timestamp>> = c.value(
+        sql!("SELECT MAX(started_at) FROM privileged_session WHERE account = $1 AND identity = $2"),
+        args![account, identity],
+    )?;
+    Ok(last.flatten())
+}
+
 /// One command of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Command {

@@ -2,6 +2,7 @@
 
 mod conform;
 mod description;
+mod effective;
 mod front;
 mod house;
 mod lists;

@@ -7,6 +7,7 @@ mod clock;
 mod config;
 mod directory;
 mod doctor;
+mod effective;
 mod login;
 mod policy;
 mod serve;
@@ -74,6 +75,8 @@ enum Command {
     /// Grants that stand.
     #[command(subcommand)]
     Grants(access::GrantsCommand),
+    /// Who reaches what, and by which path.
+    Access(effective::AccessArgs),
     /// Privileged sessions, live and past.
     Sessions(sessions::SessionsArgs),
     /// Watch a live privileged session.
@@ -160,6 +163,7 @@ async fn dispatch(ctx: Context, command: Command) -> anyhow::Result<()> {
         Command::Approve(args) => access::decide(&ctx, args, "approve").await,
         Command::Deny(args) => access::decide(&ctx, args, "deny").await,
         Command::Grants(c) => access::grants(&ctx, c).await,
+        Command::Access(args) => effective::access(&ctx, args).await,
         Command::Sessions(args) => sessions::list(&ctx, args).await,
         Command::Watch(args) => sessions::watch(&ctx, args).await,
         Command::Terminate(args) => sessions::terminate(&ctx, args).await,

@@ -6,6 +6,7 @@ mod access;
 pub(crate) mod answers;
 mod audit;
 mod directory;
+mod effective;
 mod house;
 mod listing;
 mod live;
@@ -171,6 +172,7 @@ fn rules() -> Api {
         .post("/policies/check", "Validate a text", policies::check)
         .post("/policies/test", "Run a table of expectations", policies::test)
         .post("/policies/explain", "Why may somebody, or not?", policies::explain)
+        .get("/access", "Who reaches what, and by which path", effective::list)
         .get("/policies/{name}", "Show a policy", policies::show)
         .put("/policies/{name}", "Create or change a policy", policies::write)
         .delete("/policies/{name}", "Delete a policy", policies::delete)

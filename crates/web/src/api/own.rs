@@ -125,6 +125,7 @@ const OF_HOUSE: &[Action] = &[
     Action::WriteTarget,
     Action::ReadPolicy,
     Action::WritePolicy,
+    Action::ReadAccess,
     Action::ReadAudit,
     Action::ManageSeal,
     Action::WriteSettings,

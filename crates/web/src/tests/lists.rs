@@ -7,8 +7,12 @@ use doorward_store::request;
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::effective::crowd;
 use super::house::{Answer, Guest, House, ask, each_house, signed};
 use crate::Web;
+
+/// How many are in the long list. `doorward-bench` walks one of 100,000.
+const CROWD: usize = 20_000;
 
 /// The names of all pages, of two items each.
 async fn names(house: &House, guest: &Guest, path: &str, field: &str) -> Vec<String> {
@@ -350,6 +354,31 @@ async fn lists_are_csv_for_those_who_ask_and_never_formulas() {
         assert_eq!(one.header("content-type"), "application/json");
         let refused = csv(&house, &ada, "/api/v1/identities?sort=x").await;
         assert_eq!(refused.header("content-type"), "application/problem+json");
+    })
+    .await;
+}
+
+/// A long list is walked whole: nobody twice, nobody left out, in order, whoever
+/// shares a key with others.
+#[tokio::test]
+async fn a_long_list_is_walked_by_pages_without_a_gap() {
+    each_house(|house| async move {
+        let ada = house.administrator().await;
+        crowd(&house, CROWD).await;
+        let (mut seen, mut last, mut next) = (BTreeSet::new(), String::new(), String::new());
+        loop {
+            let path = format!("/identities?relation=vendor&sort=-display_name&limit=200{next}");
+            let page = house.see(&ada, &path).await;
+            for item in page["items"].as_array().unwrap() {
+                let name = item["display_name"].as_str().unwrap();
+                assert!(last.is_empty() || name <= last.as_str(), "{name} after {last}");
+                last = name.to_owned();
+                assert!(seen.insert(item["name"].as_str().unwrap().to_owned()), "twice: {item}");
+            }
+            let Some(cursor) = page["next"].as_str() else { break };
+            next = format!("&cursor={cursor}");
+        }
+        assert_eq!(seen.len(), CROWD / 2);
     })
     .await;
 }
