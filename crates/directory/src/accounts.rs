@@ -4,6 +4,7 @@ use doorward_core::{
     AccountId, Allowed, Class, Entity, ReadTarget, SecretId, TargetId, WriteTarget,
 };
 use doorward_store::account::{self, Account};
+use doorward_store::secret;
 use doorward_store::target::{self, Labels};
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,7 @@ impl Directory {
         self.db
             .write(move |c| {
                 target::find(c, made.target)?.ok_or(Error::NotFound("target"))?;
+                made.secret.map_or(Ok(()), |secret| fits(c, secret))?;
                 account::insert(c, &made).map_err(|e| clash(&made.name, e))?;
                 record(c, &event, "account", made.id)?;
                 Ok(made.clone())
@@ -106,6 +108,8 @@ impl Directory {
                     fields.push("labels");
                 }
                 if let Some(secret) = change.secret {
+                    let other = secret.filter(|_| secret != found.secret);
+                    other.map_or(Ok(()), |secret| fits(c, secret))?;
                     found.secret = secret;
                     fields.push("secret");
                 }
@@ -184,6 +188,24 @@ impl Directory {
 /// for the accounts of another.
 fn of_target(c: &doorward_store::Conn<'_>, target: TargetId, id: AccountId) -> Result<Account> {
     account::find(c, id)?.filter(|a| a.target == target).ok_or(Error::NotFound("account"))
+}
+
+/// Whether the secret can be an account's credential: a password or a key that
+/// people put into the vault, and that is no other account's. What Doorward keeps for
+/// itself (`account.…`, `webhook.…`) would else reach a target that it is not for.
+fn fits(c: &doorward_store::Conn<'_>, id: SecretId) -> Result<()> {
+    let found = secret::find(c, id)?;
+    let found = found.ok_or_else(|| Error::field("secret", "no secret has this id"))?;
+    if found.name.starts_with("account.") || found.name.starts_with("webhook.") {
+        return Err(Error::field("secret", "this secret belongs to doorward itself"));
+    }
+    if !matches!(found.kind.as_str(), "password" | "ssh-key") {
+        return Err(Error::field("secret", "an account takes a password or an ssh-key"));
+    }
+    if account::with_secret(c, id)?.is_some() {
+        return Err(Error::field("secret", "another account has this secret"));
+    }
+    Ok(())
 }
 
 fn clash(name: &str, e: doorward_store::Error) -> Error {

@@ -506,6 +506,70 @@ async fn permission_for_one_target_is_none_for_anothers_accounts() {
     .await;
 }
 
+/// abuse case: an account that is given another account's credential, or a secret
+/// that is none, would hand it to a target of one's own.
+#[tokio::test]
+async fn an_account_takes_only_a_secret_that_is_there_and_fits() {
+    each_house(|h| async move {
+        let new = NewTarget {
+            name: "web-1".to_owned(),
+            kind: "ssh".to_owned(),
+            description: String::new(),
+            settings: serde_json::json!({"host": "web-1"}),
+            labels: Labels::new(),
+        };
+        let target = h.directory.create_target(&h.may(CreateTarget {}), new).await.unwrap().id;
+        let may = h.may(WriteTarget { target });
+        let env = h.env.env();
+        let secret = |name: &str, kind: &str| {
+            let row = doorward_store::secret::SecretRow {
+                id: SecretId::new(&env),
+                name: name.to_owned(),
+                kind: kind.to_owned(),
+                description: String::new(),
+                current: 1,
+                created_at: env.now(),
+                updated_at: env.now(),
+                version: 1,
+            };
+            let db = h.db.clone();
+            async move {
+                let id = row.id;
+                db.write(move |c| doorward_store::secret::insert(c, &row)).await.unwrap();
+                id
+            }
+        };
+        let new = |name: &str, secret| NewAccount {
+            name: name.to_owned(),
+            labels: Labels::new(),
+            secret: Some(secret),
+        };
+        let good = secret("mail", "password").await;
+        let root = h.directory.create_account(&may, new("root", good)).await.unwrap();
+        for bad in [
+            SecretId::new(&env),
+            secret("token", "opaque").await,
+            secret("account.other", "password").await,
+            secret("webhook.x", "opaque").await,
+            good,
+        ] {
+            let e = h.directory.create_account(&may, new("deploy", bad)).await.unwrap_err();
+            assert!(matches!(e, Error::Field { field: "secret", .. }), "{e:?}");
+        }
+        let key = secret("key", "ssh-key").await;
+        let put = |secret| AccountChange { secret: Some(secret), ..AccountChange::default() };
+        let bad = put(Some(SecretId::new(&env)));
+        let e = h.directory.update_account(&may, root.id, None, bad).await.unwrap_err();
+        assert!(matches!(e, Error::Field { field: "secret", .. }), "{e:?}");
+        for fine in [Some(good), Some(key), None] {
+            let change = put(fine);
+            let done = h.directory.update_account(&may, root.id, None, change).await.unwrap();
+            assert_eq!(done.secret, fine);
+        }
+    })
+    .await;
+}
+
 /// Remembers who left.
 #[derive(Default)]
 struct Left(std::sync::Mutex<Vec<(IdentityId, String)>>);
