@@ -2,30 +2,28 @@
 import type { ErrorComponentProps } from '@tanstack/react-router';
 import { useWords } from '../i18n';
 import { ButtonLink } from '../ui/Button';
-import { Empty, Page } from '../ui/bits';
+import { Page, PageHead } from '../ui/bits';
 import { ProblemNote } from '../ui/ProblemNote';
 
 export function Missing() {
   const { t } = useWords();
   return (
     <Page narrow>
-      <Empty
-        title={t('missing-title')}
-        action={
-          <ButtonLink to="/" kind="primary">
-            {t('to-home')}
-          </ButtonLink>
-        }
-      >
-        {t('missing-text')}
-      </Empty>
+      <PageHead title={t('missing-title')} lead={t('missing-text')} />
+      <div>
+        <ButtonLink to="/" kind="primary">
+          {t('to-home')}
+        </ButtonLink>
+      </div>
     </Page>
   );
 }
 
 export function Trouble({ error, reset }: ErrorComponentProps) {
+  const { t } = useWords();
   return (
     <Page narrow>
+      <h1 className="hide">{t('problem-unknown')}</h1>
       <ProblemNote error={error} onRetry={reset} />
     </Page>
   );

@@ -27,12 +27,12 @@ function Around({
         {label}
         {optional && <span className={css.optional}> {optional}</span>}
       </label>
+      {children}
       {hint && (
         <p id={`${id}-hint`} className={css.hint}>
           {hint}
         </p>
       )}
-      {children}
       {error && (
         <p id={`${id}-error`} className={css.error} role="alert">
           {error}

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { announce } from '../../api/session';
 import { useWords } from '../../i18n';
 import { ButtonLink } from '../../ui/Button';
-import { Empty, Page } from '../../ui/bits';
+import { Page, PageHead } from '../../ui/bits';
 
 export default function Back() {
   const { t } = useWords();
@@ -13,16 +13,12 @@ export default function Back() {
   }, []);
   return (
     <Page narrow>
-      <Empty
-        title={t('back-title')}
-        action={
-          <ButtonLink to="/" kind="primary">
-            {t('to-home')}
-          </ButtonLink>
-        }
-      >
-        {t('back-text')}
-      </Empty>
+      <PageHead title={t('back-title')} lead={t('back-text')} />
+      <div>
+        <ButtonLink to="/" kind="primary">
+          {t('to-home')}
+        </ButtonLink>
+      </div>
     </Page>
   );
 }

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import { useDeferredValue, useId, useMemo, useState } from 'react';
 import { api, take } from '../../api/client';
+import { problemOf } from '../../api/problem';
 import { commands, files, type PrivilegedSession } from '../../api/queries';
 import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
@@ -66,6 +67,7 @@ export function Side(props: Props) {
         id={`${id}-panel`}
         aria-labelledby={`${id}-${tab}`}
         className={css.panel}
+        tabIndex={0}
       >
         {tab === 'commands' && <Commands {...props} />}
         {tab === 'files' && <Files {...props} />}
@@ -81,6 +83,18 @@ function into(session: PrivilegedSession, at: string): number {
   return Math.max(0, (new Date(at).getTime() - new Date(session.started_at).getTime()) / 1000);
 }
 
+/** What was seen live stays, for those who may not see what is kept. */
+function Refused({
+  of: query,
+  shown,
+}: {
+  of: { error: unknown; refetch: () => unknown };
+  shown: boolean;
+}) {
+  if (shown && problemOf(query.error)?.code === 'not_permitted') return null;
+  return <ProblemNote error={query.error} onRetry={() => query.refetch()} />;
+}
+
 function Commands({ session, live, onJump, at }: Props) {
   const { t } = useWords();
   const query = useInfiniteQuery(commands(session.id, live));
@@ -89,7 +103,7 @@ function Commands({ session, live, onJump, at }: Props) {
   if (query.isPending) return <Waiting lines={4} />;
   return (
     <>
-      <ProblemNote error={query.error} onRetry={() => query.refetch()} />
+      <Refused of={query} shown={all.length > 0} />
       {query.isSuccess && all.length === 0 && <p className={css.none}>{t('room-no-commands')}</p>}
       <ol className={css.list}>
         {all.map((c, i) => {
@@ -138,7 +152,7 @@ function Files({ session, live, onJump }: Props) {
   if (query.isPending) return <Waiting lines={4} />;
   return (
     <>
-      <ProblemNote error={query.error} onRetry={() => query.refetch()} />
+      <Refused of={query} shown={all.length > 0} />
       {query.isSuccess && all.length === 0 && <p className={css.none}>{t('room-no-files')}</p>}
       <ol className={css.list}>
         {all.map(f => {
