@@ -1,12 +1,13 @@
-//! The pages as people meet them: Debian's Chromium, driven by Node against a
-//! whole house with a real host behind it (`js/browser`).
+//! The pages and the console as people meet them: Debian's Chromium, driven by
+//! Node (`js/browser`) against the real program over a furnished house, with a
+//! real host behind it.
 //!
 //! `DOORWARD_SHOTS=DIR` also writes a picture of every page in both themes and
 //! two sizes; `cargo xtask shots DIR` sets it.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -15,10 +16,12 @@ use doorward::house::House;
 use doorward_core::*;
 use doorward_directory::{Holder, Member, NewAccount, NewGroup, NewPerson, NewRole, NewTarget};
 use doorward_policy::policies;
-use doorward_runtime::config::{Config, HttpConfig, SshConfig};
+use doorward_runtime::config::{Config, HttpConfig, LogConfig, SshConfig};
 use doorward_runtime::tls;
 use doorward_signin::LinkPurpose;
 use doorward_sso::NewApplication;
+use doorward_store::identity::{self, Identity, IdentityKind, Relation};
+use doorward_testsuite::home;
 use doorward_vault::Credential;
 use serde_json::{Value, json};
 
@@ -187,6 +190,7 @@ async fn furnish(house: &House, sshd: &Sshd) -> Value {
     let ledger = register(house, "Ledger", "Invoices and bookings", false).await;
     let wiki = register(house, "Wiki", "What everybody should know", true).await;
     target(house, "dev-1", &sshd.account, "dev", sshd).await;
+    target(house, "prod-1", &sshd.account, "prod", sshd).await;
     target(house, "web-1", "deploy", "prod", sshd).await;
     target(house, "db-1", "postgres", "prod", sshd).await;
     json!({
@@ -197,19 +201,72 @@ async fn furnish(house: &House, sshd: &Sshd) -> Value {
         "people": people,
         "applications": { "rota": rota, "payroll": payroll, "ledger": ledger, "wiki": wiki },
         "account": format!("{}@dev-1", sshd.account),
+        "guarded": format!("{}@prod-1", sshd.account),
     })
 }
 
-/// abuse case A11: no page breaches its own policy, whatever it shows.
-/// abuse case A29: who leaves the guided sign-in half-way is not in.
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_are_ones_that_everybody_can_use() {
+/// The program: the one that was built beside this test, or the one that is named.
+fn program() -> PathBuf {
+    if let Some(named) = std::env::var_os("DOORWARD_BIN") {
+        return named.into();
+    }
+    let beside = std::env::current_exe().unwrap();
+    let built = beside.parent().and_then(Path::parent).unwrap().join("doorward");
+    assert!(built.exists(), "build it first: cargo build --package doorward");
+    built
+}
+
+/// Ends the program with the test.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Puts so many people more into the house, as a directory of many years has them.
+async fn crowd(house: &House, count: u32) {
+    let env = house.state.env.clone();
+    let now = env.now();
+    let write = house.state.db.write(move |c| {
+        for n in 0..count {
+            let name = format!("person-{n:06}");
+            let person = Identity {
+                id: IdentityId::new(&env),
+                kind: IdentityKind::Person,
+                name: Name::parse(&name).unwrap(),
+                display_name: format!("Person {n}"),
+                email: Some(format!("{name}@example.org")),
+                relation: Some(Relation::Employee),
+                owner: None,
+                enabled: n % 50 != 0,
+                starts_at: None,
+                ends_at: None,
+                attributes: Default::default(),
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            identity::insert(c, &person)?;
+        }
+        Ok(())
+    });
+    write.await.map_err(|e: doorward_store::Error| e).unwrap();
+}
+
+/// A house with so many people more, served by the program, and visitors who do
+/// what these files say.
+async fn visited(files: &[&str], more_people: u32, console: bool) {
     let js = Path::new(env!("CARGO_MANIFEST_DIR")).join("js/browser");
     assert!(
         js.join("node_modules/playwright-core").exists(),
         "run `npm ci` in {} (`cargo xtask test` does)",
         js.display()
     );
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../console/dist/index.html");
+    assert!(built.exists(), "build the console: cargo xtask console");
     let env = doorward_runtime::env();
     let dir = tempfile::tempdir().unwrap();
     let random: [u8; 3] = env.bytes();
@@ -225,25 +282,49 @@ async fn pages_are_ones_that_everybody_can_use() {
             origin: format!("https://localhost:{free}"),
             ..HttpConfig::default()
         },
-        ssh: SshConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..SshConfig::default() },
+        ssh: SshConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], free_port())),
+            ..SshConfig::default()
+        },
+        log: LogConfig { filter: "warn".to_owned(), ..LogConfig::default() },
         ..Config::default()
     };
-    let house = House::start(config, env).await.unwrap();
-    let described = furnish(&house, &sshd).await;
+    let house = House::start(config.clone(), env).await.unwrap();
+    let mut described = furnish(&house, &sshd).await;
+    described["console"] = console.into();
+    crowd(&house, more_people).await;
+    house.stop().await;
+    let file = dir.path().join("doorward.toml");
+    std::fs::write(&file, toml::to_string(&config).unwrap()).unwrap();
+    let running = Running(home::spawn(&program(), &file).unwrap());
+    home::until_ready(&home::client(&config).unwrap(), &config).await.unwrap();
     let mut node = tokio::process::Command::new("node");
     node.args(["--test", "--test-concurrency=1", "--test-reporter=tap"])
-        .args(["signing-in.test.mjs", "portal.test.mjs", "sessions.test.mjs"])
+        .args(files)
         .current_dir(&js)
         .env("DOORWARD_BROWSER", described.to_string())
-        .env("NODE_EXTRA_CA_CERTS", tls::ca_path(&house.config().data_dir))
+        .env("NODE_EXTRA_CA_CERTS", tls::ca_path(&config.data_dir))
         .stdin(Stdio::null())
         .kill_on_drop(true);
     let done = tokio::time::timeout(Duration::from_secs(600), node.output())
         .await
         .expect("it ends")
         .expect("Node 18.19 or newer");
-    house.stop().await;
+    drop(running);
     let said = String::from_utf8_lossy(&done.stdout);
     let complained = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}\n{complained}");
+}
+
+/// abuse case A11: no page breaches its own policy, whatever it shows.
+/// abuse case A29: who leaves the guided sign-in half-way is not in.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_ones_that_everybody_can_use() {
+    visited(&["signing-in.test.mjs", "portal.test.mjs", "sessions.test.mjs"], 0, false).await;
+}
+
+/// abuse case A11: what a target sends or a name holds runs nowhere in the console.
+#[tokio::test(flavor = "multi_thread")]
+async fn console_is_one_that_everybody_can_use() {
+    visited(&["console-in-use.test.mjs", "console-pages.test.mjs"], 100_000, true).await;
 }

@@ -67,6 +67,7 @@ export const visits = (story) => async () => {
 export class Visitor {
   faults = [];
   #expected = new Set();
+  #loses = false;
 
   static async at({ size = DESK, locale = 'en-GB', ...more } = {}) {
     const visitor = new Visitor();
@@ -89,6 +90,7 @@ export class Visitor {
     visitor.page.on('pageerror', (error) => visitor.faults.push(error.stack));
     visitor.page.on('console', (message) => {
       if (message.type() !== 'error') return;
+      if (visitor.#loses && /net::ERR_/.test(message.text())) return;
       const status = /responded with a status of (\d+)/.exec(message.text())?.[1];
       if (status && visitor.#expected.has(Number(status))) return;
       visitor.faults.push(`${message.location().url}: ${message.text()}`);
@@ -99,6 +101,11 @@ export class Visitor {
   /** Answers of this status are what the test is about. */
   expects(...statuses) {
     for (const status of statuses) this.#expected.add(status);
+  }
+
+  /** Its connection breaks: what cannot be fetched is what the test is about. */
+  loses() {
+    this.#loses = true;
   }
 
   go(path) {

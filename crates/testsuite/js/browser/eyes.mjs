@@ -47,8 +47,16 @@ async function still(page, look) {
   }
 }
 
+async function fits(visitor, name) {
+  assert.deepEqual(await still(visitor.page, () => overflowing(visitor.page)), [], `${name}: wider than the window`);
+}
+
+async function accessible(visitor, name) {
+  assert.deepEqual(await still(visitor.page, () => violations(visitor.page)), [], name);
+}
+
 /** Looks at the page; `name` is that of its pictures. */
-export async function look(visitor, name, { whole = true } = {}) {
+export async function look(visitor, name) {
   const { page } = visitor;
   seen.add(name);
   const before = page.viewportSize();
@@ -56,17 +64,71 @@ export async function look(visitor, name, { whole = true } = {}) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
-      const found = await still(page, () => violations(page));
-      assert.deepEqual(found, [], `${name}, ${colorScheme}, ${size}`);
-      assert.deepEqual(await still(page, () => overflowing(page)), [], `${name}, ${size}`);
+      await accessible(visitor, `${name}, ${colorScheme}, ${size}`);
+      await fits(visitor, `${name}, ${size}`);
       if (SHOTS) {
-        await page.screenshot({ path: join(SHOTS, `${name}.${colorScheme}.${size}.png`), fullPage: whole, animations: 'disabled' });
+        await page.screenshot({ path: join(SHOTS, `${name}.${colorScheme}.${size}.png`), fullPage: true, animations: 'disabled' });
       }
     }
   }
   await page.setViewportSize({ width: 320, height: 640 });
-  assert.deepEqual(await still(page, () => overflowing(page)), [], `${name}, 320 pixels wide`);
+  await fits(visitor, `${name}, 320 pixels wide`);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(before);
   assert.deepEqual(visitor.faults, [], name);
+}
+
+const NARROW = { width: 320, height: 640 };
+const WIDE = { width: 2560, height: 1440 };
+
+/** What scrolls inside the console is drawn whole in its pictures, up to this height. */
+const TALL = 2_400;
+
+async function picture(visitor, name, size, viewport, colorScheme) {
+  const { page } = visitor;
+  await page.setViewportSize(viewport);
+  const hidden = await page.evaluate(() => {
+    const main = document.querySelector('main');
+    return main ? main.scrollHeight - main.clientHeight : 0;
+  });
+  const height = Math.min(TALL, viewport.height + hidden);
+  await page.setViewportSize({ ...viewport, height });
+  await page.screenshot({ path: join(SHOTS, `${name}.${colorScheme}.${size}.png`), animations: 'disabled' });
+}
+
+/** Looks at a page of the console: both themes, from 320 to 2560 pixels wide. */
+export async function lookAround(visitor, name) {
+  const { page } = visitor;
+  seen.add(name);
+  const before = page.viewportSize();
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const viewport of [NARROW, DESK, ...(colorScheme === 'light' ? [WIDE] : [])]) {
+      await page.setViewportSize(viewport);
+      await fits(visitor, `${name}, ${viewport.width} pixels wide`);
+      await accessible(visitor, `${name}, ${colorScheme}, ${viewport.width} pixels wide`);
+    }
+    if (SHOTS) {
+      await picture(visitor, name, 'phone', PHONE, colorScheme);
+      await picture(visitor, name, 'desk', DESK, colorScheme);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(before);
+  assert.deepEqual(visitor.faults, [], name);
+}
+
+/** Whether it fits a narrow screen, and its picture; the rules were looked at in another language. */
+export async function glance(visitor, name) {
+  const { page } = visitor;
+  const before = page.viewportSize();
+  for (const viewport of [NARROW, DESK]) {
+    await page.setViewportSize(viewport);
+    await fits(visitor, `${name}, ${viewport.width} pixels wide`);
+  }
+  if (SHOTS) {
+    await picture(visitor, name, 'phone', PHONE, 'light');
+    await picture(visitor, name, 'desk', DESK, 'light');
+  }
+  await page.setViewportSize(before);
 }

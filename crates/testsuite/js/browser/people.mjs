@@ -7,6 +7,12 @@ export const PASSWORD = 'quiet otters borrow umbrellas';
 
 const nothing = async () => {};
 
+/** Whoever asked for no other place lands at the console; the pages are one link away. */
+export async function lands(visitor) {
+  await visitor.arrives('/console/');
+  if (!house.console) await visitor.go('/');
+}
+
 /** The guided first sign-in with a password and an authenticator app. */
 export async function enrolWithApp(visitor, name, { password = PASSWORD, at = nothing } = {}) {
   await visitor.go(house.people[name].link);
@@ -18,7 +24,7 @@ export async function enrolWithApp(visitor, name, { password = PASSWORD, at = no
   await visitor.field('Code').fill(app.code());
   await visitor.button('Continue').click();
   const codes = await keep(visitor, at);
-  await visitor.arrives('/');
+  await lands(visitor);
   return { name, password, app, codes };
 }
 
@@ -29,7 +35,7 @@ export async function enrolWithPasskey(visitor, name, { at = nothing } = {}) {
   await visitor.heading('Create a passkey').waitFor();
   await at('passkey');
   await visitor.button('Create a passkey').click();
-  await visitor.arrives('/');
+  await lands(visitor);
 }
 
 /** Takes the seed as an authenticator app would. */
@@ -66,8 +72,13 @@ export async function signIn(visitor, { name, password, app }) {
 /** Signs in by a passkey that offers itself, on the way to `path`. */
 export async function signInAs(visitor, passkeys, path = '/') {
   const key = await visitor.authenticator(passkeys);
-  await visitor.go(path === '/' ? '/sign-in' : path);
-  await visitor.arrives(new URL(path, house.origin).pathname);
+  if (path === '/') {
+    await visitor.go('/sign-in');
+    await lands(visitor);
+  } else {
+    await visitor.go(path);
+    await visitor.arrives(new URL(path, house.origin).pathname);
+  }
   return key;
 }
 

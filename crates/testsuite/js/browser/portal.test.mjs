@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { PHONE, close, open, until, visits } from './browser.mjs';
 import { look } from './eyes.mjs';
 import { house } from './house.mjs';
-import { enrolWithApp, enrolWithPasskey, signIn, signInAs, signOut } from './people.mjs';
+import { enrolWithApp, enrolWithPasskey, lands, signIn, signInAs, signOut } from './people.mjs';
 
 const APP = fileURLToPath(new URL('../../../../demo/app/', import.meta.url));
 const running = [];
@@ -49,7 +49,7 @@ test('an application opens without signing in again, another after a step-up', v
   await key.willing(false);
   await signOut(visitor);
   await signIn(visitor, app);
-  await visitor.arrives('/');
+  await lands(visitor);
   await look(visitor, 'home');
   await visitor.page.getByRole('link', { name: /^Rota/ }).click();
   await visitor.sees('on call now');

@@ -2,59 +2,20 @@
 // real OpenSSH client and server.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { close, open, until, visits } from './browser.mjs';
 import { look } from './eyes.mjs';
 import { house } from './house.mjs';
 import { enrolWithPasskey, signInAs } from './people.mjs';
-
-const home = mkdtempSync(join(tmpdir(), 'doorward-browser-'));
-const terminals = [];
+import { Terminal, leave } from './terminal.mjs';
 
 before(open);
 after(async () => {
-  terminals.forEach((t) => t.kill());
-  rmSync(home, { recursive: true });
+  leave();
   await close();
 });
 
-/** The stock client in a terminal of its own (util-linux' `script` makes one). */
-class Terminal {
-  said = '';
-  over = false;
-
-  constructor(login) {
-    const options = ['StrictHostKeyChecking=no', `UserKnownHostsFile=${join(home, 'known')}`, 'IdentitiesOnly=yes', 'IdentityFile=none'];
-    const ssh = ['ssh', '-p', house.ssh_port, ...options.flatMap((o) => ['-o', o]), `${login}@localhost`].join(' ');
-    this.child = spawn('script', ['-qfec', `stty cols 80 rows 24; exec ${ssh}`, '/dev/null'], {
-      env: { PATH: process.env.PATH, HOME: home, TERM: 'xterm-256color' },
-    });
-    this.child.stdout.on('data', (bytes) => { this.said += bytes; });
-    this.child.stderr.on('data', (bytes) => { this.said += bytes; });
-    this.child.on('close', () => { this.over = true; });
-    terminals.push(this);
-  }
-
-  type(text) {
-    this.child.stdin.write(`${text}\r`);
-  }
-
-  says(pattern) {
-    return until(`${pattern} in the terminal`, () => pattern.exec(this.said), 20).catch((error) => {
-      throw new Error(`${error.message}\n${this.said}`);
-    });
-  }
-
-  kill() {
-    this.child.kill();
-  }
-}
-
-let jonas, mira;
+let jonas, mira, terminal;
 
 test('ssh shows a code, the browser confirms it, and the shell opens', visits(async (arrive) => {
   const visitor = await arrive();
@@ -74,7 +35,7 @@ test('ssh shows a code, the browser confirms it, and the shell opens', visits(as
   await visitor.heading('Refused').waitFor();
   await look(visitor, 'device-refused');
   await refused.says(/refused in the browser/);
-  const terminal = new Terminal(house.account);
+  terminal = new Terminal(house.account);
   const [, link] = await terminal.says(/Open:\s+(\S+)/);
   await visitor.go(link);
   await visitor.button('Yes, this is me').click();
@@ -97,7 +58,6 @@ test('a command line is signed in by a yes', visits(async (arrive) => {
 
 /// abuse case A11: what a target sends is text on a page, never markup.
 test('a session is watched as it goes, and what it shows is text', visits(async (arrive) => {
-  const [terminal] = terminals.slice(-1);
   const visitor = await arrive();
   const key = await visitor.authenticator();
   await enrolWithPasskey(visitor, 'mira');

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { close, open, until, visits } from './browser.mjs';
 import { look } from './eyes.mjs';
 import { house } from './house.mjs';
-import { PASSWORD, enrolWithPasskey, keep, scan, signInAs, signOut } from './people.mjs';
+import { PASSWORD, enrolWithPasskey, keep, lands, scan, signInAs, signOut } from './people.mjs';
 
 before(open);
 after(close);
@@ -46,7 +46,7 @@ test('a first sign-in by link: a password, an authenticator app, recovery codes'
     assert.equal(await visitor.page.locator('button:visible').count(), 0, 'a print holds the codes, and nothing to press');
     await visitor.page.emulateMedia({ media: 'screen' });
   });
-  await visitor.arrives('/');
+  await lands(visitor);
   await visitor.heading('Inés Moreau').waitFor();
   ines = { name: 'ines', password: PASSWORD, app, codes };
   await signOut(visitor);
@@ -130,7 +130,7 @@ test('a recovery code takes the place of the app, once', visits(async (arrive) =
   await begin();
   await look(visitor, 'sign-in-recovery');
   await visitor.button('Continue').click();
-  await visitor.arrives('/');
+  await lands(visitor);
   await visitor.go('/you');
   await visitor.sees('9 left');
   await signOut(visitor);
@@ -155,7 +155,7 @@ test('a passkey can be the only factor, and offers itself', visits(async (arrive
   await plain.authenticator(passkeys);
   await plain.go('/sign-in');
   await plain.button('Use a passkey').click();
-  await plain.arrives('/');
+  await lands(plain);
   // Another offers it in the autofill of the name.
   const offering = await arrive();
   await signInAs(offering, passkeys);
@@ -207,7 +207,7 @@ test('the whole way in German, without a word of English', visits(async (arrive)
   await look(visitor, 'de-sign-in-recovery');
   await visitor.field('Wiederherstellungscode').fill(ines.codes[1]);
   await visitor.button('Weiter').click();
-  await visitor.arrives('/');
+  await lands(visitor);
   await look(visitor, 'de-home');
   await visitor.go('/requests');
   await look(visitor, 'de-requests');

@@ -1,0 +1,410 @@
+// The console in use: what people do there, several of them at once, and what
+// must not go wrong.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { close, open, until, visits } from './browser.mjs';
+import { as, drawn, keep, place, screen, shows, toast } from './console.mjs';
+import { lookAround } from './eyes.mjs';
+import { house } from './house.mjs';
+import { enrolWithApp } from './people.mjs';
+import { Terminal, leave } from './terminal.mjs';
+import { Wire } from './wire.mjs';
+
+const PHONE = { width: 360, height: 740 };
+const REASON = 'INC-4711: the disk of prod-1 is full';
+
+/**
+ * What a hostile target could print: a title, a link, the clipboard, questions
+ * to the terminal, a picture, another size, and markup.
+ */
+const HOSTILE = [
+  '\\033]0;taken over\\007', '\\033]2;taken over\\033\\\\', '\\033]8;;https://evil.example/\\033\\\\a link\\033]8;;\\033\\\\ ',
+  '\\033]52;c;ZXZpbA==\\007', '\\033]1337;File=inline=1:AAAA\\007', '\\033[c\\033[6n\\033[18t', '\\033[8;5000;5000t',
+  '\\033P0;1|17/ab\\033\\\\', '<img src=x onerror=alert(1)><script>alert(2)</script><a href=javascript:alert(3)>go</a> ',
+  '\\342\\200\\256txt.exe \\033[31mdone\\033[0m\\n',
+].join('');
+
+let shell, session, moment;
+
+before(open);
+after(async () => {
+  leave();
+  await close();
+});
+
+test('a first sign-in ends in the console; it and the pages lead to each other', visits(async (arrive) => {
+  const visitor = await as(arrive, 'ada');
+  assert.equal(visitor.path(), '/console/');
+  await visitor.heading('Home').waitFor();
+  await visitor.page.getByRole('button', { name: 'Account and appearance' }).click();
+  await visitor.page.getByRole('menuitem', { name: 'Pages without scripts' }).click();
+  await visitor.heading('Hello, Ada Keller').waitFor();
+  assert.equal(visitor.path(), '/');
+  await visitor.link('Console').click();
+  await visitor.arrives('/console/');
+  await visitor.link('Console').click();
+  await visitor.heading('Overview').waitFor();
+  // A browser without scripts is led to the pages that need none.
+  const plain = await arrive({ javaScriptEnabled: false, storageState: await visitor.context.storageState() });
+  await plain.go('/console/');
+  await plain.link('Go on without scripts').click();
+  await plain.heading('Hello, Ada Keller').waitFor();
+}));
+
+test('access is asked for in one browser, given on a phone, and there in the first', visits(async (arrive) => {
+  const eve = await as(arrive, 'eve');
+  await eve.page.getByRole('listitem').filter({ hasText: house.guarded }).getByRole('link', { name: 'Request access' }).click();
+  await eve.heading('Request access').waitFor();
+  await eve.sees('have it approved by another person');
+  await eve.field('Why?').fill(REASON);
+  await eve.page.getByText('30 minutes', { exact: true }).click();
+  await lookAround(eve, 'console-request');
+  await eve.button('Send the request').click();
+  await eve.sees('Waiting for a decision');
+  await lookAround(eve, 'console-request-waits');
+
+  const abe = await as(arrive, 'abe', { size: PHONE });
+  await place(abe, '/approvals');
+  const card = abe.page.getByRole('article', { name: new RegExp(house.guarded) });
+  for (const told of [REASON, /30 minutes/, 'Never there before.', '0 of 1']) await card.getByText(told).waitFor();
+  await lookAround(abe, 'console-approval');
+  await card.getByRole('button', { name: 'Approve' }).scrollIntoViewIfNeeded();
+  await card.getByRole('button', { name: 'Approve' }).click();
+  await toast(abe, 'has access now');
+  await abe.sees('Nothing waits for you');
+
+  // Nobody loads the page anew.
+  await eve.sees('Yours for a while');
+  await eve.sees(/^ssh /);
+  await eve.sees(/left$/);
+}));
+
+/** abuse case A11: what a target sends is text, in the live view too. */
+test('the session is live in a third browser, and terminated there', visits(async (arrive) => {
+  const eve = await as(arrive, 'eve');
+  shell = new Terminal(house.guarded);
+  const [, link] = await shell.says(/Open:\s+(\S+)/);
+  await eve.go(link);
+  await eve.button('Yes, this is me').click();
+  await shell.says(/[$#] $/);
+
+  // Who may watch may not yet see what is kept of it.
+  const mira = await as(arrive, 'mira');
+  mira.expects(403);
+  await place(mira, '/manage');
+  await lookAround(mira, 'console-overview-live');
+  await mira.link('Watch').first().click();
+  await mira.sees('Live; your watching is recorded');
+  session = mira.path().split('/').at(-1);
+  shell.type('echo the answer is $((40+2)); uname -s');
+  await shows(mira, /the answer is 42\s+Linux/);
+  // The commands beside it, as they are typed.
+  const beside = mira.page.getByRole('region').or(mira.page.locator('section')).filter({ has: mira.page.getByRole('tablist') });
+  await beside.getByText(/uname -s/).waitFor();
+  shell.type(`printf '${HOSTILE}'`);
+  await shows(mira, /a link .*<img src=x onerror=alert\(1\)>.*done/s);
+  await harmless(mira);
+  await lookAround(mira, 'console-room-live');
+
+  await mira.button('Terminate').click();
+  const dialog = mira.page.getByRole('alertdialog');
+  for (const told of [/loses the connection to .* at once/, /It cannot be undone/]) await dialog.getByText(told).waitFor();
+  assert.ok(await dialog.getByRole('button', { name: 'Terminate' }).isDisabled(), 'it asks for a reason');
+  await dialog.getByLabel('Reason', { exact: true }).fill('The window is over.');
+  await lookAround(mira, 'console-terminate');
+  await dialog.getByRole('button', { name: 'Terminate' }).click();
+  await mira.sees('The session has ended');
+  await beside.getByText(/uname -s/).waitFor();
+  await shell.says(/The window is over\./);
+  await until('the client ends', () => shell.over);
+  await eve.go('/console/sessions');
+  await eve.page.getByRole('row').filter({ hasText: 'Ended' }).first().waitFor();
+}));
+
+/** Nothing but text on the screen, nobody went anywhere, nothing was opened. */
+async function harmless(visitor, path = `/console/sessions/${session}`) {
+  const on = screen(visitor);
+  assert.equal(await on.locator('a, img, script, iframe, svg, canvas, [href], [src]').count(), 0);
+  assert.deepEqual(await on.locator('*').evaluateAll((all) => [...new Set(all.map((e) => e.localName))].filter((n) => n !== 'div' && n !== 'span')), []);
+  assert.equal(visitor.path(), path);
+  assert.equal(await visitor.page.title(), 'Doorward');
+  assert.equal(visitor.context.pages().length, 1);
+  assert.notEqual(await visitor.page.evaluate(() => navigator.clipboard.readText().catch(() => '')), 'evil');
+}
+
+/** abuse case A11: a recording that attacks whoever replays it does nothing. */
+test('the recording is replayed: moved in, searched, shared; nothing in it runs', visits(async (arrive) => {
+  const aldo = await as(arrive, 'aldo');
+  aldo.page.on('dialog', (dialog) => {
+    aldo.faults.push(`a dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  await place(aldo, `/sessions/${session}`);
+  await aldo.sees('That you watch it is recorded before the first frame.');
+  await lookAround(aldo, 'console-recording');
+  await aldo.button('Play the recording').click();
+  const slider = aldo.page.getByRole('slider', { name: 'Moment' });
+  await slider.press('End');
+  await shows(aldo, /a link .*<img src=x onerror=alert\(1\)>.*done/s);
+  await harmless(aldo);
+  await slider.press('Home');
+  await until('the screen is as it was then', async () => !/42|done/.test(await screen(aldo).innerText()));
+  // From a command to its moment.
+  await aldo.page.getByRole('tabpanel').getByRole('button', { name: /printf/ }).click();
+  await shows(aldo, /the answer is 42/);
+  assert.ok(Number(await slider.inputValue()) > 0);
+  await aldo.page.getByRole('tab', { name: 'Search' }).click();
+  await aldo.field('Search inside the recording').fill('the answer is 4');
+  await aldo.sees(/^Found (once|\d+ times)$/);
+  await aldo.page.getByRole('tabpanel').getByRole('button').filter({ hasText: 'the answer is 42' }).first().click();
+  await shows(aldo, /the answer is 42/);
+  await lookAround(aldo, 'console-replay');
+  await slider.press('End');
+  await aldo.button('Copy a link to this moment').click();
+  await toast(aldo, 'was copied');
+  moment = await aldo.page.evaluate(() => navigator.clipboard.readText());
+  assert.match(moment, new RegExp(`/console/sessions/${session}\\?at=\\d+$`));
+  const [download] = await Promise.all([aldo.page.waitForEvent('download'), aldo.link('asciicast').click()]);
+  assert.match(download.suggestedFilename(), /\.cast$/);
+  // Each viewing is in the record.
+  const { items } = await aldo.api('GET', '/audit/events?activity=recording.played');
+  assert.ok(items.length >= 2, JSON.stringify(items));
+
+  const abe = await as(arrive, 'abe');
+  await abe.go(moment);
+  await abe.button('Play the recording').click();
+  await shows(abe, /done/);
+  assert.ok(Number(await abe.page.getByRole('slider', { name: 'Moment' }).inputValue()) >= Number(new URL(moment).searchParams.get('at')));
+  await harmless(abe);
+  // Who may not play it is told so, whatever link they were sent.
+  const noor = await as(arrive, 'noor');
+  noor.expects(403, 404);
+  await noor.go(moment);
+  await noor.page.getByRole('alert').filter({ hasText: /not_found|not_permitted/ }).waitFor();
+}));
+
+test('a policy is broken, told where, and mended', visits(async (arrive) => {
+  const mira = await as(arrive, 'mira');
+  /** Pastes it over what stands there. */
+  const write = async (policy) => {
+    await mira.page.evaluate((copied) => navigator.clipboard.writeText(copied), policy);
+    await text.press('Control+a');
+    await text.press('Control+v');
+  };
+  await place(mira, '/manage/policies');
+  await mira.link('Add a policy').or(mira.button('Add a policy')).first().click();
+  await mira.page.getByRole('textbox', { name: 'Name', exact: true }).fill('night-shift');
+  await mira.page.getByRole('radio', { name: /^In Cedar/ }).check();
+  const text = mira.page.getByRole('textbox', { name: 'Text' });
+  await write('permit (\n  principal,\n  action == Doorward::Action::"session:fly",\n  resource\n);');
+  await mira.sees(/^Line 3, column \d+:$/);
+  const save = mira.page.locator('form').getByRole('button', { name: 'Add a policy' });
+  assert.ok(await save.isDisabled(), 'what is broken cannot be put in force');
+  await lookAround(mira, 'console-policy-broken');
+  await write('forbid (\n  principal,\n  action == Doorward::Action::"session:open",\n  resource\n)\nwhen { context.aal < 1 };');
+  await mira.sees('It fits the schema');
+  await save.click();
+  await mira.arrives('/console/manage/policies/night-shift');
+  await mira.sees('In force');
+  // Somebody else changes it meanwhile: nothing is overwritten.
+  await write('forbid (principal, action == Doorward::Action::"session:open", resource) when { context.aal < 2 };');
+  await mira.sees('It fits the schema');
+  await mira.api('PUT', '/policies/night-shift', { text: 'forbid (principal, action == Doorward::Action::"session:open", resource) when { context.aal == 0 };', description: '' });
+  mira.expects(409, 412);
+  await mira.button('Save and put in force').click();
+  await mira.page.getByRole('alert').filter({ hasText: 'version_mismatch' }).waitFor();
+  assert.match(await text.innerText(), /aal < 2/, 'what was typed is still there');
+}));
+
+/** Proves who one is in the window beside the page. */
+async function proveBeside(page, { name, password, app }) {
+  const next = () => page.getByRole('button', { name: 'Continue', exact: true }).click();
+  await page.getByLabel('Name or e-mail address', { exact: true }).fill(name);
+  await next();
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await next();
+  await page.getByLabel('Code', { exact: true }).fill(app.code());
+  await Promise.all([page.waitForEvent('close'), next()]);
+}
+
+test('a session that ends in the middle of a form takes nothing with it', visits(async (arrive) => {
+  const mira = await as(arrive, 'mira');
+  await place(mira, '/');
+  const lena = await arrive();
+  const proofs = await enrolWithApp(lena, 'lena');
+  await place(lena, '/request?about=deploy@web-1');
+  const why = lena.field('Why?');
+  await why.fill('INC-4712: rotate the logs');
+  await lena.page.reload();
+  await drawn(lena);
+  assert.equal(await why.inputValue(), 'INC-4712: rotate the logs', 'a reload keeps it');
+  lena.expects(401, 404);
+  await mira.api('DELETE', '/identities/lena/sessions');
+  // The page says so by itself, and can still be written in.
+  await lena.sees('Your session is over.');
+  await why.fill('INC-4712: rotate the logs, then look why');
+  await lena.button('Send the request').click();
+  await lena.page.locator('form').getByText('unauthenticated').waitFor();
+  await lookAround(lena, 'console-session-over');
+  const [beside] = await Promise.all([
+    lena.context.waitForEvent('page'),
+    lena.page.locator('form').getByRole('button', { name: 'Sign in again' }).click(),
+  ]);
+  await proveBeside(beside, proofs);
+  // It goes on by itself, with all that was typed.
+  await lena.page.waitForURL(/\/console\/requests\/[^/]+$/);
+  await lena.sees('INC-4712: rotate the logs, then look why');
+  assert.equal(await lena.page.getByText('Your session is over.').count(), 0);
+  await keep(lena, 'lena');
+}));
+
+test('a whole story by the keyboard alone', visits(async (arrive) => {
+  const noor = await as(arrive, 'noor');
+  await place(noor, '/');
+  const { keyboard } = noor.page;
+  /** What has the focus; it must be seen to have it. */
+  const here = (visitor) => visitor.page.evaluate(() => {
+    const e = document.activeElement;
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(e);
+    return {
+      what: e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent.trim() ?? e.textContent.trim(),
+      seen: (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1.5) || boxShadow !== 'none',
+    };
+  });
+  /** Tab until it is reached; everything on the way shows that it has the focus. */
+  const tabTo = async (visitor, what) => {
+    const passed = [];
+    for (let n = 0; n < 80; n += 1) {
+      await visitor.page.keyboard.press('Tab');
+      const at = await here(visitor);
+      passed.push(at);
+      assert.ok(at.seen, `the focus is not seen at ${JSON.stringify(at)}`);
+      if (what.test(at.what)) return;
+    }
+    assert.fail(`${what} is not reached: ${JSON.stringify(passed.map((p) => p.what))}`);
+  };
+  const go = async (visitor, letters, heading) => {
+    await visitor.page.keyboard.press('Control+k');
+    await visitor.page.getByRole('combobox', { name: 'Search or go to…' }).waitFor();
+    await visitor.page.keyboard.type(letters);
+    await visitor.page.getByRole('option', { selected: true, name: heading }).waitFor();
+    await visitor.page.keyboard.press('Enter');
+    await visitor.page.getByRole('heading', { level: 1, name: heading }).waitFor();
+  };
+  await keyboard.press('Tab');
+  assert.match((await here(noor)).what, /Skip to the content/);
+  await keyboard.press('Enter');
+  await until('the content has the focus', () => noor.page.evaluate(() => document.activeElement?.closest('main') !== null));
+  await go(noor, 'request', 'Request access');
+  await tabTo(noor, /^What do you need/);
+  await keyboard.type('postgres@db-1');
+  await tabTo(noor, /^Why/);
+  await keyboard.type('INC-4713');
+  await tabTo(noor, /hour|minutes/);
+  await keyboard.press('ArrowUp');
+  await tabTo(noor, /^Send the request$/);
+  await keyboard.press('Enter');
+  await noor.sees('Waiting for a decision');
+  await noor.sees('postgres@db-1');
+
+  const abe = await as(arrive, 'abe');
+  await place(abe, '/');
+  await go(abe, 'approv', 'Approvals');
+  await abe.sees('INC-4713');
+  await abe.page.getByRole('article').filter({ hasText: 'INC-4713' }).getByRole('button', { name: 'Deny' }).waitFor();
+  for (;;) {
+    await tabTo(abe, /^Deny$/);
+    if (await abe.page.evaluate(() => document.activeElement.closest('article').textContent.includes('INC-4713'))) break;
+  }
+  await abe.page.keyboard.press('Enter');
+  await toast(abe, 'was denied');
+  await noor.sees('Denied');
+
+  // A list: into it, along its rows, into one of them, and a dialog and out of it.
+  const mira = await as(arrive, 'mira');
+  await place(mira, '/manage/groups');
+  await tabTo(mira, /^engineers/);
+  await mira.page.keyboard.press('ArrowDown');
+  await mira.page.keyboard.press('ArrowUp');
+  await mira.page.keyboard.press('Enter');
+  await mira.heading('engineers').waitFor();
+  await tabTo(mira, /^Delete$/);
+  await mira.page.keyboard.press('Enter');
+  await mira.page.getByRole('alertdialog').waitFor();
+  await mira.page.keyboard.press('Escape');
+  await until('the dialog is gone', async () => (await mira.page.getByRole('alertdialog').count()) === 0);
+  await until('the focus is back', async () => /^Delete$/.test((await here(mira)).what));
+}));
+
+/** How many rows stand in the page. */
+const rows = (visitor) => visitor.page.locator('[role=grid] [role=row]').count();
+
+test('a hundred thousand people are listed, a few of them at a time', visits(async (arrive) => {
+  const mira = await as(arrive, 'mira');
+  await place(mira, '/manage/people');
+  const grid = mira.page.getByRole('grid', { name: 'People' });
+  await grid.getByRole('row').nth(5).waitFor();
+  await grid.hover();
+  let last = 0;
+  for (let n = 0; n < 25; n += 1) {
+    await mira.page.mouse.wheel(0, 2_000);
+    await until('rows further down', async () => {
+      const indices = await grid.locator('[aria-rowindex]').evaluateAll((all) => all.map((e) => Number(e.getAttribute('aria-rowindex'))));
+      return Math.max(...indices) > last && (last = Math.max(...indices));
+    });
+    assert.ok((await rows(mira)) <= 80, 'only what is in sight, and a little more, is in the page');
+  }
+  assert.ok(last > 700, `${last}`);
+  await lookAround(mira, 'console-people-many');
+  await mira.page.getByRole('searchbox', { name: /Search/ }).first().fill('person-099999');
+  await grid.getByText('person-099999', { exact: true }).first().waitFor();
+  await until('nobody else', async () => (await rows(mira)) === 2);
+  assert.equal(new URL(mira.page.url()).searchParams.get('q'), 'person-099999', 'a link to what is found');
+  await mira.page.reload();
+  await grid.getByText('person-099999', { exact: true }).first().waitFor();
+}));
+
+test('a connection that breaks is shown, heals, and has missed nothing', visits(async (arrive) => {
+  const wire = await Wire.laid();
+  const ada = await as(arrive, 'ada');
+  await place(ada, '/manage/groups');
+  const mira = await as(arrive, 'mira', { proxy: { server: wire.address } });
+  await place(mira, '/manage/groups');
+  const state = mira.page.getByRole('status').filter({ hasText: /^(Live|Reconnecting…|Connecting…)$/ });
+  await state.filter({ hasText: 'Live' }).waitFor();
+  // What cannot be fetched meanwhile is what this is about.
+  mira.loses();
+  wire.cut();
+  await state.filter({ hasText: 'Reconnecting…' }).waitFor();
+  await lookAround(mira, 'console-disconnected');
+  await ada.api('POST', '/groups', { name: 'made-meanwhile', description: '' });
+  await ada.sees('made-meanwhile');
+  assert.equal(await mira.page.getByText('made-meanwhile').count(), 0);
+  wire.mend();
+  await state.filter({ hasText: 'Live' }).waitFor({ timeout: 30_000 });
+  await mira.sees('made-meanwhile');
+  wire.cut();
+}));
+
+test('what the page hides, the API refuses', visits(async (arrive) => {
+  const eve = await as(arrive, 'eve');
+  await place(eve, '/');
+  assert.equal(await eve.page.getByRole('navigation', { name: 'Portal or console' }).count(), 0);
+  eve.expects(403, 404);
+  await place(eve, '/manage/people');
+  await eve.sees('not_permitted');
+  const hidden = [
+    ['GET', '/identities'], ['POST', '/identities', { name: 'mallory', kind: 'person', display_name: 'Mallory' }],
+    ['POST', '/identities/ada/disable', { reason: 'x' }], ['DELETE', '/identities/ada/sessions'],
+    ['POST', '/groups', { name: 'x', description: '' }], ['PUT', '/roles/administrator/identities/eve', {}],
+    ['POST', '/targets', { name: 'x', kind: 'ssh', description: '', settings: {} }], ['GET', '/secrets'],
+    ['PUT', '/policies/x', { text: 'permit (principal, action, resource);', description: '' }],
+    ['POST', '/policies/hosts/disable'], ['GET', '/audit/events'], ['GET', `/privileged-sessions/${session}/watch`],
+    ['POST', `/privileged-sessions/${session}/end`, { reason: 'x' }], ['POST', '/seal'], ['GET', '/status'], ['GET', '/webhooks'],
+  ];
+  for (const [method, path, body] of hidden) {
+    const refused = await eve.api(method, path, body).then(() => 'it was done', (error) => error.message);
+    assert.match(refused, /40[34] .*"(not_permitted|not_found)"/s, `${method} ${path}`);
+  }
+}));
