@@ -194,7 +194,7 @@ function Places() {
                   <Link
                     to={to}
                     className={css.place}
-                    activeOptions={{ exact: to === '/' || to === '/manage', includeSearch: false }}
+                    activeOptions={{ exact: ['/', '/manage', '/sessions'].includes(to), includeSearch: false }}
                   >
                     <Icon aria-hidden="true" />
                     <span>{t(label)}</span>

@@ -5,6 +5,7 @@
  */
 import { type IBufferCell, Terminal } from '@xterm/headless';
 import type { CastEvent, Size } from './cast';
+import { cellText } from './text';
 
 /** OSC commands that would reach outside of the screen. */
 const DEAF = [
@@ -166,7 +167,7 @@ export class Screen {
       const last = runs.at(-1);
       const same =
         last && last.classes === look.classes && last.fg === look.fg && last.bg === look.bg;
-      const chars = cell.getChars() || ' ';
+      const chars = cellText(cell.getChars()) || ' ';
       if (same && width === 1) last.text += chars;
       else runs.push({ ...look, text: chars });
     }

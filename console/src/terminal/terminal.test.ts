@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CastEvent, Lines, parseEvent, parseHeader, Reader } from './cast';
 import { Player } from './player';
-import { Index, Plain } from './text';
+import { cellText, Index, Plain, straight } from './text';
 
 const out = (at: number, data: string): CastEvent => ({ kind: 'output', at, data });
 const recording = (events: CastEvent[]) => ({
@@ -120,5 +120,16 @@ describe('text of a recording', () => {
     expect(index.find('SUDO')).toEqual([{ at: 2, line: 'sudo rm -rf /', from: 0, to: 4 }]);
     expect(index.find('done')[0]?.at).toBe(9);
     expect(index.find('  ')).toEqual([]);
+  });
+});
+
+describe('text that turns its direction', () => {
+  it('stands in the order in which it was sent', () => {
+    expect(cellText('a\u202e')).toBe('a');
+    expect(straight('rm \u202etxt.exe')).toBe('rm \ufffdtxt.exe');
+    expect(straight('\u2067x\u2069\u200f')).toBe('\ufffdx\ufffd\ufffd');
+    expect(new Plain().push('rm \u202etxt.exe')).toBe('rm txt.exe');
+    // Letters that are read from the right are letters.
+    expect(straight('\u05d0\u05d1')).toBe('\u05d0\u05d1');
   });
 });

@@ -5,6 +5,19 @@
  */
 import type { CastEvent } from './cast';
 
+/** What turns the direction in which the text after it is read (UAX #9 section 2). */
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** What a cell of a screen shows: cells stand in the order in which they were sent. */
+export function cellText(chars: string): string {
+  return chars.replace(TURNS, '');
+}
+
+/** The text in the order in which it was sent; a mark stands where it would have turned. */
+export function straight(text: string): string {
+  return text.replace(TURNS, '\ufffd');
+}
+
 type State = 'text' | 'escape' | 'csi' | 'string' | 'stringEscape';
 
 /** Takes the control sequences out of a stream that may be cut anywhere. */
@@ -54,7 +67,7 @@ export class Plain {
           break;
       }
     }
-    return out;
+    return cellText(out);
   }
 }
 

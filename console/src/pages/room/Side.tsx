@@ -8,7 +8,7 @@ import { commands, files, type PrivilegedSession } from '../../api/queries';
 import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { bytes, clock } from '../../i18n/format';
-import type { Index } from '../../terminal/text';
+import { type Index, straight } from '../../terminal/text';
 import { Button } from '../../ui/Button';
 import { Pill, Time, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
@@ -111,7 +111,7 @@ function Commands({ session, live, onJump, at }: Props) {
           const inside = (
             <>
               <span className={css.time}>{clock(moment)}</span>
-              <code className={css.text}>{c.text}</code>
+              <code className={css.text}>{straight(c.text)}</code>
               {!c.certain && (
                 <abbr className={css.unsure} title={t('room-uncertain')}>
                   ~<span className="hide">{t('room-uncertain')}</span>
@@ -161,11 +161,11 @@ function Files({ session, live, onJump }: Props) {
             <>
               <span className={css.time}>{clock(moment)}</span>
               <span className={css.text}>
-                <strong>{f.operation}</strong> <code>{f.path}</code>
+                <strong>{f.operation}</strong> <code>{straight(f.path)}</code>
                 {f.other_path && (
                   <>
                     {' → '}
-                    <code>{f.other_path}</code>
+                    <code>{straight(f.other_path)}</code>
                   </>
                 )}
                 <span className="soft"> {f.bytes ? bytes(lang, f.bytes) : ''}</span>

@@ -127,6 +127,7 @@ async function harmless(visitor, path = `/console/sessions/${session}`) {
   const on = screen(visitor);
   assert.equal(await on.locator('a, img, script, iframe, svg, canvas, [href], [src]').count(), 0);
   assert.deepEqual(await on.locator('*').evaluateAll((all) => [...new Set(all.map((e) => e.localName))].filter((n) => n !== 'div' && n !== 'span')), []);
+  assert.doesNotMatch(await on.innerText(), /[\u202a-\u202e\u2066-\u2069]/, 'nothing turns what is read');
   assert.equal(visitor.path(), path);
   assert.equal(await visitor.page.title(), 'Doorward');
   assert.equal(visitor.context.pages().length, 1);
