@@ -65,70 +65,75 @@ export default function Home() {
           </div>
         }
       />
-      {count > 0 && (
-        <Notice
-          title={t('home-approvals', { count })}
-          action={
-            <ButtonLink to="/approvals" kind="primary" slim icon={<Inbox />}>
-              {t('home-approvals-open')}
-            </ButtonLink>
-          }
-        />
-      )}
-      {mine.length > 0 && (
-        <section className={css.section} aria-labelledby="grants">
-          <h2 id="grants">{t('home-grants')}</h2>
-          <div className={css.panel}>
-            <GrantLines grants={mine} targets={targets.data?.items ?? []} />
-          </div>
-        </section>
-      )}
-      <section className={css.section} aria-labelledby="apps">
-        <h2 id="apps">{t('home-applications')}</h2>
-        {applications.isPending && <Waiting lines={2} />}
-        <ProblemNote error={applications.error} onRetry={() => applications.refetch()} />
-        {applications.isSuccess &&
-          (apps.length === 0 ? (
-            <Empty title={wanted ? t('home-no-applications-found') : t('home-no-applications')}>
-              {wanted ? undefined : t('home-no-applications-next')}
-            </Empty>
-          ) : (
-            <ul className={css.tiles}>
-              {apps.map(a => (
-                <li key={a.name}>
-                  <Tile app={a} />
-                </li>
+      {/* All at once: what comes later must not push away what is being reached for. */}
+      {[waiting, grants, applications, targets].some(q => q.isPending) ? (
+        <Waiting lines={6} />
+      ) : (
+        <>
+          {count > 0 && (
+            <Notice
+              title={t('home-approvals', { count })}
+              action={
+                <ButtonLink to="/approvals" kind="primary" slim icon={<Inbox />}>
+                  {t('home-approvals-open')}
+                </ButtonLink>
+              }
+            />
+          )}
+          {mine.length > 0 && (
+            <section className={css.section} aria-labelledby="grants">
+              <h2 id="grants">{t('home-grants')}</h2>
+              <div className={css.panel}>
+                <GrantLines grants={mine} targets={targets.data?.items ?? []} />
+              </div>
+            </section>
+          )}
+          <section className={css.section} aria-labelledby="apps">
+            <h2 id="apps">{t('home-applications')}</h2>
+            <ProblemNote error={applications.error} onRetry={() => applications.refetch()} />
+            {applications.isSuccess &&
+              (apps.length === 0 ? (
+                <Empty title={wanted ? t('home-no-applications-found') : t('home-no-applications')}>
+                  {wanted ? undefined : t('home-no-applications-next')}
+                </Empty>
+              ) : (
+                <ul className={css.tiles}>
+                  {apps.map(a => (
+                    <li key={a.name}>
+                      <Tile app={a} />
+                    </li>
+                  ))}
+                </ul>
               ))}
-            </ul>
-          ))}
-      </section>
-      <section className={css.section} aria-labelledby="reach">
-        <h2 id="reach">{t('home-targets')}</h2>
-        {targets.isPending && <Waiting lines={4} />}
-        <ProblemNote error={targets.error} onRetry={() => targets.refetch()} />
-        {targets.isSuccess &&
-          (reach.length === 0 ? (
-            <Empty
-              title={wanted ? t('home-no-targets-found') : t('home-no-targets')}
-              icon={<DoorOpen />}
-            >
-              {wanted ? undefined : t('home-no-targets-next')}
-            </Empty>
-          ) : (
-            <div className={css.panel}>
-              <Lines>
-                {reach.map(r => (
-                  <ReachLine key={r.name} reach={r} />
-                ))}
-              </Lines>
-            </div>
-          ))}
-        {reach.length < found.length && (
-          <Button kind="bare" onClick={() => setAll(true)}>
-            {t('home-all-targets', { n: found.length })}
-          </Button>
-        )}
-      </section>
+          </section>
+          <section className={css.section} aria-labelledby="reach">
+            <h2 id="reach">{t('home-targets')}</h2>
+            <ProblemNote error={targets.error} onRetry={() => targets.refetch()} />
+            {targets.isSuccess &&
+              (reach.length === 0 ? (
+                <Empty
+                  title={wanted ? t('home-no-targets-found') : t('home-no-targets')}
+                  icon={<DoorOpen />}
+                >
+                  {wanted ? undefined : t('home-no-targets-next')}
+                </Empty>
+              ) : (
+                <div className={css.panel}>
+                  <Lines>
+                    {reach.map(r => (
+                      <ReachLine key={r.name} reach={r} />
+                    ))}
+                  </Lines>
+                </div>
+              ))}
+            {reach.length < found.length && (
+              <Button kind="bare" onClick={() => setAll(true)}>
+                {t('home-all-targets', { n: found.length })}
+              </Button>
+            )}
+          </section>
+        </>
+      )}
     </Page>
   );
 }
