@@ -194,7 +194,10 @@ function Places() {
                   <Link
                     to={to}
                     className={css.place}
-                    activeOptions={{ exact: ['/', '/manage', '/sessions'].includes(to), includeSearch: false }}
+                    activeOptions={{
+                      exact: ['/', '/manage', '/sessions'].includes(to),
+                      includeSearch: false,
+                    }}
                   >
                     <Icon aria-hidden="true" />
                     <span>{t(label)}</span>
