@@ -34,11 +34,12 @@ const Palette = lazy(() => import('./Palette'));
 
 export function Frame() {
   const { t } = useWords();
-  const { pathname } = useLocation();
+  const { pathname, href } = useLocation();
   const [menu, setMenu] = useState(false);
   const [palette, setPalette] = useState(false);
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
+  const place = useRef(href);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: at every change of place
   useEffect(() => {
@@ -51,6 +52,19 @@ export function Frame() {
     main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
     main.current?.scrollTo(0, 0);
   }, [pathname]);
+
+  // Within a page, what had the focus may be gone; who closes a dialog gives it back first.
+  useEffect(() => {
+    if (place.current === href) return;
+    place.current = href;
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => {
+        if (document.activeElement !== document.body) return;
+        main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+      });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [href]);
 
   useEffect(() => {
     const key = (e: KeyboardEvent) => {

@@ -269,8 +269,9 @@ test('a whole story by the keyboard alone', visits(async (arrive) => {
     const e = document.activeElement;
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(e);
     return {
-      what: e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent.trim() ?? e.textContent.trim(),
-      seen: (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1.5) || boxShadow !== 'none',
+      what: e === document.body ? '' : e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent.trim() ?? e.textContent.trim(),
+      // Beyond the last there is the browser's own.
+      seen: e === document.body || (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1.5) || boxShadow !== 'none',
     };
   });
   /** Tab until it is reached; everything on the way shows that it has the focus. */
@@ -298,8 +299,11 @@ test('a whole story by the keyboard alone', visits(async (arrive) => {
   await keyboard.press('Enter');
   await until('the content has the focus', () => noor.page.evaluate(() => document.activeElement?.closest('main') !== null));
   await go(noor, 'request', 'Request access');
-  await tabTo(noor, /^What do you need/);
-  await keyboard.type('postgres@db-1');
+  await tabTo(noor, /^Request access.*postgres@db-1/s);
+  await keyboard.press('Enter');
+  await noor.page.getByLabel('Why?', { exact: true }).waitFor();
+  // What was pressed is gone: the heading has the focus, not the beginning of the page.
+  await until('the heading has the focus', () => noor.page.evaluate(() => document.activeElement?.localName === 'h1'));
   await tabTo(noor, /^Why/);
   await keyboard.type('INC-4713');
   await tabTo(noor, /hour|minutes/);
@@ -330,6 +334,7 @@ test('a whole story by the keyboard alone', visits(async (arrive) => {
   await mira.page.keyboard.press('ArrowUp');
   await mira.page.keyboard.press('Enter');
   await mira.heading('engineers').waitFor();
+  await drawn(mira);
   await tabTo(mira, /^Delete$/);
   await mira.page.keyboard.press('Enter');
   await mira.page.getByRole('alertdialog').waitFor();
