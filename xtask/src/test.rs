@@ -28,13 +28,15 @@ fn cargo(args: &[&str]) -> anyhow::Result<()> {
     run::run(&mut run::program("cargo", args))
 }
 
+/// Installs a Node project by its lock file.
+pub fn install(folder: &str) -> anyhow::Result<()> {
+    let mut npm = run::program("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    run::run(npm.current_dir(run::root().join(folder)))
+        .with_context(|| format!("{folder}; is Node 18 or newer installed?"))
+}
+
 fn node_modules() -> anyhow::Result<()> {
-    for folder in NODE.iter().filter(|f| run::root().join(f).join("package-lock.json").exists()) {
-        let mut npm = run::program("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-        run::run(npm.current_dir(run::root().join(folder)))
-            .with_context(|| format!("{folder}; is Node 18 or newer installed?"))?;
-    }
-    Ok(())
+    NODE.iter().try_for_each(|folder| install(folder))
 }
 
 /// Every check and every test. Later steps run even when an earlier one failed,
@@ -114,6 +116,8 @@ fn deny() -> anyhow::Result<()> {
 pub fn shots(dir: &Path) -> anyhow::Result<()> {
     packages::ensure(packages::ALL)?;
     node_modules()?;
+    console::build()?;
+    cargo(&["build", "--quiet", "--package", "doorward"])?;
     let mut test =
         run::program("cargo", &["test", "--package", "doorward-testsuite", "--test", "browser"]);
     test.env("DOORWARD_SHOTS", std::path::absolute(dir)?);

@@ -16,6 +16,8 @@ pub enum Goal {
     RatioAtMost(f64),
     /// The value itself, at most.
     AtMost(f64),
+    /// The value itself, at least.
+    AtLeast(f64),
     /// It is told, and nothing is asked of it.
     Told,
 }
@@ -75,6 +77,7 @@ impl Figure {
                 (format!("ratio ≤ {most}"), Some(ratio.is_some_and(|r| r <= most)))
             }
             Goal::AtMost(most) => (format!("≤ {most} {unit}"), Some(value <= most)),
+            Goal::AtLeast(least) => (format!("≥ {least} {unit}"), Some(value >= least)),
             Goal::Told => (String::new(), None),
         };
         Self { name: name.into(), value, unit, baseline, against, ratio, goal: text, holds }

@@ -9,6 +9,7 @@
 #![allow(clippy::disallowed_methods, reason = "benchmarks measure time")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "benchmarks talk to people")]
 
+mod browser;
 mod decisions;
 mod figure;
 mod leaver;
@@ -65,6 +66,7 @@ const GROUPS: &[Group] = &[
     ("transfer", |program| on_all_cores(transfer::measure(program))),
     ("leaver", |program| on_all_cores(leaver::measure(program))),
     ("start", |program| on_all_cores(start::measure(program))),
+    ("browser", |program| on_all_cores(browser::measure(program))),
 ];
 
 fn on_all_cores<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
