@@ -13,6 +13,7 @@ mod browser;
 mod decisions;
 mod figure;
 mod leaver;
+mod lists;
 mod machine;
 mod password;
 mod record;
@@ -63,6 +64,7 @@ const GROUPS: &[Group] = &[
     ("tokens", |_| on_all_cores(tokens::measure())),
     ("decisions", |_| on_all_cores(decisions::measure())),
     ("record", |_| on_all_cores(record::measure())),
+    ("lists", |_| on_all_cores(lists::measure())),
     ("transfer", |program| on_all_cores(transfer::measure(program))),
     ("leaver", |program| on_all_cores(leaver::measure(program))),
     ("start", |program| on_all_cores(start::measure(program))),

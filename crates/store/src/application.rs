@@ -139,7 +139,7 @@ pub fn search(
         "$5",
         {
             ApplicationSort::Name => "name",
-            ApplicationSort::Title => "LOWER(title)",
+            ApplicationSort::Title => "LOWER(title)" bounded by "LOWER(title)",
             ApplicationSort::CreatedAt => "created_at",
         }
     )

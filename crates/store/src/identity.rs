@@ -297,7 +297,7 @@ pub fn search(
         "$9",
         {
             IdentitySort::Name => "name",
-            IdentitySort::DisplayName => "LOWER(display_name)",
+            IdentitySort::DisplayName => "LOWER(display_name)" bounded by "LOWER(display_name)",
             IdentitySort::CreatedAt => "created_at",
             IdentitySort::UpdatedAt => "updated_at",
         }

@@ -198,11 +198,14 @@ impl<T: FromRow> FromRow for Keyed<T> {
 
 /// The rows of a keyset: one statement for each order and direction, with and
 /// without a beginning. `$limit`, `$key` and `$id` name the parameters that come
-/// after those of the filter, in this order.
+/// after those of the filter, in this order. SQLite finds the beginning of a page by
+/// two columns, but not by an expression and a column: an expression is `bounded by`
+/// itself alone too.
 macro_rules! keyset {
     (
         $c:expr, $at:expr, $head:literal, [$($argument:expr),* $(,)?],
-        $limit:literal, $key:literal, $id:literal, { $($sort:path => $column:literal),+ $(,)? }
+        $limit:literal, $key:literal, $id:literal,
+        { $($sort:path => $column:literal $(bounded by $bound:literal)?),+ $(,)? }
     ) => {{
         let at: &$crate::order::Keyset<_> = $at;
         let mut arguments = args![$($argument,)* at.limit].to_vec();
@@ -219,11 +222,13 @@ macro_rules! keyset {
                 )),
                 ($sort, false, true) => sql!(concat!(
                     "SELECT ", $column, " AS sort_key, ", $head,
+                    $(" AND ", $bound, " >= ", $key,)?
                     " AND (", $column, ", id) > (", $key, ", ", $id, ")",
                     " ORDER BY ", $column, ", id LIMIT ", $limit
                 )),
                 ($sort, true, true) => sql!(concat!(
                     "SELECT ", $column, " AS sort_key, ", $head,
+                    $(" AND ", $bound, " <= ", $key,)?
                     " AND (", $column, ", id) < (", $key, ", ", $id, ")",
                     " ORDER BY ", $column, " DESC, id DESC LIMIT ", $limit
                 )),
