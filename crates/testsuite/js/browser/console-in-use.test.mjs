@@ -54,6 +54,8 @@ test('a first sign-in ends in the console; it and the pages lead to each other',
 
 test('access is asked for in one browser, given on a phone, and there in the first', visits(async (arrive) => {
   const eve = await as(arrive, 'eve');
+  await drawn(eve);
+  await lookAround(eve, 'console-portal');
   await eve.page.getByRole('listitem').filter({ hasText: house.guarded }).getByRole('link', { name: 'Request access' }).click();
   await eve.heading('Request access').waitFor();
   await eve.sees('have it approved by another person');
@@ -102,6 +104,7 @@ test('the session is live in a third browser, and terminated there', visits(asyn
   // The commands beside it, as they are typed.
   const beside = mira.page.getByRole('region').or(mira.page.locator('section')).filter({ has: mira.page.getByRole('tablist') });
   await beside.getByText(/uname -s/).waitFor();
+  await lookAround(mira, 'console-session');
   shell.type(`printf '${HOSTILE}'`);
   await shows(mira, /a link .*<img src=x onerror=alert\(1\)>.*done/s);
   await harmless(mira);
