@@ -37,7 +37,6 @@ const name = (path) => `console${path.replace(/\W+/g, '-').replace(/-$/, '') || 
 
 test('each page can be used by everybody', visits(async (arrive) => {
   const ruth = await as(arrive, 'ruth');
-  ruth.expects(404);
   await ruth.api('PUT', '/secrets/deploy-token', { kind: 'opaque', value: 'not so secret', description: 'What the pipeline deploys with' });
   for (const route of routes().filter((r) => !IN_USE.includes(r))) {
     const pattern = new RegExp(`^${route.replace(/\$\w+/g, '[^/?]+')}$`);
@@ -60,7 +59,6 @@ function messages(lang) {
 
 test('the same in German, without a word of English', visits(async (arrive) => {
   const ruth = await as(arrive, 'ruth', { locale: 'de-DE' });
-  ruth.expects(404);
   const [english, german] = [messages('en'), messages('de')];
   const ours = new Set(german.values());
   const foreign = new Set([...english].filter(([id, text]) => german.get(id) !== text && !ours.has(text)).map(([, text]) => text));
