@@ -50,20 +50,6 @@ pub trait SettingsCheck: Send + Sync {
     /// Whether this kind of target exists and these are settings of it; the
     /// error says which setting is wrong and what to do.
     fn check(&self, kind: &str, settings: &serde_json::Value) -> std::result::Result<(), String>;
-    /// The kinds that there are, each with the JSON schema of its settings.
-    fn kinds(&self) -> Vec<TargetKind> {
-        Vec::new()
-    }
-}
-
-/// A kind of target: what its protocol is called and asks for.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
-#[schemars(rename = "Protocol")]
-pub struct TargetKind {
-    /// The registered name of the protocol, which is the kind of its targets.
-    pub name: String,
-    /// The JSON schema of a target's settings.
-    pub settings_schema: serde_json::Value,
 }
 
 /// The directory; cheap to clone.

@@ -9,7 +9,7 @@ use doorward_store::{Conn, Page};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::{Directory, TargetKind, field, record, touched, unchanged};
+use crate::{Directory, field, record, touched, unchanged};
 
 const LIST: &str = "targets";
 const SETTINGS_BYTES: usize = 64 * 1_024;
@@ -54,11 +54,6 @@ pub struct TargetChange {
 }
 
 impl Directory {
-    /// The kinds of target that there can be.
-    pub fn kinds(&self, _allowed: &Allowed<ReadTarget>) -> Vec<TargetKind> {
-        self.settings.kinds()
-    }
-
     fn settings(&self, kind: &str, settings: &serde_json::Value) -> Result<()> {
         if settings.to_string().len() > SETTINGS_BYTES {
             return Err(Error::field("settings", "must be at most 64 kB of JSON"));

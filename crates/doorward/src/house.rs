@@ -10,7 +10,7 @@ use doorward_audit::tiles::Tiles;
 use doorward_audit::{ORIGIN, Sequencer};
 use doorward_core::lifecycle::SessionLimits;
 use doorward_core::{Action, Actor, Class, Entity, Env, Event, Id as _, NodeId};
-use doorward_directory::{Directory, SettingsCheck, TargetKind};
+use doorward_directory::{Directory, SettingsCheck};
 use doorward_gate::{Gate, GateConfig, Protocol as _, Registry, Sources};
 use doorward_gate_ssh::{Ssh, SshRotator, SshSettings};
 use doorward_grants::{Channel, Delivery, DeliveryError, Grants, HttpPost, Mail, Mailer, Webhooks};
@@ -95,14 +95,6 @@ struct Checked(Registry);
 impl SettingsCheck for Checked {
     fn check(&self, kind: &str, settings: &serde_json::Value) -> Result<(), String> {
         self.0.check(kind, settings).map_err(|e| e.to_string())
-    }
-
-    fn kinds(&self) -> Vec<TargetKind> {
-        let kind = |p: &Arc<dyn doorward_gate::Protocol>| TargetKind {
-            name: p.name().to_owned(),
-            settings_schema: p.settings_schema(),
-        };
-        self.0.all().map(kind).collect()
     }
 }
 
@@ -330,6 +322,7 @@ impl House {
             env: env.clone(),
             engine,
             watch,
+            protocols,
             directory,
             signin,
             oidc,

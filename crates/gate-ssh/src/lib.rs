@@ -19,6 +19,7 @@ mod certificate;
 mod flow;
 #[cfg(fuzzing)]
 pub mod fuzz;
+mod look;
 mod rotate;
 mod server;
 mod settings;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use doorward_core::Class;
-use doorward_gate::{Gate, Protocol, ServeError, SettingsError, Wire};
+use doorward_gate::{Gate, HostKey, Protocol, ServeError, SettingsError, Wire};
 use tokio_util::sync::CancellationToken;
 
 pub use rotate::SshRotator;
@@ -82,6 +83,10 @@ impl Protocol for Ssh {
 
     fn check_settings(&self, settings: &serde_json::Value) -> Result<(), SettingsError> {
         TargetSettings::read(settings).map(|_| ())
+    }
+
+    async fn host_keys(&self, settings: &serde_json::Value) -> Result<Vec<HostKey>, SettingsError> {
+        look::host_keys(settings).await
     }
 
     async fn serve(&self, gate: Gate, shutdown: CancellationToken) -> Result<(), ServeError> {

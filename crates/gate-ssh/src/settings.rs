@@ -61,6 +61,10 @@ fn ssh_port() -> u16 {
     22
 }
 
+fn wrong(field: &str, problem: String) -> SettingsError {
+    SettingsError { field: field.to_owned(), problem }
+}
+
 /// The JSON schema.
 pub(crate) fn schema() -> serde_json::Value {
     serde_json::to_value(schemars::schema_for!(TargetSettings)).unwrap_or_default()
@@ -72,10 +76,8 @@ impl TargetSettings {
         Duration::from_secs(self.connect_timeout.into())
     }
 
-    /// Reads and checks settings.
-    pub fn read(value: &serde_json::Value) -> Result<Self, SettingsError> {
-        let wrong =
-            |field: &str, problem: String| SettingsError { field: field.to_owned(), problem };
+    /// Where a host is, whether anything says yet which one it must be.
+    pub(crate) fn place(value: &serde_json::Value) -> Result<Self, SettingsError> {
         let settings: Self =
             serde_json::from_value(value.clone()).map_err(|e| wrong("settings", e.to_string()))?;
         let host = &settings.host;
@@ -94,6 +96,12 @@ impl TargetSettings {
                 "write a number of seconds from 1 to 60".to_owned(),
             ));
         }
+        Ok(settings)
+    }
+
+    /// Reads and checks settings.
+    pub fn read(value: &serde_json::Value) -> Result<Self, SettingsError> {
+        let settings = Self::place(value)?;
         if settings.host_keys.is_empty() && settings.host_ca.is_none() {
             return Err(wrong(
                 "host_keys",

@@ -7,6 +7,8 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use doorward_gate::Protocol as _;
+use doorward_gate_ssh::{Ssh, SshSettings};
 use serde_json::json;
 use support::host::Host;
 use support::{Gatehouse, output, text};
@@ -82,4 +84,27 @@ async fn a_pinned_key_is_not_an_authority() {
     let out = output(ssh.arg(house.at()).arg("echo in")).await;
     assert!(out.stdout.is_empty());
     assert!(text(&out.stderr).contains("another host key"), "{}", text(&out.stderr));
+}
+
+/// A host shows its keys to whoever asks; that pins none of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keys_of_a_host_can_be_looked_at_before_one_is_trusted() {
+    let dir = tempfile::tempdir().unwrap();
+    support::key(dir.path(), "host_key");
+    let host = Host::start(dir.path(), "").await;
+    let ssh = Ssh::new(SshSettings {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        user_cas: Vec::new(),
+        origin: "https://door.example.org".to_owned(),
+    });
+    let keys = ssh.host_keys(&json!({"host": "127.0.0.1", "port": host.port})).await.unwrap();
+    let own = std::fs::read_to_string(dir.path().join("host_key.pub")).unwrap();
+    let body = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    assert_eq!(keys.iter().map(|k| body(&k.line)).collect::<Vec<_>>(), [body(own.trim())]);
+    assert!(keys[0].fingerprint.starts_with("SHA256:"));
+    let asked = &ssh;
+    let wrong = |value| async move { asked.host_keys(&value).await.unwrap_err().field };
+    assert_eq!(wrong(json!({"host": "not a host"})).await, "host");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    assert_eq!(wrong(json!({"host": "127.0.0.1", "port": closed})).await, "host");
 }

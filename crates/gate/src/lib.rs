@@ -25,7 +25,7 @@ pub use kernel::{Destination, Gate, GateConfig, Live, OpenError, Opening, Servic
 pub use live::Notice;
 pub use login::{Login, LoginError};
 pub use playback::{Playback, SeeError};
-pub use protocol::{Protocol, Registry, ServeError, SettingsError};
+pub use protocol::{HostKey, Protocol, Registry, ServeError, SettingsError};
 pub use recorder::file::{ChunkHash, Chunks, FileError, chunk_hashes};
 pub use recorder::{FileDone, Recorder, RecorderStopped, Stream};
 pub use services::{

@@ -20,6 +20,15 @@ pub struct SettingsError {
     pub problem: String,
 }
 
+/// A key that a host shows of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostKey {
+    /// As settings have it: `ssh-ed25519 AAAA…`.
+    pub line: String,
+    /// `SHA256:…`, to be compared with the host's own.
+    pub fingerprint: String,
+}
+
 /// It cannot serve.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -34,6 +43,17 @@ pub trait Protocol: Send + Sync {
     fn settings_schema(&self) -> serde_json::Value;
     /// Whether these settings can be used; said before they are saved.
     fn check_settings(&self, settings: &serde_json::Value) -> Result<(), SettingsError>;
+    /// The keys that a host with these settings shows. Nothing is trusted by it:
+    /// a person compares them with the host's own before they are pinned.
+    async fn host_keys(
+        &self,
+        _settings: &serde_json::Value,
+    ) -> Result<Vec<HostKey>, SettingsError> {
+        Err(SettingsError {
+            field: "kind".to_owned(),
+            problem: "targets of this kind show no host keys".to_owned(),
+        })
+    }
     /// Serves until `shutdown`; returns when every session is over.
     async fn serve(&self, gate: Gate, shutdown: CancellationToken) -> Result<(), ServeError>;
 }

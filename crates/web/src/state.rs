@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorward_core::{Act, Actor, Allowed, Context, Denied, Env, authorize};
 use doorward_directory::Directory;
-use doorward_gate::Gate;
+use doorward_gate::{Gate, Registry};
 use doorward_grants::{Grants, HttpPost};
 use doorward_policy::Engine;
 use doorward_runtime::config::Cidr;
@@ -52,6 +52,8 @@ pub struct AppState {
     pub vault: Vault,
     /// Requests and grants.
     pub grants: Grants,
+    /// The kinds of target.
+    pub protocols: Registry,
     /// Privileged sessions.
     pub gate: Gate,
     /// What calls webhooks, and says which addresses may be called.

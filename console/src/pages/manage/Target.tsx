@@ -17,6 +17,7 @@ import { say } from '../../ui/toast';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
 import { FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
 import { Accounts } from './Accounts';
+import { HostKeys } from './HostKeys';
 import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
 
 type Details = Schemas['TargetDetails'];
@@ -164,6 +165,7 @@ function Edit({
       <TextField label={t('column-name')} required mono {...form.text('name')} />
       <TextField label={t('column-description')} {...form.text('description')} />
       <SchemaFields fields={fields} form={form} kind={x.kind} />
+      <HostKeys fields={fields} form={form} kind={x.kind} />
       <TextField
         label={t('column-labels')}
         hint={t('field-labels-hint')}

@@ -20,6 +20,7 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
 import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
+import { HostKeys } from './HostKeys';
 
 type Target = Schemas['Target'];
 
@@ -234,6 +235,7 @@ function NewTarget({
         />
       </Fields>
       <SchemaFields fields={fields} form={form} kind={kind} />
+      <HostKeys fields={fields} form={form} kind={kind} />
       <TextField
         label={t('column-labels')}
         hint={t('field-labels-hint')}

@@ -15,6 +15,7 @@ pub(crate) mod openapi;
 mod own;
 mod policies;
 mod prelude;
+mod protocols;
 mod sessions;
 mod ssh_ca;
 mod support;
@@ -92,7 +93,12 @@ fn people() -> Api {
 
 fn reach() -> Api {
     under()
-        .get("/protocols", "The kinds of target, and the settings of each", targets::protocols)
+        .get("/protocols", "The kinds of target, and the settings of each", protocols::list)
+        .post(
+            "/protocols/{name}/host-keys",
+            "Ask a host for its keys, to be compared and pinned; recorded first",
+            protocols::host_keys,
+        )
         .get("/targets", "List targets", targets::targets)
         .post("/targets", "Add a target", targets::create_target)
         .get("/targets/{name}", "Show a target and its accounts", targets::show_target)

@@ -5,8 +5,7 @@ use doorward_core::{
     WriteApplication, WriteTarget,
 };
 use doorward_directory::{
-    Account, NewAccount, NewTarget, Order, Target, TargetChange, TargetFilter, TargetKind,
-    TargetSort,
+    Account, NewAccount, NewTarget, Order, Target, TargetChange, TargetFilter, TargetSort,
 };
 use doorward_sso::{ApplicationView, ChangedApplication, NewApplication, Registered};
 use doorward_store::application::{self, ApplicationSort};
@@ -59,13 +58,6 @@ pub(super) struct Rotated {
 enum WhichCredential {
     New,
     Old,
-}
-
-pub(super) async fn protocols(
-    State(s): State<AppState>,
-    caller: Caller,
-) -> Answer<Listed<TargetKind>> {
-    page(s.directory.kinds(&s.allow(&caller.actor, ReadTarget {})?), None)
 }
 
 listing! {

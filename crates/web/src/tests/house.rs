@@ -4,15 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_core::lifecycle::{LiveSession, SessionKind};
 use doorward_core::*;
-use doorward_directory::{
-    Directory, Holder, Identity, NewPerson, NewRole, SettingsCheck, TargetKind,
-};
-use doorward_gate::{Gate, GateConfig};
+use doorward_directory::{Directory, Holder, Identity, NewPerson, NewRole, SettingsCheck};
+use doorward_gate::{Gate, GateConfig, HostKey, Protocol, Registry, ServeError, SettingsError};
 use doorward_grants::Grants;
 use doorward_policy::{Engine, policies};
 use doorward_signin::{HashCost, SignInConfig, Silent};
@@ -37,10 +36,35 @@ impl SettingsCheck for AnySettings {
     fn check(&self, _: &str, _: &Value) -> Result<(), String> {
         Ok(())
     }
+}
 
-    fn kinds(&self) -> Vec<TargetKind> {
-        let settings_schema = serde_json::json!({ "type": "object" });
-        vec![TargetKind { name: "ssh".to_owned(), settings_schema }]
+/// A protocol whose hosts all show one key.
+struct OneKey;
+
+#[async_trait]
+impl Protocol for OneKey {
+    fn name(&self) -> &'static str {
+        "ssh"
+    }
+    fn settings_schema(&self) -> Value {
+        serde_json::json!({ "type": "object" })
+    }
+    fn check_settings(&self, _: &Value) -> Result<(), SettingsError> {
+        Ok(())
+    }
+    async fn serve(&self, _: Gate, _: CancellationToken) -> Result<(), ServeError> {
+        Ok(())
+    }
+    async fn host_keys(&self, settings: &Value) -> Result<Vec<HostKey>, SettingsError> {
+        match settings.get("host") {
+            Some(host) => Ok(vec![HostKey {
+                line: format!("key of {host}"),
+                fingerprint: "SHA256:x".to_owned(),
+            }]),
+            None => {
+                Err(SettingsError { field: "host".to_owned(), problem: "is missing".to_owned() })
+            }
+        }
     }
 }
 
@@ -148,6 +172,7 @@ impl House {
                 trusted_proxies: vec![doorward_runtime::config::Cidr::parse("10.0.0.0/8").unwrap()],
                 version: "0.1.0",
             }),
+            protocols: Registry::new().with(Arc::new(OneKey)),
             db,
             env: e,
             engine,

@@ -209,6 +209,9 @@ async fn reach(house: &House, ada: &Guest) {
     let kinds = house.see(ada, "/protocols").await;
     assert_eq!(kinds["items"][0]["name"], "ssh");
     assert_eq!(kinds["items"][0]["settings_schema"]["type"], "object");
+    let place = json!({ "settings": { "host": "web-1" } });
+    let keys = house.done(ada, post.clone(), "/protocols/ssh/host-keys", place).await;
+    assert_eq!(keys["keys"][0]["line"], "key of \"web-1\"");
     house.see(ada, "/targets").await;
     let shown = house.see(ada, "/targets/web-1").await;
     assert_eq!(shown["accounts"].as_array().unwrap().len(), 2);
