@@ -93,7 +93,7 @@ export const CONSOLE: Section[] = [
       { to: '/manage/requests', label: 'nav-requests', icon: Ticket, may: 'status:read' },
       { to: '/manage/sessions', label: 'nav-sessions', icon: SquareTerminal, may: 'status:read' },
       { to: '/manage/audit', label: 'nav-audit', icon: ScrollText, may: 'audit:read' },
-      { to: '/manage/map', label: 'nav-map', icon: Network, may: 'policy:read' },
+      { to: '/manage/map', label: 'nav-map', icon: Network, may: 'access:read' },
       { to: '/manage/why', label: 'nav-why', icon: MessageCircleQuestion, may: 'policy:read' },
     ],
   },

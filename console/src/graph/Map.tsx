@@ -7,31 +7,48 @@ import { ChevronsUpDown } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useWords } from '../i18n';
 import { cx } from '../ui/cx';
-import { type Edge, joined, NODE, type Node, picture } from './layout';
+import { type Edge, type How, joined, NODE, type Node, picture } from './layout';
 import css from './Map.module.css';
+import { REACHED } from './reached';
 
-const REACH = { standing: css.standing, step_up: css.step_up, request: css.request };
+const REACH: Record<How, string | undefined> = {
+  standing: css.standing,
+  granted: css.granted,
+  step_up: css.step_up,
+  request: css.request,
+  break_glass: css.break_glass,
+};
 
 /** The page of what a node stands for, when it has one. */
-function pageOf(n: Node): LinkProps | undefined {
-  if (n.column === 'who') return { to: '/manage/people/$name', params: { name: n.label } };
+function pageOf(n: Node, groups: boolean): LinkProps | undefined {
+  if (n.column === 'who') {
+    const to = groups ? '/manage/groups/$name' : '/manage/people/$name';
+    return { to, params: { name: n.label } };
+  }
   if (n.column === 'what') {
-    const target = n.label.split('@').at(-1) ?? '';
-    return { to: '/manage/targets/$name', params: { name: target } };
+    const [, target] = n.label.split('@');
+    return target === undefined
+      ? { to: '/manage/applications/$name', params: { name: n.label } }
+      : { to: '/manage/targets/$name', params: { name: target } };
   }
   switch (n.way?.kind) {
     case 'group':
       return { to: '/manage/groups/$name', params: { name: n.label } };
     case 'role':
       return { to: '/manage/roles/$name', params: { name: n.label } };
-    case 'policy':
-      return { to: '/manage/policies/$name', params: { name: n.label.replace(/#\d+$/, '') } };
     default:
       return undefined;
   }
 }
 
-export function AccessPicture({ edges }: { edges: readonly Edge[] }) {
+export function AccessPicture({
+  edges,
+  groups = false,
+}: {
+  edges: readonly Edge[];
+  /** Those who reach are groups. */
+  groups?: boolean;
+}) {
   const { t } = useWords();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState<string>();
@@ -70,6 +87,7 @@ export function AccessPicture({ edges }: { edges: readonly Edge[] }) {
             <One
               key={n.id}
               node={n}
+              page={pageOf(n, groups)}
               far={near !== undefined && !near.has(n.id)}
               onLook={look => setActive(look ? n.id : undefined)}
               onOpen={() => toggle(n.id)}
@@ -78,9 +96,14 @@ export function AccessPicture({ edges }: { edges: readonly Edge[] }) {
         </div>
       </div>
       <figcaption className={css.legend}>
-        <span data-how="standing">{t('map-standing')}</span>
-        <span data-how="step_up">{t('map-step-up')}</span>
-        <span data-how="request">{t('map-request')}</span>
+        {(Object.keys(REACHED) as How[]).map(
+          how =>
+            edges.some(e => e.how === how) && (
+              <span key={how} data-how={how}>
+                {t(REACHED[how])}
+              </span>
+            ),
+        )}
         {open.size > 0 && (
           <button type="button" className={css.fold} onClick={() => setOpen(new Set())}>
             {t('map-fold')}
@@ -93,17 +116,18 @@ export function AccessPicture({ edges }: { edges: readonly Edge[] }) {
 
 function One({
   node: n,
+  page,
   far,
   onLook,
   onOpen,
 }: {
   node: Node;
+  page: LinkProps | undefined;
   far: boolean;
   onLook: (look: boolean) => void;
   onOpen: () => void;
 }) {
   const { t } = useWords();
-  const page = pageOf(n);
   const shared = {
     className: cx(css.node, n.column === 'way' && css.way, far && css.far),
     style: { insetInlineStart: n.x, top: n.y, width: NODE.width, height: NODE.height },
@@ -123,7 +147,7 @@ function One({
   }
   const inside = (
     <>
-      {n.way && n.way.kind !== 'policy' && (
+      {n.way && n.way.kind !== 'direct' && (
         <span className={css.kind}>{t(`map-way-${n.way.kind}`)}</span>
       )}
       <span className={css.name}>{n.way?.kind === 'direct' ? t('map-direct') : n.label}</span>

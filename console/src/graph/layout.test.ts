@@ -5,7 +5,7 @@ const edge = (who: string, what: string, how: Edge['how'], ...policies: string[]
   who,
   what,
   how,
-  ways: policies.map(name => ({ kind: 'policy', name })),
+  ways: policies.map(name => ({ kind: 'group', name })),
 });
 
 const labels = (edges: Edge[], open?: Set<string>) => picture(edges, open).nodes.map(n => n.label);
@@ -79,8 +79,8 @@ describe('the picture of who reaches what', () => {
       edge('abe', 'b', 'standing', 'q'),
       edge('abe', 'a', 'standing', 'p'),
     ]);
-    expect([...joined(p, 'who:eve')].sort()).toEqual(['way:policy:p', 'what:a', 'who:eve']);
-    expect(joined(p, 'what:a')).toEqual(new Set(['what:a', 'way:policy:p', 'who:eve', 'who:abe']));
-    expect(joined(p, 'way:policy:q')).toEqual(new Set(['way:policy:q', 'who:abe', 'what:b']));
+    expect([...joined(p, 'who:eve')].sort()).toEqual(['way:group:p', 'what:a', 'who:eve']);
+    expect(joined(p, 'what:a')).toEqual(new Set(['what:a', 'way:group:p', 'who:eve', 'who:abe']));
+    expect(joined(p, 'way:group:q')).toEqual(new Set(['way:group:q', 'who:abe', 'what:b']));
   });
 });

@@ -6,11 +6,11 @@
  * never has more nodes than can be read.
  */
 
-export type How = 'standing' | 'step_up' | 'request';
+export type How = 'standing' | 'granted' | 'step_up' | 'request' | 'break_glass';
 
 /** A way by which somebody reaches something. */
 export interface Way {
-  kind: 'policy' | 'direct' | 'group' | 'role' | 'request';
+  kind: 'direct' | 'group' | 'role' | 'combined';
   name: string;
 }
 
@@ -56,7 +56,13 @@ const ROW = 38;
 const X: Record<Column, number> = { who: 0, way: 340, what: 680 };
 export const NODE = { width: 230, height: 30 };
 
-const RANK: Record<How, number> = { standing: 0, step_up: 1, request: 2 };
+const RANK: Record<How, number> = {
+  standing: 0,
+  granted: 1,
+  step_up: 2,
+  request: 3,
+  break_glass: 4,
+};
 
 const byName = (a: string, b: string) => a.localeCompare(b);
 

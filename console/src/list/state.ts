@@ -17,7 +17,7 @@ const FILTER = 'f.';
 /** Of lists, and of the pages that share an address with one. */
 const KNOWN = [
   ...['q', 'sort', 'cols', 'new', 'do', 'about', 'at', 'tab'],
-  ...['who', 'what', 'on', 'with', 'approvals', 'hours'],
+  ...['who', 'group', 'what', 'on', 'with', 'approvals', 'hours'],
 ];
 
 export function parseList(search: Record<string, unknown>): ListSearch {

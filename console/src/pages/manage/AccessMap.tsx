@@ -1,175 +1,323 @@
-/** Who reaches what, by which policies, standing or on request. */
+/**
+ * Who reaches what, by which path, standing or on request: asked about a person,
+ * a group, or what is reached; as a picture, and beside it as a table.
+ */
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Network } from 'lucide-react';
-import { useState } from 'react';
-import { accounts, ask, everybody, MOST } from '../../graph/ask';
-import type { Edge } from '../../graph/layout';
+import { useMemo, useState } from 'react';
+import { api, take } from '../../api/client';
+import {
+  type Access,
+  edgeOf,
+  everything,
+  howOf,
+  MOST,
+  pathText,
+  type Question,
+} from '../../graph/access';
+import type { How } from '../../graph/layout';
 import { AccessPicture } from '../../graph/Map';
+import { REACHED } from '../../graph/reached';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
+import { one } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Button } from '../../ui/Button';
-import { Card, Empty, Fields, Notice, Page, PageHead, Pill, type Tone } from '../../ui/bits';
+import {
+  Card,
+  Empty,
+  Facts,
+  Fields,
+  Notice,
+  Page,
+  PageHead,
+  Pill,
+  Time,
+  type Tone,
+} from '../../ui/bits';
+import { Actions } from '../../ui/Dialog';
+import { Choice } from '../../ui/Field';
 import { Picker } from '../../ui/Picker';
-import { ProblemNote } from '../../ui/ProblemNote';
-import { findIdentity, findTarget } from '../shared/find';
+import { ProblemNote, requirements } from '../../ui/ProblemNote';
+import { findAccount, findGroup, findIdentity } from '../shared/find';
 import { PolicyLinks } from './Why';
 
-const TONES: Record<Edge['how'], Tone> = { standing: 'ok', step_up: 'warn', request: 'plain' };
+const TONES: Record<How, Tone> = {
+  standing: 'ok',
+  granted: 'ok',
+  step_up: 'warn',
+  request: 'plain',
+  break_glass: 'bad',
+};
+
+const ASKED = ['now', 'step_up', 'request', 'break_glass'] as const;
+
+type About = 'who' | 'group' | 'what';
 
 export default function AccessMap() {
   const { t } = useWords();
-  const navigate = useNavigate();
   const search = useSearch({ strict: false }) as ListSearch;
-  const { who = '', what = '' } = search;
-  const [person, setPerson] = useState(who);
-  const [target, setTarget] = useState(what);
-  const [progress, setProgress] = useState<[number, number]>();
-  const chosen = who !== '' || what !== '';
-  const map = useQuery({
-    queryKey: ['access', who, what],
-    queryFn: async () => {
-      const [people, things] = await Promise.all([
-        who ? { items: [who], cut: false } : everybody(),
-        accounts(what || undefined),
-      ]);
-      const answered = await ask(people.items, things.items, (done, of) => setProgress([done, of]));
-      return { ...answered, cut: people.cut || things.cut };
-    },
-    enabled: chosen,
-    staleTime: 60_000,
-  });
-  const show = () =>
-    navigate({
-      to: '/manage/map',
-      search: { who: person.trim() || undefined, what: target.trim() || undefined } as never,
-    });
-  const columns: Column<Edge>[] = [
-    {
-      id: 'who',
-      head: t('column-who'),
-      width: [8, 1],
-      cell: e => (
-        <Link to="/manage/people/$name" params={{ name: e.who }}>
-          {e.who}
-        </Link>
-      ),
-      value: e => e.who,
-    },
-    {
-      id: 'what',
-      head: t('column-account'),
-      width: [10, 1.2],
-      narrow: true,
-      cell: e => <span className="mono">{e.what}</span>,
-      value: e => e.what,
-    },
-    {
-      id: 'how',
-      head: t('map-how'),
-      width: [8, 0.8],
-      narrow: true,
-      cell: e => <Pill tone={TONES[e.how]}>{t(label(e.how))}</Pill>,
-      value: e => e.how,
-    },
-    {
-      id: 'by',
-      head: t('audit-policies'),
-      width: [10, 1.2],
-      cell: e => <PolicyLinks names={e.ways.map(w => w.name)} />,
-      value: e => e.ways.map(w => w.name).join(' '),
-    },
-  ];
-  const edges = map.data?.edges ?? [];
+  const asked: Question = { who: search.who, group: search.group, what: search.what };
+  const any = asked.who !== undefined || asked.group !== undefined || asked.what !== undefined;
   return (
     <Page>
       <PageHead title={t('nav-map')} lead={t('map-lead')} />
-      <Card>
-        <form
-          className="stack"
-          onSubmit={e => {
-            e.preventDefault();
-            show();
-          }}
-        >
-          <Fields>
-            <Picker
-              label={t('map-person')}
-              value={person}
-              onChange={setPerson}
-              find={findIdentity}
-            />
-            <Picker label={t('map-target')} value={target} onChange={setTarget} find={findTarget} />
-            <div>
-              <Button
-                type="submit"
-                kind="primary"
-                disabled={person.trim() === '' && target.trim() === ''}
-                busy={map.isFetching}
-              >
-                {t('map-show')}
-              </Button>
-            </div>
-          </Fields>
-        </form>
-        {map.isFetching && progress && (
-          <p className="small soft" role="status">
-            {t('map-progress', { done: progress[0], of: progress[1] })}
-          </p>
-        )}
-      </Card>
-      <ProblemNote error={map.error} onRetry={() => map.refetch()} />
-      {!chosen && (
+      <Ask key={JSON.stringify(asked)} asked={asked} />
+      {any ? (
+        <>
+          <Picture asked={asked} />
+          <Table asked={asked} search={search} />
+        </>
+      ) : (
         <Empty title={t('map-none')} icon={<Network />}>
           {t('map-none-next')}
         </Empty>
-      )}
-      {map.data?.cut && <Notice tone="warn" title={t('map-cut', { n: MOST })} />}
-      {map.isSuccess && edges.length === 0 && (
-        <Empty title={t('map-nobody')} icon={<Network />}>
-          {t('map-nobody-next')}
-        </Empty>
-      )}
-      {edges.length > 0 && (
-        <>
-          <Card title={t('map-picture')}>
-            <AccessPicture edges={edges} />
-          </Card>
-          <List
-            label={t('nav-map')}
-            queryKey={['access', who, what, 'list', map.dataUpdatedAt]}
-            fetch={async ({ q, filters }) => ({
-              items: edges.filter(
-                e =>
-                  (!filters.how || e.how === filters.how) &&
-                  `${e.who} ${e.what} ${e.ways.map(w => w.name).join(' ')}`
-                    .toLowerCase()
-                    .includes(q.toLowerCase()),
-              ),
-            })}
-            search={search}
-            short={30}
-            columns={columns}
-            filters={[
-              {
-                id: 'how',
-                label: t('map-how'),
-                options: (['standing', 'step_up', 'request'] as const).map(h => ({
-                  value: h,
-                  label: t(label(h)),
-                })),
-              },
-            ]}
-            rowKey={e => `${e.who} ${e.what}`}
-            empty={null}
-          />
-        </>
       )}
     </Page>
   );
 }
 
-function label(how: Edge['how']): 'map-standing' | 'map-step-up' | 'map-request' {
-  return how === 'standing' ? 'map-standing' : how === 'step_up' ? 'map-step-up' : 'map-request';
+function Ask({ asked }: { asked: Question }) {
+  const { t } = useWords();
+  const navigate = useNavigate();
+  const begin: About =
+    asked.group !== undefined ? 'group' : asked.who !== undefined ? 'who' : 'what';
+  const [about, setAbout] = useState<About>(Object.values(asked).some(Boolean) ? begin : 'who');
+  const [subject, setSubject] = useState(asked.who ?? asked.group ?? '');
+  const [what, setWhat] = useState(asked.what ?? '');
+  const ready = about === 'what' ? what.trim() !== '' : subject.trim() !== '';
+  return (
+    <Card>
+      <form
+        className="stack"
+        onSubmit={e => {
+          e.preventDefault();
+          navigate({
+            to: '/manage/map',
+            search: {
+              [about]: subject.trim() || undefined,
+              ...(what.trim() ? { what: what.trim() } : {}),
+            } as never,
+          });
+        }}
+      >
+        <Choice
+          legend={t('map-about')}
+          name="about"
+          value={about}
+          onChange={next => {
+            setAbout(next);
+            setSubject('');
+          }}
+          options={[
+            { value: 'who', label: t('map-person'), hint: t('map-person-hint') },
+            { value: 'group', label: t('member-group'), hint: t('map-group-hint') },
+            { value: 'what', label: t('map-what'), hint: t('map-what-hint') },
+          ]}
+        />
+        <Fields>
+          {about !== 'what' && (
+            <Picker
+              key={about}
+              label={about === 'who' ? t('map-person') : t('member-group')}
+              value={subject}
+              onChange={setSubject}
+              find={about === 'who' ? findIdentity : findGroup}
+              required
+            />
+          )}
+          <Picker
+            label={about === 'what' ? t('map-what') : t('map-narrow')}
+            value={what}
+            onChange={setWhat}
+            find={findAccount}
+            placeholder="deploy@web-1"
+            required={about === 'what'}
+          />
+        </Fields>
+        <Actions>
+          <Button type="submit" kind="primary" disabled={!ready}>
+            {t('map-show')}
+          </Button>
+        </Actions>
+      </form>
+    </Card>
+  );
+}
+
+/** How many in each way, and the picture of them. */
+function Picture({ asked }: { asked: Question }) {
+  const { t } = useWords();
+  const [count, setCount] = useState(0);
+  const found = useQuery({
+    queryKey: ['access', 'picture', asked],
+    queryFn: ({ signal }) => everything(asked, setCount, signal),
+    staleTime: 60_000,
+    retry: false,
+  });
+  const edges = useMemo(() => (found.data?.items ?? []).map(edgeOf), [found.data]);
+  if (found.isPending) {
+    return (
+      <p className="small soft" role="status">
+        {t('map-progress', { n: count })}
+      </p>
+    );
+  }
+  if (!found.data) return <ProblemNote error={found.error} onRetry={() => found.refetch()} />;
+  if (edges.length === 0) return null;
+  return (
+    <Card title={t('map-picture')}>
+      {found.data.cut && <Notice tone="warn" title={t('map-cut', { n: MOST })} />}
+      <Facts
+        items={(Object.keys(REACHED) as How[]).map(how => {
+          const many = edges.filter(e => e.how === how).length;
+          return many > 0 ? [t(REACHED[how]), many] : undefined;
+        })}
+      />
+      <AccessPicture edges={edges} groups={asked.group !== undefined} />
+    </Card>
+  );
+}
+
+function Table({ asked, search }: { asked: Question; search: ListSearch }) {
+  const words = useWords();
+  const { t } = words;
+  const columns: Column<Access>[] = [
+    {
+      id: 'who',
+      head: t('column-who'),
+      width: [8, 0.8],
+      cell: a => (
+        <Link
+          to={a.who_kind.endsWith('group') ? '/manage/groups/$name' : '/manage/people/$name'}
+          params={{ name: a.who }}
+        >
+          {a.who}
+        </Link>
+      ),
+      value: a => a.who,
+    },
+    {
+      id: 'what',
+      head: t('map-what'),
+      width: [10, 1],
+      narrow: true,
+      cell: a => <span className="mono">{a.what}</span>,
+      value: a => a.what,
+    },
+    {
+      id: 'how',
+      head: t('map-how'),
+      width: [9, 0.8],
+      narrow: true,
+      cell: a => (
+        <>
+          <Pill tone={TONES[howOf(a)]}>{t(REACHED[howOf(a)])}</Pill>{' '}
+          {a.until && (
+            <span className="small soft">
+              {t('until')} <Time at={a.until} />
+            </span>
+          )}
+        </>
+      ),
+      value: a => howOf(a),
+    },
+    {
+      id: 'path',
+      head: t('map-path'),
+      width: [11, 1.2],
+      narrow: true,
+      cell: a => a.paths.map(p => pathText(p) || t('map-direct')).join(', '),
+      value: a => a.paths.map(p => pathText(p) || 'direct').join(', '),
+    },
+    {
+      id: 'needs',
+      head: t('map-needs'),
+      width: [12, 1.2],
+      cell: a => (a.requirements.length > 0 ? requirements(words, a.requirements) : '–'),
+      value: a => a.sentences.join(' '),
+    },
+    {
+      id: 'used',
+      head: t('map-used'),
+      width: [8, 0.6],
+      cell: a => (a.last_used ? <Time at={a.last_used} /> : t('map-never')),
+      value: a => a.last_used,
+    },
+    {
+      id: 'policies',
+      head: t('audit-policies'),
+      width: [10, 0.9],
+      extra: true,
+      cell: a => <PolicyLinks names={a.policies} />,
+      value: a => a.policies.join(', '),
+    },
+    {
+      id: 'glass',
+      head: t('break-glass'),
+      width: [6, 0.5],
+      extra: true,
+      cell: a => (a.break_glass ? t('yes') : t('no')),
+      value: a => a.break_glass,
+    },
+    {
+      id: 'why',
+      head: t('column-do'),
+      width: [6, 0.4],
+      cell: a =>
+        !a.who_kind.endsWith('group') && (
+          <Link
+            to="/manage/why"
+            search={
+              {
+                who: a.who,
+                what: a.what_kind === 'Account' ? 'session:open' : 'application:open',
+                on: a.what,
+              } as never
+            }
+          >
+            {t('nav-why')}
+            <span className="hide">
+              {' '}
+              {a.who} {a.what}
+            </span>
+          </Link>
+        ),
+    },
+  ];
+  return (
+    <List
+      label={t('nav-map')}
+      queryKey={['access', 'list', asked]}
+      fetch={({ filters, cursor, limit, signal }) =>
+        take(
+          api.GET('/api/v1/access', {
+            params: { query: { ...asked, how: one(filters.how, ASKED), cursor, limit } },
+            signal,
+          }),
+        )
+      }
+      search={search}
+      searchable={false}
+      short={36}
+      columns={columns}
+      filters={[
+        {
+          id: 'how',
+          label: t('map-how'),
+          options: ASKED.map(h => ({
+            value: h,
+            label: h === 'now' ? t('map-now') : t(REACHED[h]),
+          })),
+        },
+      ]}
+      rowKey={a => `${a.who_id} ${a.what_id}`}
+      empty={
+        <Empty title={t('map-nobody')} icon={<Network />}>
+          {t('map-nobody-next')}
+        </Empty>
+      }
+    />
+  );
 }

@@ -6,6 +6,7 @@ import { useWords } from '../../i18n';
 import { Card, Two } from '../../ui/bits';
 import type { MemberKind } from '../shared/AddMember';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
+import { FewAccess } from '../shared/FewKinds';
 import { type Member, Members } from '../shared/Members';
 import { EditNamed } from '../shared/Named';
 
@@ -69,6 +70,7 @@ export default function Group() {
                 <EditNamed key={g.version} kind="group" named={g} />
               </Card>
             </Two>
+            <FewAccess of={{ group: g.name }} />
             <DangerZone
               name={g.name}
               what={t('delete-group-what', { count: members.length })}

@@ -59,11 +59,7 @@ export function HostKeys({
           tone="warn"
           title={t('host-keys-compare')}
           action={
-            <Button
-              kind="primary"
-              slim
-              onClick={() => pin(look.data.keys.map(k => k.line))}
-            >
+            <Button kind="primary" slim onClick={() => pin(look.data.keys.map(k => k.line))}>
               {t('host-keys-pin')}
             </Button>
           }

@@ -16,7 +16,7 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { agent } from '../portal/Security';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
-import { FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
+import { FewAccess, FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
 import { IdentityState, RELATIONS } from '../shared/IdentityList';
 
 type Details = Schemas['IdentityDetails'];
@@ -132,6 +132,7 @@ export default function Person() {
                 />
               </Card>
               <Sessions name={name} title={titleOf(p)} />
+              <FewAccess of={{ who: p.name }} />
               <FewGrants of={{ holder: p.name }} />
               <FewSessions of={{ identity: p.name }} />
               <FewEvents title={t('recent')} none={t('recent-none')} query={{ actor: p.name }} />

@@ -15,7 +15,7 @@ import { SaveEnd } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
-import { FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
+import { FewAccess, FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
 import { Accounts } from './Accounts';
 import { HostKeys } from './HostKeys';
 import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
@@ -81,6 +81,7 @@ export default function Target() {
           <Two>
             <div className="stack">
               <Accounts target={x} again={again} />
+              <FewAccess of={{ what: x.name }} />
               <FewGrants of={{ about: x.name }} />
               <FewSessions of={{ target: x.name }} />
               <FewEvents

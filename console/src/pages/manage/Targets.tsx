@@ -19,8 +19,8 @@ import { FormDialog } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
-import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
 import { HostKeys } from './HostKeys';
+import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
 
 type Target = Schemas['Target'];
 

@@ -2,6 +2,8 @@
 import { Link } from '@tanstack/react-router';
 import { api, take } from '../../api/client';
 import { useMay } from '../../app/may';
+import { howOf, pathText } from '../../graph/access';
+import { REACHED } from '../../graph/reached';
 import { useWords } from '../../i18n';
 import { Line, Pill, Time } from '../../ui/bits';
 import { FEW, Few } from './Few';
@@ -102,6 +104,36 @@ export function FewEvents({
             {[query.actor ? e.target_name : e.actor_name, e.actor.network.address]
               .filter(Boolean)
               .join(' · ')}
+          </span>
+        </Line>
+      )}
+    </Few>
+  );
+}
+
+/** What somebody reaches, or who reaches something; all of it is on the map. */
+export function FewAccess({ of }: { of: { who: string } | { what: string } | { group: string } }) {
+  const { t } = useWords();
+  const may = useMay()('access:read');
+  const what = 'what' in of;
+  return (
+    <Few
+      title={what ? t('who-reaches') : t('show-access')}
+      queryKey={['access', 'few', of]}
+      fetch={() => take(api.GET('/api/v1/access', { params: { query: { ...of, limit: FEW } } }))}
+      all={{ to: '/manage/map', search: of as never }}
+      none={what ? t('map-nobody') : t('few-no-access')}
+      enabled={may}
+    >
+      {a => (
+        <Line
+          key={`${a.who_id} ${a.what_id}`}
+          actions={<Pill tone={a.standing ? 'ok' : 'plain'}>{t(REACHED[howOf(a)])}</Pill>}
+        >
+          <span className={what ? undefined : 'mono'}>{what ? a.who : a.what}</span>
+          <span className="small soft">
+            {what && <span className="mono">{a.what} · </span>}
+            {a.paths.map(p => pathText(p) || t('map-direct')).join(', ')}
           </span>
         </Line>
       )}
