@@ -15,6 +15,7 @@ import { Actions, Dialog } from '../../ui/Dialog';
 import { Choice, TextArea, TextField } from '../../ui/Field';
 import { FormDialog } from '../../ui/FormEnd';
 import { useNew } from '../../ui/useNew';
+import { enabledFilter } from '../shared/filters';
 import { Connect } from './Connect';
 
 type Application = Schemas['Application'];
@@ -90,16 +91,7 @@ export default function Applications() {
         }
         search={search}
         columns={columns}
-        filters={[
-          {
-            id: 'enabled',
-            label: t('column-state'),
-            options: [
-              { value: 'true', label: t('enabled') },
-              { value: 'false', label: t('disabled') },
-            ],
-          },
-        ]}
+        filters={[enabledFilter(t)]}
         rowKey={a => a.id}
         to={a => ({ to: '/manage/applications/$name', params: { name: a.name } })}
         empty={

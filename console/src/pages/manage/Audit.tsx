@@ -15,6 +15,7 @@ import { Command, Empty, Facts, Page, PageHead, Pill, Time, Waiting } from '../.
 import { Dialog } from '../../ui/Dialog';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { useEventColumns } from '../shared/EventList';
+import { timeFilters } from '../shared/filters';
 import css from './Audit.module.css';
 
 type Event = Schemas['Event'];
@@ -150,8 +151,7 @@ export default function Audit() {
               label: t(`audit-class-${name}`),
             })),
           },
-          { id: 'since', label: t('filter-since'), type: 'datetime-local', more: true },
-          { id: 'until', label: t('filter-until'), type: 'datetime-local', more: true },
+          ...timeFilters(t),
         ]}
         rowKey={e => e.id}
         to={e => ({ to: '/manage/audit', search: { ...search, what: e.id } }) as never}

@@ -13,6 +13,7 @@ import { Empty, Page, PageHead, Pill, Time } from '../../ui/bits';
 import { useConfirm } from '../../ui/Confirm';
 import { Tabs } from '../../ui/Tabs';
 import { Left } from '../portal/GrantLines';
+import { timeFilters } from '../shared/filters';
 import { RequestList } from '../shared/RequestList';
 
 export default function Requests() {
@@ -215,8 +216,7 @@ function Grants({ search }: { search: ListSearch }) {
           { id: 'about', label: t('column-about') },
           { id: 'break_glass', label: t('break-glass'), options: both, more: true },
           { id: 'reviewed', label: t('filter-reviewed'), options: both, more: true },
-          { id: 'since', label: t('filter-since'), type: 'datetime-local', more: true },
-          { id: 'until', label: t('filter-until'), type: 'datetime-local', more: true },
+          ...timeFilters(t),
         ]}
         rowKey={g => g.id}
         empty={

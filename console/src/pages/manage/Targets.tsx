@@ -19,6 +19,7 @@ import { FormDialog } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
+import { enabledFilter } from '../shared/filters';
 import { HostKeys } from './HostKeys';
 import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
 
@@ -108,17 +109,7 @@ export default function Targets() {
         }
         search={search}
         columns={columns}
-        filters={[
-          {
-            id: 'enabled',
-            label: t('column-state'),
-            options: [
-              { value: 'true', label: t('enabled') },
-              { value: 'false', label: t('disabled') },
-            ],
-          },
-          { id: 'kind', label: t('column-kind'), more: true },
-        ]}
+        filters={[enabledFilter(t), { id: 'kind', label: t('column-kind'), more: true }]}
         rowKey={x => x.id}
         to={x => ({ to: '/manage/targets/$name', params: { name: x.name } })}
         empty={

@@ -8,6 +8,7 @@ import { type Column, List } from '../../list/List';
 import { one, pageOf, some, when } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Pill, Time, type Tone } from '../../ui/bits';
+import { timeFilters } from './filters';
 
 type State = Request['state'];
 
@@ -130,8 +131,7 @@ export function RequestList({
         },
         { id: 'about', label: t('column-about') },
         ...(mine ? [] : [{ id: 'requester', label: t('column-requester') }]),
-        { id: 'since', label: t('filter-since'), type: 'datetime-local', more: true },
-        { id: 'until', label: t('filter-until'), type: 'datetime-local', more: true },
+        ...timeFilters(t),
       ]}
       rowKey={r => r.id}
       to={r => ({ to: '/requests/$id', params: { id: r.id } })}

@@ -8,6 +8,7 @@ import { type Column, List } from '../../list/List';
 import { one, pageOf, some, when } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Pill, Time } from '../../ui/bits';
+import { timeFilters } from './filters';
 
 export function SessionState({ session: s }: { session: PrivilegedSession }) {
   const { t } = useWords();
@@ -141,8 +142,7 @@ export function SessionList({
         { id: 'target', label: t('filter-target') },
         ...(mine ? [] : [{ id: 'identity', label: t('column-who') }]),
         { id: 'protocol', label: t('column-protocol'), more: true },
-        { id: 'since', label: t('filter-since'), type: 'datetime-local', more: true },
-        { id: 'until', label: t('filter-until'), type: 'datetime-local', more: true },
+        ...timeFilters(t),
       ]}
       rowKey={s => s.id}
       to={s => ({ to: '/sessions/$id', params: { id: s.id } })}
