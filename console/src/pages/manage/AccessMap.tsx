@@ -39,7 +39,7 @@ import {
 import { Actions } from '../../ui/Dialog';
 import { Choice } from '../../ui/Field';
 import { Picker } from '../../ui/Picker';
-import { ProblemNote, requirements } from '../../ui/ProblemNote';
+import { requirements } from '../../ui/ProblemNote';
 import { findAccount, findGroup, findIdentity } from '../shared/find';
 import { PolicyLinks } from './Why';
 
@@ -164,8 +164,8 @@ function Picture({ asked }: { asked: Question }) {
       </p>
     );
   }
-  if (!found.data) return <ProblemNote error={found.error} onRetry={() => found.refetch()} />;
-  if (edges.length === 0) return null;
+  // What went wrong is said by the table, which asks the same.
+  if (!found.data || edges.length === 0) return null;
   return (
     <Card title={t('map-picture')}>
       {found.data.cut && <Notice tone="warn" title={t('map-cut', { n: MOST })} />}
@@ -200,7 +200,7 @@ function Table({ asked, search }: { asked: Question; search: ListSearch }) {
     },
     {
       id: 'what',
-      head: t('map-what'),
+      head: t('column-on'),
       width: [10, 1],
       narrow: true,
       cell: a => <span className="mono">{a.what}</span>,
