@@ -210,6 +210,16 @@ impl Served {
     }
 }
 
+/// The program: the one that is named, or the one that was built beside this test.
+pub fn program() -> anyhow::Result<PathBuf> {
+    if let Some(named) = std::env::var_os("DOORWARD_BIN") {
+        return Ok(named.into());
+    }
+    let beside = std::env::current_exe()?;
+    let built = beside.parent().and_then(Path::parent).map(|p| p.join("doorward"));
+    built.filter(|p| p.exists()).context("build it first: cargo build --package doorward")
+}
+
 /// Starts the program.
 pub fn spawn(program: &Path, config: &Path) -> anyhow::Result<Child> {
     Command::new(program)

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -205,17 +205,6 @@ async fn furnish(house: &House, sshd: &Sshd) -> Value {
     })
 }
 
-/// The program: the one that was built beside this test, or the one that is named.
-fn program() -> PathBuf {
-    if let Some(named) = std::env::var_os("DOORWARD_BIN") {
-        return named.into();
-    }
-    let beside = std::env::current_exe().unwrap();
-    let built = beside.parent().and_then(Path::parent).unwrap().join("doorward");
-    assert!(built.exists(), "build it first: cargo build --package doorward");
-    built
-}
-
 /// Ends the program with the test.
 struct Running(std::process::Child);
 
@@ -296,7 +285,7 @@ async fn visited(files: &[&str], more_people: u32, console: bool) {
     house.stop().await;
     let file = dir.path().join("doorward.toml");
     std::fs::write(&file, toml::to_string(&config).unwrap()).unwrap();
-    let running = Running(home::spawn(&program(), &file).unwrap());
+    let running = Running(home::spawn(&home::program().unwrap(), &file).unwrap());
     home::until_ready(&home::client(&config).unwrap(), &config).await.unwrap();
     let mut node = tokio::process::Command::new("node");
     node.args(["--test", "--test-concurrency=1", "--test-reporter=tap"])

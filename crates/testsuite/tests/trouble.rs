@@ -16,17 +16,6 @@ use serde_json::{Value, json};
 /// How long one waits for what must come, before saying that it did not.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The program: the one that was built beside this test, or the one that is named.
-fn program() -> PathBuf {
-    if let Some(named) = std::env::var_os("DOORWARD_BIN") {
-        return named.into();
-    }
-    let beside = std::env::current_exe().unwrap();
-    let built = beside.parent().and_then(Path::parent).unwrap().join("doorward");
-    assert!(built.exists(), "build it first: cargo build --package doorward");
-    built
-}
-
 struct Admin {
     http: Client,
     origin: String,
@@ -82,7 +71,7 @@ impl Admin {
 
 /// Proves the log of this house whole, offline, with the program itself.
 fn whole(file: &Path) {
-    let out = Command::new(program())
+    let out = Command::new(home::program().unwrap())
         .args(["audit", "verify"])
         .env("DOORWARD_CONFIG", file)
         .stdin(Stdio::null())
@@ -115,7 +104,7 @@ async fn full_disk_refuses_clearly_and_heals() {
     let script = format!(
         "set -e; cp -a '{data}' '{data}.kept'; mount -t tmpfs -o size=24m,mode=0700 none '{data}'; \
          cp -a '{data}.kept/.' '{data}/'; chmod 0700 '{data}'; exec '{}' serve",
-        program().display()
+        home::program().unwrap().display()
     );
     let child = Command::new("unshare")
         .args(["--user", "--map-root-user", "--mount", "--propagation", "private", "sh", "-c"])
@@ -180,7 +169,7 @@ async fn database_that_went_away_comes_back() {
     let url = format!("postgres://doorward@{}/postgres", folder.replace('/', "%2F"));
     let home = Home::with(|config| config.database.url = Some(url)).await.unwrap();
     let cookie = home.administrator().await.unwrap();
-    let served = home.serve(&program()).await.unwrap();
+    let served = home.serve(&home::program().unwrap()).await.unwrap();
     let admin = Admin::of(&served, &cookie);
     let mut made = vec!["people".to_owned()];
     for round in 0..3 {
@@ -216,7 +205,7 @@ fn broken_configuration_is_named_and_nothing_starts() {
         let file = dir.path().join("doorward.toml");
         std::fs::write(&file, text).unwrap();
         for command in [["serve"].as_slice(), ["config", "check"].as_slice()] {
-            let mut program = Command::new(program());
+            let mut program = Command::new(home::program().unwrap());
             program.args(command);
             if command.len() > 1 {
                 program.arg(&file);
