@@ -66,7 +66,9 @@ export class Problem extends Error {
 
   /** Whether a request for access could give it. */
   get requestable(): boolean {
-    return this.requirements.length > 0 && !this.stepUp;
+    const asked = (r: Requirement) =>
+      r.kind === 'reason' || r.kind === 'approvals' || r.kind === 'max_duration';
+    return this.requirements.some(asked);
   }
 
   get phishingResistant(): boolean {

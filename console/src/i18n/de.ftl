@@ -271,6 +271,7 @@ home-no-targets-found = Kein Ziel heißt so
 home-all-targets = Alle { $n } anzeigen
 how-now = Sofort
 how-step-up = Nach Bestätigung
+how-managed-device = Auf einem verwalteten Gerät
 how-request = Auf Anfrage
 needs = nötig: { $list }
 command-for = Befehl für { $name }

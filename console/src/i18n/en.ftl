@@ -271,6 +271,7 @@ home-no-targets-found = No target has that in its name
 home-all-targets = Show all { $n }
 how-now = Now
 how-step-up = After confirming
+how-managed-device = On a managed device
 how-request = On request
 needs = needs: { $list }
 command-for = Command for { $name }

@@ -1,8 +1,8 @@
 //! One type for each act. `Allowed<EndSession>` is no `Allowed<WatchSession>`.
 
 use crate::{
-    AccountId, Act, Action, ApplicationId, Entity, GrantId, GroupId, IdentityId, PolicyId,
-    PrivilegedSessionId, RequestId, Resource, RoleId, SecretId, TargetId,
+    AccountId, Act, Action, ApplicationId, DeviceId, Entity, GrantId, GroupId, IdentityId,
+    PolicyId, PrivilegedSessionId, RequestId, Resource, RoleId, SecretId, TargetId,
 };
 
 macro_rules! acts {
@@ -75,6 +75,11 @@ acts! {
     DisableIdentity { identity: IdentityId } = DisableIdentity on |a| Resource::identity(a.identity);
     /// Manage somebody's authenticators and sessions.
     ManageAuthenticators { identity: IdentityId } = ManageAuthenticators on |a| Resource::identity(a.identity);
+    /// See devices.
+    ReadDevice {} = ReadDevice on |_a| Resource::house();
+    /// Say whether a device of somebody's is managed, or forget it.
+    ManageDevice { device: DeviceId, owner: IdentityId } = ManageDevice
+        on |a| Resource::identity(a.owner);
     /// See groups.
     ReadGroup {} = ReadGroup on |_a| Resource::house();
     /// Create a group.

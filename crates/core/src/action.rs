@@ -106,6 +106,10 @@ actions! {
     DisableIdentity = "identity:disable",
     /// Remove or re-issue somebody's authenticators, end their sessions.
     ManageAuthenticators = "identity:authenticators",
+    /// See what people sign in with: browsers and command lines.
+    ReadDevice = "device:read",
+    /// Say whether a device is managed; forget one.
+    ManageDevice = "device:manage",
     /// See groups.
     ReadGroup = "group:read",
     /// Create, change or delete groups and their members.

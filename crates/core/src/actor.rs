@@ -112,7 +112,7 @@ pub struct Actor {
     pub proofs: Vec<Proof>,
     /// The session that they were satisfied in.
     pub session: Option<SessionId>,
-    /// The device, once one is bound to the session.
+    /// The device that the session is bound to, when its key was shown.
     pub device: Option<String>,
     /// Where from.
     pub network: Network,

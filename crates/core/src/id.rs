@@ -74,6 +74,8 @@ ids! {
     SignInId,
     /// A signed-in browser or command line.
     SessionId,
+    /// A browser or a command line that somebody signs in with.
+    DeviceId,
     /// What people sign in to.
     ApplicationId,
     /// All tokens that came from one authorization of one application.

@@ -390,3 +390,33 @@ async fn the_starter_policy_asks_for_the_browser_a_reason_and_an_approval() {
         assert!(house.session().await.grant.is_some());
     }
 }
+
+/// The device of a browser counts for a connection from the same address alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_managed_device_is_shown_by_confirming_in_its_browser() {
+    for database in BOTH {
+        let plan = Plan { label: "managed", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let here = doorward_core::Network { address: Some("127.0.0.1".parse().unwrap()) };
+        let far = doorward_core::Network { address: Some("198.51.100.9".parse().unwrap()) };
+        let plain = house.browser().await;
+        let device = house.managed_device().await;
+        let managed =
+            doorward_core::lifecycle::LiveSession { device: Some(device), ..house.browser().await };
+        for (browser, from, good) in
+            [(&plain, &here, false), (&managed, &far, false), (&managed, &here, true)]
+        {
+            let mut ssh = house.client("ssh", &["-p", &house.address.port().to_string()]);
+            house.answering(&mut ssh, "");
+            let child = ssh.arg(house.at()).arg("echo in").spawn().unwrap();
+            house.confirm_from(browser, from).await;
+            let out = finished(child).await;
+            let said = text(&out.stderr);
+            assert!(said.contains("needs a managed device"), "{said}");
+            assert_eq!(text(&out.stdout) == "in\n", good, "{from:?}: {said}");
+            if !good {
+                assert!(said.contains("use a managed device"), "{said}");
+            }
+        }
+    }
+}

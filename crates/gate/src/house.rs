@@ -94,7 +94,7 @@ impl Identify for House {
 
     async fn confirm(&self, about: &ConfirmationAbout) -> Result<Confirmation, ServiceError> {
         let purpose = match about.purpose {
-            Purpose::SignIn => ConfirmationPurpose::Ssh,
+            Purpose::SignIn | Purpose::ManagedDevice => ConfirmationPurpose::Ssh,
             Purpose::StepUp | Purpose::PhishingResistant => ConfirmationPurpose::StepUp,
         };
         let details = Details {
@@ -126,6 +126,7 @@ impl Identify for House {
                 Ok(Polled::Confirmed(yes)) => {
                     let mut actor = Actor::identity(yes.identity, yes.proofs);
                     actor.session = Some(yes.by);
+                    actor.device = yes.device.map(|d| d.to_string());
                     actor.network = network;
                     Ok(Confirmed::Yes(Box::new(actor)))
                 }

@@ -73,6 +73,8 @@ pub enum Purpose {
     StepUp,
     /// A fresh proof with a passkey is wanted.
     PhishingResistant,
+    /// The browser of a managed device is wanted.
+    ManagedDevice,
 }
 
 /// Who somebody is.

@@ -43,7 +43,8 @@ impl About {
 }
 
 /// The actor with the strongest proof there is. Requests and grants are about
-/// who somebody is; how well they have proven it is asked when they come.
+/// who somebody is; how well they have proven it, and on which device they are, is
+/// asked when they come.
 pub(crate) fn at_best(actor: &Actor, now: Timestamp) -> Actor {
     let mut best = actor.clone();
     best.proofs.push(Proof {
@@ -82,13 +83,15 @@ pub(crate) fn terms(
     duration: Duration,
 ) -> Result<Terms, NoTerms> {
     let best = at_best(actor, decider.now());
-    if let Verdict::Permit { .. } = about.ask(decider, &best, Context::default()) {
+    let plain = Context { managed_device: true, ..Context::default() };
+    if let Verdict::Permit { .. } = about.ask(decider, &best, plain) {
         return Err(NoTerms::NotNeeded);
     }
     let mut terms = Terms { approvals: 0, duration };
     // Each round meets one more wish of the policy; it has but few.
     for _ in 0..4 {
         let context = Context {
+            managed_device: true,
             reason,
             approvals: terms.approvals,
             duration: Some(terms.duration),

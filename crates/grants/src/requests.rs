@@ -6,8 +6,8 @@ use doorward_core::lifecycle::{
     self, Approval, Decided, Decision, EndCause, LiveGrant, PendingRequest, RequestState,
 };
 use doorward_core::{
-    Act as _, Actor, Allowed, Class, DecideRequest, Denied, Entity, Event, IdentityId, ManageOwn,
-    Question, RequestId, Timestamp, Verdict,
+    Act as _, Actor, Allowed, Class, Context, DecideRequest, Denied, Entity, Event, IdentityId,
+    ManageOwn, Question, RequestId, Timestamp, Verdict,
 };
 use doorward_store::identity::{self, IdentityKind};
 use doorward_store::{Conn, change, event, grant as grant_rows, request as rows};
@@ -353,7 +353,8 @@ impl Grants {
     pub(crate) fn still_wanted(&self, grant: &LiveGrant) -> Still {
         let Some(about) = About::parse(&grant.about) else { return Still::No };
         let holder = at_best(&Actor::identity(grant.holder, Vec::new()), self.env().now());
-        match about.ask(self.decider().as_ref(), &holder, grant.context()) {
+        let context = Context { managed_device: true, ..grant.context() };
+        match about.ask(self.decider().as_ref(), &holder, context) {
             Verdict::Permit { .. } => Still::Yes,
             Verdict::Deny(denied) => match denied.approvals() {
                 Some(more) if denied.requirements.len() == 1 && more > grant.approvals => {
@@ -450,7 +451,7 @@ impl Grants {
                 actor,
                 action: DecideRequest::ACTION,
                 resource: act.resource(),
-                context: doorward_core::Context::default(),
+                context: Context::default(),
             },
             skip,
         )
@@ -479,7 +480,9 @@ impl Grants {
             seen += page.len();
             for person in page.iter().filter(|p| p.id != skip && p.active(now)) {
                 let actor = at_best(&Actor::identity(person.id, Vec::new()), now);
-                if let Verdict::Permit { .. } = self.decider().decide(&question(actor)) {
+                let mut asked = question(actor);
+                asked.context.managed_device = true;
+                if let Verdict::Permit { .. } = self.decider().decide(&asked) {
                     found.push(person.id);
                 }
             }

@@ -28,6 +28,8 @@ permit (principal in Doorward::Group::"engineers", action == Doorward::Action::"
 when { context.approvals >= 1 && context has duration };
 permit (principal in Doorward::Group::"engineers", action == Doorward::Action::"session:open", resource)
 when { context.reason && context has duration && resource.labels.contains("env=why") };
+permit (principal in Doorward::Group::"engineers", action == Doorward::Action::"session:open", resource)
+when { context.managed_device && context.approvals >= 1 && context has duration && resource.labels.contains("env=safe") };
 "#;
 
 /// A small organisation: eve asks; abe, bob and cyd approve; ada administers.
@@ -73,7 +75,7 @@ impl House {
                     }
                 }
                 let mut accounts = HashMap::new();
-                for (name, label) in [("web-1", "prod"), ("dev-1", "dev"), ("top-1", "top"), ("why-1", "why")] {
+                for (name, label) in [("web-1", "prod"), ("dev-1", "dev"), ("top-1", "top"), ("why-1", "why"), ("safe-1", "safe")] {
                     let (target, account) = (TargetId::new(&e), AccountId::new(&e));
                     c.execute(
                         "INSERT INTO target (id, name, kind, description, settings, labels, enabled, created_at, version)

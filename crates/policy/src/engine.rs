@@ -51,6 +51,7 @@ pub(crate) struct Asked {
     address: Option<std::net::IpAddr>,
     now: Timestamp,
     timed: bool,
+    managed_device: bool,
 }
 
 /// How something that lasts stands.
@@ -185,7 +186,7 @@ impl Engine {
         match self.resolve(question) {
             None => Standing { permitted: false, timed: false },
             Some(asked) => Standing {
-                permitted: asked.ask(&Facts::of(question, began)).permit,
+                permitted: asked.ask(&asked.facts(question, began)).permit,
                 timed: asked.timed,
             },
         }
@@ -273,13 +274,14 @@ impl Engine {
             address: question.actor.network.address,
             now,
             timed,
+            managed_device: world.managed(question.actor.device.as_deref(), principal.fact.id),
         })
     }
 }
 
 /// The kinds of change that decisions depend on.
 const KINDS: &[&str] =
-    &["identity", "team", "role", "target", "account", "application", "policy", "secret"];
+    &["identity", "team", "role", "target", "account", "application", "policy", "secret", "device"];
 
 /// What Doorward itself may do: keep the house, never reach through it.
 fn system_may(action: Action) -> bool {
@@ -317,6 +319,7 @@ fn refused_by_clock(action: Action) -> bool {
             | Action::RotateCredential
             | Action::WriteIdentity
             | Action::ManageAuthenticators
+            | Action::ManageDevice
             | Action::WriteGroup
             | Action::WriteRole
             | Action::WritePolicy
@@ -338,7 +341,7 @@ impl Decider for Engine {
             return Verdict::Deny(Denied { requirements: Vec::new(), policies });
         }
         let Some(asked) = self.resolve(question) else { return Verdict::Deny(Denied::flat()) };
-        let facts = Facts::of(question, asked.now);
+        let facts = asked.facts(question, asked.now);
         let answer = asked.ask(&facts);
         if answer.permit {
             Verdict::Permit { policies: answer.policies }
@@ -356,23 +359,24 @@ impl Decider for Engine {
     }
 }
 
-impl Facts {
-    pub(crate) fn of(question: &Question, now: Timestamp) -> Self {
-        let actor = &question.actor;
-        Self {
-            aal: actor.assurance().level(),
-            phishing_resistant: actor.phishing_resistant(),
-            proof_age: actor.proof_age(now).map(|d| seconds(d.as_secs())),
-            context: question.context.clone(),
-        }
-    }
-}
-
 fn seconds(s: u64) -> i64 {
     i64::try_from(s).unwrap_or(i64::MAX)
 }
 
 impl Asked {
+    /// The facts as the question brings them, with proofs as old as they were `then`.
+    fn facts(&self, question: &Question, then: Timestamp) -> Facts {
+        let actor = &question.actor;
+        let mut context = question.context.clone();
+        context.managed_device |= self.managed_device;
+        Facts {
+            aal: actor.assurance().level(),
+            phishing_resistant: actor.phishing_resistant(),
+            proof_age: actor.proof_age(then).map(|d| seconds(d.as_secs())),
+            context,
+        }
+    }
+
     /// Asks Cedar under these facts. Whatever goes wrong is a no: Cedar leaves
     /// out a policy whose evaluation fails, which would turn a broken `forbid`
     /// into a yes.

@@ -61,6 +61,7 @@ pub(crate) fn denial(asked: &Asked, now: Facts, denied: Answer) -> Denied {
         context: now.context.clone(),
     };
     strong.context.reason = true;
+    strong.context.managed_device = true;
     strong.context.approvals = MOST_APPROVALS.max(now.context.approvals);
     let wanted = now.context.duration;
     let short = Duration::from_secs(shortest);
@@ -97,6 +98,15 @@ pub(crate) fn denial(asked: &Asked, now: Facts, denied: Answer) -> Denied {
         requirements.push(Requirement::PhishingResistant);
     }
 
+    if !now.context.managed_device {
+        let mut any = strong.clone();
+        any.context.managed_device = false;
+        if permit(&any) {
+            strong = any;
+        } else {
+            requirements.push(Requirement::ManagedDevice);
+        }
+    }
     if !now.context.reason {
         let mut silent = strong.clone();
         silent.context.reason = false;

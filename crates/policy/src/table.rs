@@ -47,6 +47,9 @@ pub struct Expectation {
     /// Whether the glass was broken.
     #[serde(default)]
     pub break_glass: bool,
+    /// Whether it is on a managed device.
+    #[serde(default)]
+    pub managed_device: bool,
     /// `permit`, `deny` (nothing would help), or the requirements in words:
     /// `step-up reason approvals=1`.
     pub expect: String,
@@ -167,7 +170,7 @@ impl Expectation {
                 reason: self.reason,
                 approvals: self.approvals,
                 duration: self.duration_seconds.map(Duration::from_secs),
-                managed_device: false,
+                managed_device: self.managed_device,
                 break_glass: self.break_glass,
             },
         })

@@ -134,6 +134,40 @@ async fn denials_say_what_would_change_them() {
 }
 
 #[tokio::test]
+async fn a_managed_device_is_named_where_it_is_missing_and_only_there() {
+    let (house, _kept) = on_sqlite().await;
+    let now = house.env.now();
+    let row = |name: &str, text: &str| rows::Policy {
+        id: PolicyId::new(&house.env.env()),
+        name: Name::parse(name).unwrap(),
+        description: String::new(),
+        text: text.to_owned(),
+        enabled: true,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let mut policies: Vec<_> = STARTER.iter().map(|(name, _, text)| row(name, text)).collect();
+    policies.push(row(
+        "managed",
+        r#"forbid (principal, action == Doorward::Action::"session:open", resource)
+           unless { context.managed_device || context.break_glass };"#,
+    ));
+    let engine = house.engine.with_policies(&policies);
+    House { engine, ..house }.expect(
+        r#"
+        principal = "eve" ; action = "session:open" ; resource = "deploy@dev-1" ; factors = ["passkey"] ; expect = "managed-device"
+        principal = "eve" ; action = "session:open" ; resource = "deploy@dev-1" ; factors = ["password"] ; expect = "step-up managed-device"
+        principal = "eve" ; action = "session:open" ; resource = "deploy@dev-1" ; factors = ["passkey"] ; managed_device = true ; expect = "permit"
+        principal = "eve" ; action = "session:open" ; resource = "deploy@web-1" ; factors = ["passkey"] ; expect = "managed-device reason approvals=1 max-duration=14400"
+        principal = "eve" ; action = "session:open" ; resource = "deploy@web-1" ; factors = ["passkey"] ; managed_device = true ; expect = "reason approvals=1 max-duration=14400"
+        principal = "eve" ; action = "session:open" ; resource = "deploy@web-1" ; factors = ["passkey"] ; reason = true ; duration_seconds = 3600 ; break_glass = true ; expect = "permit"
+        principal = "ada" ; action = "session:open" ; resource = "deploy@web-1" ; factors = ["passkey"] ; managed_device = true ; expect = "deny"
+        "#,
+    );
+}
+
+#[tokio::test]
 async fn stale_proof_needs_a_fresh_one() {
     let (house, _kept) = on_sqlite().await;
     let ada = house.engine.world().identity_named("ada").unwrap();

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use doorward_core::{
-    AccountId, ApplicationId, Entity, GroupId, IdentityId, Name, RoleId, SecretId, TargetId,
-    Timestamp,
+    AccountId, ApplicationId, DeviceId, Entity, GroupId, IdentityId, Name, RoleId, SecretId,
+    TargetId, Timestamp,
 };
 use doorward_store::facts::{self, AccountFact, HolderFact, IdentityFact, TargetFact};
 use doorward_store::{Conn, Result};
@@ -24,6 +24,8 @@ pub struct World {
     accounts: Arc<HashMap<AccountId, AccountFact>>,
     applications: Arc<HashMap<ApplicationId, Application>>,
     secrets: Arc<HashMap<SecretId, Name>>,
+    /// Managed devices, and whose they are.
+    devices: Arc<HashMap<DeviceId, IdentityId>>,
 }
 
 #[derive(Debug, Default)]
@@ -87,6 +89,7 @@ impl World {
         world.load_targets(c)?;
         world.load_applications(c)?;
         world.load_secrets(c)?;
+        world.load_devices(c)?;
         Ok(world)
     }
 
@@ -111,6 +114,13 @@ impl World {
                     None => self.identities.remove(&id),
                 };
                 relinked |= linked(&before) != now;
+            } else if kind == "device" {
+                let Ok(id) = id.parse::<DeviceId>() else { continue };
+                let devices = Arc::make_mut(&mut self.devices);
+                match facts::managed_device(c, id)? {
+                    Some(owner) => devices.insert(id, owner),
+                    None => devices.remove(&id),
+                };
             } else {
                 kinds.insert(kind);
             }
@@ -204,6 +214,17 @@ impl World {
     fn load_secrets(&mut self, c: &Conn<'_>) -> Result<()> {
         self.secrets = Arc::new(facts::secrets(c)?.into_iter().collect());
         Ok(())
+    }
+
+    fn load_devices(&mut self, c: &Conn<'_>) -> Result<()> {
+        self.devices = Arc::new(facts::managed_devices(c)?.into_iter().collect());
+        Ok(())
+    }
+
+    /// Whether this is a managed device of this identity.
+    pub(crate) fn managed(&self, device: Option<&str>, of: IdentityId) -> bool {
+        let id = device.and_then(|d| d.parse::<DeviceId>().ok());
+        id.and_then(|id| self.devices.get(&id)) == Some(&of)
     }
 
     /// Somebody, if they count at `now`.

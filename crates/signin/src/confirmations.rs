@@ -21,7 +21,7 @@ use crate::throttle::{self, Keys};
 use crate::token::Token;
 use code::{canonical_code, user_code};
 
-pub use poll::{Confirmed, ConfirmedApplication, Polled, PolledApplication};
+pub use poll::{Confirmed, ConfirmedApplication, Polled, PolledApplication, SignedIn};
 
 const INTERVAL: Duration = Duration::from_secs(5);
 /// How many may be begun in a minute, on all nodes together: a guess at a code stays
@@ -153,6 +153,7 @@ impl SignIn {
             details: shown,
             state: "waiting".to_owned(),
             session: None,
+            device: None,
             created_at: now,
             expires_at: now + self.0.config.confirmation_life,
             polled_at: None,
@@ -299,10 +300,14 @@ impl SignIn {
             happened = happened.failed();
         }
         let (who, session) = (by.identity, by.id);
+        // What waits is elsewhere, and has no key to show. Confirmed from the same
+        // address, on a device of the person's, it counts as on that device.
+        let device =
+            by.device.filter(|_| details.address.is_some() && details.address == network.address);
         self.0
             .db
             .write(move |c| {
-                if !rows::answer(c, id, state, who, Some(session), now)? {
+                if !rows::answer(c, id, state, who, Some(session), device, now)? {
                     return Err(SignInError::NotFound("confirmation"));
                 }
                 event::append(c, &happened)?;

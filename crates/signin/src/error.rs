@@ -28,6 +28,9 @@ pub enum SignInError {
     /// There is no such thing.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// Somebody else changed it in between.
+    #[error("it was changed in the meantime; look at it again")]
+    Conflict,
     /// It would lock its owner out.
     #[error("{0}")]
     Needed(&'static str),

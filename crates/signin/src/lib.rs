@@ -12,6 +12,7 @@
 
 mod budget;
 mod confirmations;
+mod devices;
 mod error;
 mod factors;
 mod flow;
@@ -37,8 +38,10 @@ use doorward_vault::Vault;
 
 pub use confirmations::{
     Confirmation, ConfirmationPurpose, Confirmed, ConfirmedApplication, Details, Polled,
-    PolledApplication, Started,
+    PolledApplication, SignedIn, Started,
 };
+pub use devices::Managed;
+pub use doorward_store::device::{Device, DeviceSort, Filter as DeviceFilter};
 pub use error::{Result, SignInError};
 pub use factors::password::{HashCost, Strength};
 pub use factors::ssh_key::{self, SshKey};
@@ -96,12 +99,15 @@ pub struct Client {
     pub user_agent: String,
     /// What the session will be.
     pub kind: SessionKind,
+    /// The keys by which its device is known again, as they were given to it.
+    pub device: Option<String>,
 }
 
 impl Client {
     /// A browser.
     pub fn browser(network: Network, user_agent: &str) -> Self {
-        Self { network, user_agent: user_agent.to_owned(), kind: SessionKind::Browser }
+        let kind = SessionKind::Browser;
+        Self { network, user_agent: user_agent.to_owned(), kind, device: None }
     }
 
     fn agent(&self) -> String {

@@ -80,7 +80,7 @@ impl SignIn {
             .filter_map(|a| self.0.factors.find(&a.factor))
             .map(|f| f.proof(now))
             .collect();
-        if self.0.may_sign_in(of, &left, &allowed.actor().network).is_err() {
+        if self.0.may_sign_in(of, &left, &allowed.actor().network, None).is_err() {
             return Err(SignInError::Needed(
                 "you could not sign in without it; add another authenticator first",
             ));

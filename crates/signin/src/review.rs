@@ -9,7 +9,7 @@ use doorward_core::lifecycle::LiveSession;
 use doorward_core::{Action, Actor, IdentityId, Timestamp};
 use doorward_directory::Leaving;
 use doorward_store::change::Change;
-use doorward_store::{Conn, confirmation, one_time_link, session, signin, throttle};
+use doorward_store::{Conn, confirmation, device, one_time_link, session, signin, throttle};
 use doorward_watch::{Reviewer, TIME};
 
 use crate::error::Result;
@@ -19,6 +19,8 @@ use crate::{SignIn, sessions};
 const KEEP: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Addresses and names that nobody has are remembered this long.
 const QUIET: Duration = Duration::from_secs(24 * 3600);
+/// Devices that nobody vouches for are remembered this long after their last sign-in.
+const UNUSED: Duration = Duration::from_secs(400 * 24 * 3600);
 /// How often what is over is forgotten.
 const SWEEP: Duration = Duration::from_secs(10 * 60);
 
@@ -30,18 +32,23 @@ fn general(change: &Change) -> bool {
     }
 }
 
+/// Whether it is about this session's owner or device.
+fn about(change: &Change, s: &LiveSession) -> bool {
+    match change.kind.as_str() {
+        "identity" => change.id == s.identity.to_string(),
+        "device" => s.device.is_some_and(|d| change.id == d.to_string()),
+        _ => false,
+    }
+}
+
 #[async_trait]
 impl Reviewer for SignIn {
     async fn review(&self, changes: &[Change]) {
-        let ids: Option<Vec<&str>> = if changes.iter().any(general) {
-            None
-        } else {
-            Some(changes.iter().filter(|c| c.kind == "identity").map(|c| c.id.as_str()).collect())
-        };
-        if ids.as_ref().is_some_and(Vec::is_empty) {
+        let touched = |kind: &str| changes.iter().any(|c| c.kind == kind);
+        if !changes.iter().any(general) && !touched("identity") && !touched("device") {
             return;
         }
-        if let Err(error) = self.sweep_sessions(ids.as_deref()).await {
+        if let Err(error) = self.sweep_sessions(changes).await {
             // The decider refuses these sessions already; only the rows linger.
             tracing::error!(%error, "cannot end the sessions of those who lost them");
         }
@@ -65,12 +72,13 @@ impl Leaving for SignIn {
 }
 
 impl SignIn {
-    async fn sweep_sessions(&self, ids: Option<&[&str]>) -> Result<()> {
+    async fn sweep_sessions(&self, changes: &[Change]) -> Result<()> {
         let now = self.0.env.now();
         let live = self.0.db.read(move |c| session::live(c, now)).await?;
+        let all = changes.iter().any(general);
         let lost: Vec<LiveSession> = live
             .into_iter()
-            .filter(|s| ids.is_none_or(|ids| ids.contains(&s.identity.to_string().as_str())))
+            .filter(|s| all || changes.iter().any(|c| about(c, s)))
             .filter(|s| self.0.session_may(s, &s.network).is_err())
             .collect();
         self.end_all(lost, "may not be signed in any more").await
@@ -89,6 +97,7 @@ impl SignIn {
                     session::sweep(c, now - KEEP)?;
                     confirmation::sweep(c, now - KEEP)?;
                     one_time_link::sweep(c, now - KEEP)?;
+                    device::sweep(c, now - UNUSED)?;
                     throttle::sweep(c, now - QUIET)
                 })
                 .await?;

@@ -11,22 +11,29 @@ use doorward_store::{Conn, change, event, session};
 
 use crate::error::{Result, SignInError};
 use crate::factors::Tools;
-use crate::{Inner, SignIn, token};
+use crate::{Inner, SignIn, devices, token};
 
 /// How exactly the last use is known.
 const TOUCH: Duration = Duration::from_secs(60);
 
 impl SignIn {
     /// Who presents this token: none when the session is revoked, over, idle for
-    /// too long, or its owner may not be signed in at the moment.
+    /// too long, or its owner may not be signed in at the moment. The session is on its
+    /// device only if the keys shown as `device` have that device's among them.
     pub async fn authenticate(
         &self,
         token: &str,
+        device: Option<&str>,
         network: &Network,
     ) -> Result<Option<(LiveSession, Allowed<SignInAct>)>> {
         let Some(hash) = token::presented(token) else { return Ok(None) };
-        let found = self.0.db.read(move |c| session::by_token(c, &hash)).await?;
-        let Some(mut live) = found else { return Ok(None) };
+        let keys = devices::shown(device);
+        let found = self.0.db.read(move |c| {
+            let Some(live) = session::by_token(c, &hash)? else { return Ok(None) };
+            let device = if devices::holds(c, &live, &keys)? { live.device } else { None };
+            Ok::<_, doorward_store::Error>(Some(LiveSession { device, ..live }))
+        });
+        let Some(mut live) = found.await? else { return Ok(None) };
         let now = self.0.env.now();
         if !live.alive(self.0.config.limits, now) {
             return Ok(None);

@@ -1,4 +1,5 @@
 mod confirming;
+mod devices;
 mod enrolling;
 mod guessing;
 mod house;

@@ -359,6 +359,7 @@ impl Oidc {
             proofs: session.proofs.clone(),
             nonce: params.get("nonce").map(str::to_owned),
             address: network.address,
+            device: actor.device.clone(),
         };
         let family = Family {
             id: TokenFamilyId::new(&self.env),

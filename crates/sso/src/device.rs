@@ -172,8 +172,12 @@ impl Oidc {
         let now = self.env.now();
         let id = yes.what.id;
         // From now on it is the device that acts: it is asked from where it is.
-        let facts =
-            Facts { proofs: yes.by.proofs.clone(), nonce: None, address: yes.what.details.address };
+        let facts = Facts {
+            proofs: yes.by.proofs.clone(),
+            nonce: None,
+            address: yes.what.details.address,
+            device: None,
+        };
         let family = Family {
             id: family_of(id),
             application: client.id,

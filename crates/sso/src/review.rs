@@ -44,7 +44,7 @@ enum Touched {
 }
 
 /// Kinds of change that can take a token away from anybody.
-const GENERAL: &[&str] = &["team", "role", "policy", "application", "grant"];
+const GENERAL: &[&str] = &["team", "role", "policy", "application", "grant", "device"];
 
 fn touched(changes: &[Change]) -> Touched {
     let (mut identities, mut sessions) = (Vec::new(), Vec::new());

@@ -70,6 +70,9 @@ pub(crate) struct Facts {
     pub(crate) nonce: Option<String>,
     #[serde(default)]
     pub(crate) address: Option<std::net::IpAddr>,
+    /// The browser that the person was signed in with.
+    #[serde(default)]
+    pub(crate) device: Option<String>,
 }
 
 impl Facts {
@@ -87,7 +90,7 @@ impl Facts {
             who: Who::Identity(family.identity),
             proofs: self.proofs.clone(),
             session: family.session,
-            device: None,
+            device: self.device.clone(),
             network: doorward_core::Network { address: self.address },
         }
     }

@@ -171,6 +171,7 @@ impl House {
             created_at: now,
             last_seen_at: now,
             expires_at: now + Duration::from_secs(12 * 3600),
+            device: None,
         };
         let (row, hash) = (live.clone(), sha256(&live.id.to_string()));
         self.db.write(move |c| session::insert(c, &row, &hash)).await.unwrap();
@@ -265,7 +266,8 @@ async fn sign_in_and_out(house: House, made: Made, task: usize) {
         house.signin.confirm(&by, begun.id, &network()).await.unwrap();
         let said = house.signin.poll_confirmation(begun.token.expose(), &cli).await.unwrap();
         let Polled::Confirmed(yes) = said else { panic!("{said:?}") };
-        let (live, bearer) = yes.session.unwrap();
+        let yes = yes.session.unwrap();
+        let (live, bearer) = (yes.session, yes.token);
         say(task, What::SignedIn(bearer.expose().to_owned()));
         let act = ManageOwn { of: made.eve };
         let allowed =
@@ -358,7 +360,8 @@ async fn look(dir: &Path, round: u64, made: &Made, done: &[Done], dead: &mut Vec
                 assert!(next.is_ok(), "round {round}: an acknowledged refresh token is dead");
             }
             What::SignedIn(bearer) => {
-                let alive = house.signin.authenticate(bearer, &network()).await.unwrap().is_some();
+                let alive =
+                    house.signin.authenticate(bearer, None, &network()).await.unwrap().is_some();
                 let hash = sha256(bearer);
                 let sql = "SELECT COUNT(revoked_at) AS n FROM session WHERE token_hash = $1 HAVING COUNT(*) = 1";
                 let ended = house.db.read(move |c| c.value::<i64>(sql, args![hash])).await.unwrap();
@@ -373,7 +376,7 @@ async fn look(dir: &Path, round: u64, made: &Made, done: &[Done], dead: &mut Vec
         let alive = match what {
             What::Revoked(refresh) => house.active(made, refresh).await,
             What::SignedOut(bearer) => {
-                house.signin.authenticate(bearer, &network()).await.unwrap().is_some()
+                house.signin.authenticate(bearer, None, &network()).await.unwrap().is_some()
             }
             What::Refresh(..) | What::SignedIn(_) => false,
         };

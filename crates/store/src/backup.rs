@@ -39,6 +39,7 @@ const TABLES: &[&str] = &[
     "secret_version",
     "authenticator",
     "throttle",
+    "device",
     "session",
     "one_time_link",
     "confirmation",

@@ -1,6 +1,6 @@
 //! Device-flow and SSH confirmations.
 
-use doorward_core::{ConfirmationId, IdentityId, SessionId, Timestamp};
+use doorward_core::{ConfirmationId, DeviceId, IdentityId, SessionId, Timestamp};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
@@ -24,6 +24,8 @@ pub struct Confirmation {
     pub state: String,
     /// The session that confirmed.
     pub session: Option<SessionId>,
+    /// The device that it was confirmed on, where that counts for what waits.
+    pub device: Option<DeviceId>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it ends.
@@ -44,6 +46,7 @@ impl FromRow for Confirmation {
             details: row.get::<Json<serde_json::Value>>("details")?.0,
             state: row.get("state")?,
             session: row.get("session")?,
+            device: row.get("device")?,
             created_at: row.get("created_at")?,
             expires_at: row.get("expires_at")?,
             polled_at: row.get("polled_at")?,
@@ -78,7 +81,7 @@ pub fn insert(c: &Conn<'_>, k: &Confirmation, token_hash: &[u8]) -> Result<()> {
 pub fn waiting(c: &Conn<'_>, user_code: &str, now: Timestamp) -> Result<Option<Confirmation>> {
     c.opt(
         sql!(
-            "SELECT id, purpose, user_code, identity, details, state, session, created_at,
+            "SELECT id, purpose, user_code, identity, details, state, session, device, created_at,
                expires_at, polled_at, tries
              FROM confirmation WHERE user_code = $1 AND state = 'waiting' AND expires_at > $2"
         ),
@@ -90,7 +93,7 @@ pub fn waiting(c: &Conn<'_>, user_code: &str, now: Timestamp) -> Result<Option<C
 pub fn find(c: &Conn<'_>, id: ConfirmationId) -> Result<Option<Confirmation>> {
     c.opt(
         sql!(
-            "SELECT id, purpose, user_code, identity, details, state, session, created_at,
+            "SELECT id, purpose, user_code, identity, details, state, session, device, created_at,
                expires_at, polled_at, tries
              FROM confirmation WHERE id = $1"
         ),
@@ -102,7 +105,7 @@ pub fn find(c: &Conn<'_>, id: ConfirmationId) -> Result<Option<Confirmation>> {
 pub fn by_token(c: &Conn<'_>, token_hash: &[u8]) -> Result<Option<Confirmation>> {
     c.opt(
         sql!(
-            "SELECT id, purpose, user_code, identity, details, state, session, created_at,
+            "SELECT id, purpose, user_code, identity, details, state, session, device, created_at,
                expires_at, polled_at, tries
              FROM confirmation WHERE token_hash = $1"
         ),
@@ -119,21 +122,23 @@ pub fn polled(c: &Conn<'_>, id: ConfirmationId, at: Timestamp, hasty: i64) -> Re
     Ok(())
 }
 
-/// Answers one that waits: `confirmed` or `refused`, by whom, in which session.
+/// Answers one that waits: `confirmed` or `refused`, by whom, in which session and,
+/// where that counts for what waits, on which device.
 pub fn answer(
     c: &Conn<'_>,
     id: ConfirmationId,
     state: &str,
     identity: IdentityId,
     session: Option<SessionId>,
+    device: Option<DeviceId>,
     now: Timestamp,
 ) -> Result<bool> {
     Ok(c.execute(
         sql!(
-            "UPDATE confirmation SET state = $2, identity = $3, session = $4
-             WHERE id = $1 AND state = 'waiting' AND expires_at > $5"
+            "UPDATE confirmation SET state = $2, identity = $3, session = $4, device = $5
+             WHERE id = $1 AND state = 'waiting' AND expires_at > $6"
         ),
-        args![id, state, identity, session, now],
+        args![id, state, identity, session, device, now],
     )? == 1)
 }
 

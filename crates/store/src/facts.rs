@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use doorward_core::{
-    AccountId, ApplicationId, GroupId, IdentityId, Name, RoleId, SecretId, TargetId, Timestamp,
+    AccountId, ApplicationId, DeviceId, GroupId, IdentityId, Name, RoleId, SecretId, TargetId,
+    Timestamp,
 };
 
 use crate::conn::{Conn, FromRow, Row};
@@ -180,6 +181,18 @@ pub fn applications(c: &Conn<'_>) -> Result<Vec<(ApplicationId, Name, bool)>> {
     c.all_with(sql!("SELECT id, name, enabled FROM application"), args![], |r| {
         Ok((r.get("id")?, r.get("name")?, r.get("enabled")?))
     })
+}
+
+/// The devices that are managed, and whose they are.
+pub fn managed_devices(c: &Conn<'_>) -> Result<Vec<(DeviceId, IdentityId)>> {
+    c.all_with(sql!("SELECT id, identity FROM device WHERE managed"), args![], |r| {
+        Ok((r.get("id")?, r.get("identity")?))
+    })
+}
+
+/// Whose device this is, if it is managed.
+pub fn managed_device(c: &Conn<'_>, id: DeviceId) -> Result<Option<IdentityId>> {
+    c.value(sql!("SELECT identity FROM device WHERE id = $1 AND managed"), args![id])
 }
 
 /// Names of all secrets.

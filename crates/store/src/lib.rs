@@ -36,6 +36,7 @@ pub mod change;
 pub mod clock;
 pub mod confirmation;
 pub mod cursor;
+pub mod device;
 pub mod event;
 pub mod facts;
 pub mod grant;

@@ -42,6 +42,7 @@ migrations! {
     10 "0010_relay",
     11 "0011_orders",
     12 "0012_last_used",
+    13 "0013_device",
 }
 
 /// The newest schema that this binary knows.

@@ -10,11 +10,7 @@ use crate::{args, sql};
 
 impl FromRow for LiveSession {
     fn from_row(row: &Row) -> Result<Self> {
-        let kind = match row.get::<String>("kind")?.as_str() {
-            "browser" => SessionKind::Browser,
-            "cli" => SessionKind::Cli,
-            other => return Err(Error::Decode(format!("session kind {other:?}"))),
-        };
+        let kind = kind(&row.get::<String>("kind")?)?;
         let address = row.get::<Option<String>>("address")?.and_then(|a| a.parse().ok());
         Ok(Self {
             id: row.get("id")?,
@@ -26,33 +22,46 @@ impl FromRow for LiveSession {
             created_at: row.get("created_at")?,
             last_seen_at: row.get("last_seen_at")?,
             expires_at: row.get("expires_at")?,
+            device: row.get("device")?,
         })
+    }
+}
+
+pub(crate) fn kind(column: &str) -> Result<SessionKind> {
+    match column {
+        "browser" => Ok(SessionKind::Browser),
+        "cli" => Ok(SessionKind::Cli),
+        other => Err(Error::Decode(format!("session kind {other:?}"))),
+    }
+}
+
+pub(crate) fn kind_column(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Browser => "browser",
+        SessionKind::Cli => "cli",
     }
 }
 
 /// Adds one.
 pub fn insert(c: &Conn<'_>, s: &LiveSession, token_hash: &[u8]) -> Result<()> {
-    let kind = match s.kind {
-        SessionKind::Browser => "browser",
-        SessionKind::Cli => "cli",
-    };
     c.execute(
         sql!(
             "INSERT INTO session (id, token_hash, identity, kind, proofs, address, user_agent,
-               created_at, last_seen_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+               created_at, last_seen_at, expires_at, device)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         ),
         args![
             s.id,
             token_hash,
             s.identity,
-            kind,
+            kind_column(s.kind),
             Json(&s.proofs),
             s.network.address.map(|a| a.to_string()),
             s.user_agent,
             s.created_at,
             s.last_seen_at,
-            s.expires_at
+            s.expires_at,
+            s.device
         ],
     )?;
     Ok(())
@@ -62,7 +71,8 @@ pub fn insert(c: &Conn<'_>, s: &LiveSession, token_hash: &[u8]) -> Result<()> {
 pub fn by_token(c: &Conn<'_>, token_hash: &[u8]) -> Result<Option<LiveSession>> {
     c.opt(
         sql!(
-            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at, expires_at
+            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at,
+               expires_at, device
              FROM session WHERE token_hash = $1 AND revoked_at IS NULL"
         ),
         args![token_hash],
@@ -73,7 +83,8 @@ pub fn by_token(c: &Conn<'_>, token_hash: &[u8]) -> Result<Option<LiveSession>> 
 pub fn find(c: &Conn<'_>, id: SessionId) -> Result<Option<LiveSession>> {
     c.opt(
         sql!(
-            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at, expires_at
+            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at,
+               expires_at, device
              FROM session WHERE id = $1 AND revoked_at IS NULL"
         ),
         args![id],
@@ -85,7 +96,8 @@ pub fn find(c: &Conn<'_>, id: SessionId) -> Result<Option<LiveSession>> {
 pub fn of_identity(c: &Conn<'_>, identity: IdentityId, now: Timestamp) -> Result<Vec<LiveSession>> {
     c.all(
         sql!(
-            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at, expires_at
+            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at,
+               expires_at, device
              FROM session WHERE identity = $1 AND revoked_at IS NULL AND expires_at > $2
              ORDER BY created_at DESC"
         ),
@@ -97,7 +109,8 @@ pub fn of_identity(c: &Conn<'_>, identity: IdentityId, now: Timestamp) -> Result
 pub fn live(c: &Conn<'_>, now: Timestamp) -> Result<Vec<LiveSession>> {
     c.all(
         sql!(
-            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at, expires_at
+            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at,
+               expires_at, device
              FROM session WHERE revoked_at IS NULL AND expires_at > $1"
         ),
         args![now],
@@ -110,7 +123,7 @@ pub fn of_the_absent(c: &Conn<'_>, now: Timestamp) -> Result<Vec<LiveSession>> {
         sql!(
             "SELECT s.id AS id, s.identity AS identity, s.kind AS kind, s.proofs AS proofs,
                s.address AS address, s.user_agent AS user_agent, s.created_at AS created_at,
-               s.last_seen_at AS last_seen_at, s.expires_at AS expires_at
+               s.last_seen_at AS last_seen_at, s.expires_at AS expires_at, s.device AS device
              FROM session s JOIN identity i ON i.id = s.identity
              WHERE s.revoked_at IS NULL AND s.expires_at > $1 AND (NOT i.enabled OR i.ends_at <= $1)"
         ),

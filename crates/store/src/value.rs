@@ -217,7 +217,7 @@ macro_rules! ids {
 }
 
 ids! {
-    IdentityId, GroupId, RoleId, AuthenticatorId, SignInId, SessionId, ApplicationId,
+    IdentityId, GroupId, RoleId, AuthenticatorId, SignInId, SessionId, DeviceId, ApplicationId,
     TokenFamilyId, TargetId, AccountId, SecretId, PolicyId, RequestId, ApprovalId, GrantId,
     PrivilegedSessionId, RecordingId, RelayId, EventId, KeyId, NoticeId, WebhookId, NodeId,
     ConfirmationId,

@@ -150,6 +150,7 @@ impl Home {
             created_at: now,
             last_seen_at: now,
             expires_at: now + Duration::from_secs(3600),
+            device: None,
         };
         let insert =
             self.house.state.db.write(move |c| doorward_store::session::insert(c, &session, &hash));

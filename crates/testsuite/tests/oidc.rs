@@ -100,6 +100,7 @@ async fn browser(house: &House, who: IdentityId) -> String {
         created_at: now,
         last_seen_at: now,
         expires_at: now + Duration::from_secs(3600),
+        device: None,
     };
     let db = &house.state.db;
     db.write(move |c| doorward_store::session::insert(c, &session, &hash)).await.unwrap();

@@ -161,6 +161,8 @@ fn because(engine: &Engine, question: &Question, news: &[Change]) -> String {
         "the membership of a group changed"
     } else if changed("target") || changed("account") || changed("application") {
         "what it leads to was changed or taken away"
+    } else if changed("device") {
+        "the device is no longer managed"
     } else if changed(crate::TIME) {
         "the time for which it was permitted is over"
     } else {

@@ -2,6 +2,7 @@
 
 mod conform;
 mod description;
+mod devices;
 mod effective;
 mod front;
 mod house;

@@ -168,6 +168,14 @@ function Tile({ app }: { app: OwnApplication }) {
       </Link>
     );
   }
+  if (app.how === 'managed_device') {
+    return (
+      <div className={css.tile}>
+        {inside}
+        <Pill tone="warn">{t('how-managed-device')}</Pill>
+      </div>
+    );
+  }
   if (!app.launch_url) return <div className={css.tile}>{inside}</div>;
   return (
     <a href={app.launch_url} className={css.tile} target="_blank" rel="noreferrer">
@@ -177,7 +185,14 @@ function Tile({ app }: { app: OwnApplication }) {
   );
 }
 
-const TONE = { now: 'ok', step_up: 'warn', request: 'plain' } as const;
+const TONE = { now: 'ok', step_up: 'warn', managed_device: 'warn', request: 'plain' } as const;
+
+const HOW = {
+  now: 'how-now',
+  step_up: 'how-step-up',
+  managed_device: 'how-managed-device',
+  request: 'how-request',
+} as const;
 
 function ReachLine({ reach }: { reach: Reach }) {
   const words = useWords();
@@ -186,7 +201,7 @@ function ReachLine({ reach }: { reach: Reach }) {
   return (
     <Line
       actions={
-        reach.how === 'now' ? (
+        reach.how === 'now' || reach.how === 'managed_device' ? (
           reach.command && (
             <Command text={reach.command} label={t('command-for', { name: reach.name })} />
           )
@@ -203,9 +218,7 @@ function ReachLine({ reach }: { reach: Reach }) {
     >
       <div className={css.name}>
         <span className="mono">{reach.name}</span>
-        <Pill tone={TONE[reach.how]}>
-          {t(`how-${reach.how.replace('_', '-') as 'now' | 'step-up' | 'request'}`)}
-        </Pill>
+        <Pill tone={TONE[reach.how]}>{t(HOW[reach.how])}</Pill>
       </div>
       {reach.how !== 'now' && (
         <span className="soft small">

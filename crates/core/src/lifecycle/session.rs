@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, IdentityId, Network, Proof, SessionId, Timestamp, Who};
+use crate::{Actor, DeviceId, IdentityId, Network, Proof, SessionId, Timestamp, Who};
 
 /// What is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -53,6 +53,10 @@ pub struct LiveSession {
     pub last_seen_at: Timestamp,
     /// Its absolute end.
     pub expires_at: Timestamp,
+    /// What it is signed in with, when that is known. Once a request is
+    /// authenticated: only if it showed the key of that device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
 }
 
 impl LiveSession {
@@ -67,7 +71,7 @@ impl LiveSession {
             who: Who::Identity(self.identity),
             proofs: self.proofs.clone(),
             session: Some(self.id),
-            device: None,
+            device: self.device.map(|d| d.to_string()),
             network,
         }
     }

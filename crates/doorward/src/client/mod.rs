@@ -9,7 +9,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-pub use credentials::{Credentials, CredentialsError};
+pub use credentials::{Credentials, CredentialsError, DeviceKeys};
 pub use problem::Problem;
 
 /// Why a call failed.
@@ -64,6 +64,7 @@ pub struct Client {
     http: reqwest::Client,
     server: String,
     token: Option<String>,
+    device: Option<String>,
 }
 
 impl Client {
@@ -90,7 +91,8 @@ impl Client {
         let mine = stored.filter(|c| c.server == server);
         let ca = args.ca.clone().or_else(|| mine.as_ref().and_then(|c| c.ca.clone()));
         let token = std::env::var("DOORWARD_TOKEN").ok().or_else(|| mine.map(|c| c.token));
-        Ok(Self { http: http(ca.as_ref())?, server, token })
+        let device = DeviceKeys::load(&server)?;
+        Ok(Self { http: http(ca.as_ref())?, server, token, device })
     }
 
     /// The server's address.
@@ -182,6 +184,9 @@ impl Client {
         let mut request = self.http.request(method, format!("{}/api/v1{path}", self.server));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(device) = &self.device {
+            request = request.header("Doorward-Device", device);
         }
         if let Some(body) = body {
             request = request.json(&body);

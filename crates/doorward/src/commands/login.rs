@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::client::{Client, ClientError, Credentials};
+use crate::client::{Client, ClientError, Credentials, DeviceKeys};
 use crate::output::{self, Format, line, note};
 
 /// `doorward login`
@@ -56,6 +56,9 @@ pub async fn login(ctx: &Context, args: LoginArgs) -> anyhow::Result<()> {
         Some(path) => Some(path.canonicalize().unwrap_or_else(|_| path.clone())),
         None => Credentials::load()?.filter(|c| c.server == client.server()).and_then(|c| c.ca),
     };
+    if let Some(keys) = done.get("device").and_then(Value::as_str) {
+        DeviceKeys::store(client.server(), keys)?;
+    }
     Credentials { server: client.server().to_owned(), token, ca }.store()?;
     match ctx.format {
         Format::Json => line(json!({ "server": client.server(), "name": done.get("name") })),

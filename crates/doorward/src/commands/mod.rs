@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod clock;
 mod config;
+mod devices;
 mod directory;
 mod doctor;
 mod effective;
@@ -53,6 +54,9 @@ enum Command {
     /// People and workloads.
     #[command(subcommand, visible_alias = "identities")]
     People(directory::PeopleCommand),
+    /// What people sign in with: list, mark as managed, forget.
+    #[command(subcommand)]
+    Devices(devices::DevicesCommand),
     /// Groups and their members.
     #[command(subcommand)]
     Groups(directory::GroupsCommand),
@@ -155,6 +159,7 @@ async fn dispatch(ctx: Context, command: Command) -> anyhow::Result<()> {
         Command::Logout => login::logout(&ctx).await,
         Command::Status => login::status(&ctx).await,
         Command::People(c) => directory::people(&ctx, c).await,
+        Command::Devices(c) => devices::devices(&ctx, c).await,
         Command::Groups(c) => directory::groups(&ctx, c).await,
         Command::Roles(c) => directory::roles(&ctx, c).await,
         Command::Targets(c) => directory::targets(&ctx, c).await,

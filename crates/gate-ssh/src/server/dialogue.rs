@@ -221,6 +221,9 @@ impl Dialogue {
             Purpose::SignIn => "Doorward does not know this SSH key.",
             Purpose::StepUp => "This access needs a fresh proof that it is you.",
             Purpose::PhishingResistant => "This access needs a proof with your passkey.",
+            Purpose::ManagedDevice => {
+                "This access needs a managed device: confirm in its browser, on this machine."
+            }
         };
         let text = format!(
             "\n{why}\n\n    Code:  {}\n    Open:  {}\n\nConfirm the code in your browser. Waiting ...\n",
@@ -319,13 +322,11 @@ impl Dialogue {
             let _ = gate.refused(&actor, Some(&destination), WIRE, "not permitted").await;
             return self.over(format!("{destination}: there is no such account for you."));
         }
-        if needs(&Requirement::ManagedDevice) {
-            let _ = gate.refused(&actor, Some(&destination), WIRE, "managed device").await;
-            return self.over(format!("Access to {destination} needs: use a managed device."));
-        }
-        if needs(&Requirement::PhishingResistant) || needs(&Requirement::StepUp) {
+        let proof = needs(&Requirement::PhishingResistant) || needs(&Requirement::StepUp);
+        if proof || needs(&Requirement::ManagedDevice) {
             if self.stepped_up {
-                let _ = gate.refused(&actor, Some(&destination), WIRE, "step-up").await;
+                let why = if proof { "step-up" } else { "managed device" };
+                let _ = gate.refused(&actor, Some(&destination), WIRE, why).await;
                 return self.over(format!(
                     "Access to {destination} needs more than the browser could prove: {}.",
                     sentence(&denied)
@@ -333,8 +334,10 @@ impl Dialogue {
             }
             let purpose = if needs(&Requirement::PhishingResistant) {
                 Purpose::PhishingResistant
-            } else {
+            } else if needs(&Requirement::StepUp) {
                 Purpose::StepUp
+            } else {
+                Purpose::ManagedDevice
             };
             return self.confirm(connection, purpose).await;
         }

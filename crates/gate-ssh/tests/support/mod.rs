@@ -43,6 +43,8 @@ permit (principal in Doorward::Group::"engineers", action in [Doorward::Action::
 when { resource.labels.contains("env=test") };
 permit (principal in Doorward::Group::"engineers", action in [Doorward::Action::"session:open"], resource)
 when { resource.labels.contains("env=asked") && context.reason && context.approvals >= 1 && context has duration };
+permit (principal in Doorward::Group::"engineers", action in [Doorward::Action::"session:open"], resource)
+when { resource.labels.contains("env=managed") && context.managed_device };
 permit (principal in Doorward::Group::"forwarders", action in [Doorward::Action::"session:forward-port"], resource);
 "#;
 
@@ -409,21 +411,48 @@ impl Gatehouse {
             created_at: now,
             last_seen_at: now,
             expires_at: now + Duration::from_secs(3600),
+            device: None,
         };
         let (row, hash) = (session.clone(), self.env.bytes::<32>().to_vec());
         self.db.write(move |c| doorward_store::session::insert(c, &row, &hash)).await.unwrap();
         session
     }
 
+    /// A device of Alice's that is managed.
+    pub async fn managed_device(&self) -> DeviceId {
+        let (now, hash) = (self.env.now(), self.env.bytes::<32>());
+        let device = doorward_store::device::Device {
+            id: DeviceId::new(&self.env),
+            identity: self.alice,
+            kind: SessionKind::Browser,
+            label: "laptop".to_owned(),
+            managed: true,
+            created_at: now,
+            last_seen_at: now,
+            version: 1,
+        };
+        let id = device.id;
+        let made = self.db.write(move |c| {
+            doorward_store::device::insert(c, &device, &hash)?;
+            change::bump(c, "device", id, now)
+        });
+        made.await.unwrap();
+        id
+    }
+
     /// Confirms the one code that waits, in this browser.
     pub async fn confirm(&self, browser: &LiveSession) {
+        self.confirm_from(browser, &Network::default()).await;
+    }
+
+    /// The same, from this address.
+    pub async fn confirm_from(&self, browser: &LiveSession, network: &Network) {
         for _ in 0..1_000 {
             let codes =
                 self.texts("SELECT user_code FROM confirmation WHERE state = 'waiting'").await;
             if let Some(code) = codes.first() {
-                let network = Network::default();
-                let found = self.signin.find_confirmation(browser, code, &network).await.unwrap();
-                self.signin.confirm(browser, found.id, &network).await.unwrap();
+                let found = self.signin.find_confirmation(browser, code, network).await.unwrap();
+                self.signin.confirm(browser, found.id, network).await.unwrap();
                 return;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -49,6 +49,31 @@ async fn grant_does_not_spare_the_holder_a_fresh_proof() {
     .await;
 }
 
+/// Where somebody asks from says nothing of where they will come from: the device is
+/// looked at when they come, and the grant stands in the meantime.
+#[tokio::test]
+async fn a_grant_does_not_spare_the_holder_a_managed_device() {
+    each_database(|db, env| async move {
+        let house = House::new(db, env).await;
+        let grant = house.granted("safe-1").await;
+        let access = house.grants.access(&house.actor("eve"), house.account("safe-1")).await;
+        let Access::Denied(denied) = access.unwrap() else { panic!("let in from any device") };
+        assert_eq!(denied.requirements, [Requirement::ManagedDevice]);
+        let changed = doorward_store::change::Change {
+            seq: 1,
+            kind: "policy".to_owned(),
+            id: "more".to_owned(),
+            at: house.env.now(),
+        };
+        doorward_watch::Reviewer::review(&house.grants, &[changed]).await;
+        let eve = house.id("eve");
+        let about = house.about("safe-1");
+        let live = house.grants.live_for(eve, &about).await.unwrap();
+        assert_eq!(live, [grant]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn nobody_decides_their_own_request_and_nobody_twice() {
     each_database(|db, env| async move {

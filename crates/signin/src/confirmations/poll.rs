@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use doorward_core::lifecycle::{LiveSession, SessionKind};
 use doorward_core::{
-    Actor, ApplicationId, Class, ConfirmationId, Entity, Event, IdentityId, Proof, SessionId,
+    Actor, ApplicationId, Class, ConfirmationId, DeviceId, Entity, Event, IdentityId, Proof,
+    Secret, SessionId,
 };
 use doorward_store::confirmation::{self as rows, Confirmation as Row};
 use doorward_store::{Error as StoreError, change, event, session};
 
 use super::{Confirmation, ConfirmationPurpose, INTERVAL, shown};
+use crate::devices::{self, recognise};
 use crate::error::Result;
 use crate::token::{self, Token};
 use crate::{Client, SignIn};
@@ -43,8 +45,21 @@ pub struct Confirmed {
     pub proofs: Vec<Proof>,
     /// That session.
     pub by: SessionId,
-    /// Of a command line: its new session and bearer value.
-    pub session: Option<(LiveSession, Token)>,
+    /// The device that it was confirmed on, if that is at the address of what waits.
+    pub device: Option<DeviceId>,
+    /// Of a command line: its new session.
+    pub session: Option<SignedIn>,
+}
+
+/// A command line that was signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Its session.
+    pub session: LiveSession,
+    /// The bearer value.
+    pub token: Token,
+    /// The keys by which it is known again, to be kept in the place of those it has.
+    pub device: Secret<String>,
 }
 
 /// How an application's confirmation stands.
@@ -223,7 +238,7 @@ impl SignIn {
         by: LiveSession,
         client: &Client,
     ) -> Result<Polled> {
-        let id = row.id;
+        let (id, device) = (row.id, row.device);
         if ConfirmationPurpose::parse(&row.purpose)? != ConfirmationPurpose::Device {
             let first = self.0.db.write(move |c| rows::consume(c, id)).await?;
             return Ok(match first {
@@ -231,6 +246,7 @@ impl SignIn {
                     identity,
                     proofs: by.proofs,
                     by: by.id,
+                    device,
                     session: None,
                 })),
                 false => Polled::Expired,
@@ -249,29 +265,39 @@ impl SignIn {
         .with("session", opened.id.to_string())
         .with("confirmed_by", by.id.to_string());
         let (s, hash, confirmed_by) = (opened.clone(), token.hash(), by.id);
-        let first = self
+        let (keys, fresh) = (devices::shown(client.device.as_deref()), Token::new(&self.0.env));
+        let (known, fresh_hash, tools) = (keys.clone(), fresh.hash(), self.0.tools.clone());
+        let label = shown(row)?.details.client;
+        let device = self
             .0
             .db
             .write(move |c| {
                 // Whoever confirmed may have been signed out since.
                 let stands = session::find(c, confirmed_by)?.is_some();
                 if !stands || !rows::consume(c, id)? {
-                    return Ok(false);
+                    return Ok(None);
                 }
+                let device = recognise(c, &tools, &s, &label, &known, &fresh_hash)?;
+                let s = LiveSession { device: Some(device.id), ..s.clone() };
                 session::insert(c, &s, &hash)?;
-                event::append(c, &happened)?;
+                event::append(c, &happened.clone().with("device", device.id.to_string()))?;
                 change::bump(c, "session", s.id, s.created_at)?;
-                Ok::<_, StoreError>(true)
+                Ok::<_, StoreError>(Some(device))
             })
             .await?;
-        Ok(match first {
-            true => Polled::Confirmed(Box::new(Confirmed {
+        Ok(match device {
+            Some(device) => Polled::Confirmed(Box::new(Confirmed {
                 identity,
                 proofs,
                 by: by.id,
-                session: Some((opened, token)),
+                device: Some(device.id),
+                session: Some(SignedIn {
+                    session: LiveSession { device: Some(device.id), ..opened },
+                    token,
+                    device: device.keep(&keys, &fresh),
+                }),
             })),
-            false => Polled::Expired,
+            None => Polled::Expired,
         })
     }
 }

@@ -11,7 +11,9 @@ mod turn;
 use std::time::Duration;
 
 use doorward_core::lifecycle::{LiveSession, SessionKind};
-use doorward_core::{Actor, Class, Entity, Event, IdentityId, Network, Proof, SessionId, SignInId};
+use doorward_core::{
+    Actor, Class, DeviceId, Entity, Event, IdentityId, Network, Proof, Secret, SessionId, SignInId,
+};
 use doorward_store::{authenticator, event, identity, signin};
 use doorward_vault::{Aad, Purpose as Ring};
 use serde::{Deserialize, Serialize};
@@ -56,6 +58,9 @@ pub struct Finished {
     pub session: LiveSession,
     /// Its new bearer value.
     pub token: Token,
+    /// The keys by which the browser is known again: to be kept in the place of those
+    /// that it has. None when it keeps them as they are.
+    pub device: Option<Secret<String>>,
     /// What the caller gave at the beginning, such as where to go on.
     pub carry: String,
 }
@@ -99,6 +104,9 @@ pub(crate) struct Flow {
     /// Authenticators that are written when all is done.
     pub pending: Vec<Pending>,
     pub carry: String,
+    /// The devices whose keys came with this step.
+    #[serde(skip)]
+    pub held: Vec<(IdentityId, DeviceId)>,
 }
 
 /// A flow as it was loaded.
@@ -125,7 +133,13 @@ impl Flow {
             misses: 0,
             pending: Vec::new(),
             carry: carry.chars().take(4_096).collect(),
+            held: Vec::new(),
         }
+    }
+
+    /// The device that whoever signs in is on, if it is theirs.
+    pub fn device(&self) -> Option<DeviceId> {
+        self.held.iter().find(|(of, _)| Some(*of) == self.identity).map(|(_, id)| *id)
     }
 
     /// INVARIANT: proofs never outlive the name that they were given for.

@@ -2,8 +2,8 @@
 
 use doorward_core::lifecycle::LiveSession;
 use doorward_core::{
-    Actor, Class, Context, Denied, Entity, Event, FactorClass, IdentityId, Network, Proof,
-    Requirement, SessionId, SignIn as SignInAct, authorize,
+    Actor, Class, Context, Denied, DeviceId, Entity, Event, FactorClass, IdentityId, Network,
+    Proof, Requirement, SessionId, SignIn as SignInAct, authorize,
 };
 use doorward_store::{
     Conn, authenticator, change, event, identity, one_time_link, session, signin,
@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::turn::Outcome;
 use super::{Finished, Flow, Loaded, Purpose, Step, Turn};
+use crate::devices::{self, recognise};
 use crate::error::{Result, SignInError};
 use crate::factors::note;
 use crate::throttle::Throttle;
@@ -34,7 +35,7 @@ impl Inner {
                 }
                 self.go_on(flow, network).await
             }
-            Purpose::SignIn => match self.may_sign_in(id, &flow.proofs, network) {
+            Purpose::SignIn => match self.may_sign_in(id, &flow.proofs, network, flow.device()) {
                 Ok(_) => Ok(Outcome::Settled),
                 Err(denied) if provable(&denied) => self.go_on(flow, network).await,
                 Err(denied) => {
@@ -45,26 +46,28 @@ impl Inner {
                     )))
                 }
             },
-            Purpose::Link { .. } => match self.may_sign_in(id, &flow.proofs, network) {
-                Ok(_) => {
-                    let has = |factor: &str| flow.pending.iter().any(|p| p.factor == factor);
-                    // A recovery code stands in for a second factor beside a password.
-                    if has("password") && !has("recovery") {
-                        let factor = "recovery".to_owned();
-                        flow.step = Step::Enrol { factor, state: Value::Null };
-                        return Ok(Outcome::On(None));
+            Purpose::Link { .. } => {
+                match self.may_sign_in(id, &flow.proofs, network, flow.device()) {
+                    Ok(_) => {
+                        let has = |factor: &str| flow.pending.iter().any(|p| p.factor == factor);
+                        // A recovery code stands in for a second factor beside a password.
+                        if has("password") && !has("recovery") {
+                            let factor = "recovery".to_owned();
+                            flow.step = Step::Enrol { factor, state: Value::Null };
+                            return Ok(Outcome::On(None));
+                        }
+                        Ok(Outcome::Settled)
                     }
-                    Ok(Outcome::Settled)
+                    Err(denied) if provable(&denied) => {
+                        flow.step = Step::Choose;
+                        Ok(Outcome::On(None))
+                    }
+                    Err(denied) => {
+                        self.refused(id, &flow.proofs, network, &denied).await?;
+                        Err(SignInError::Denied(denied))
+                    }
                 }
-                Err(denied) if provable(&denied) => {
-                    flow.step = Step::Choose;
-                    Ok(Outcome::On(None))
-                }
-                Err(denied) => {
-                    self.refused(id, &flow.proofs, network, &denied).await?;
-                    Err(SignInError::Denied(denied))
-                }
-            },
+            }
         }
     }
 
@@ -98,7 +101,7 @@ impl Inner {
         let only_resistant = match &flow.purpose {
             Purpose::StepUp { phishing_resistant, .. } => *phishing_resistant,
             _ => flow.identity.is_some_and(|id| {
-                matches!(self.may_sign_in(id, &flow.proofs, network),
+                matches!(self.may_sign_in(id, &flow.proofs, network, flow.device()),
                     Err(d) if d.needs(&Requirement::PhishingResistant)
                         && !d.needs(&Requirement::StepUp))
             }),
@@ -119,8 +122,11 @@ impl Inner {
         id: IdentityId,
         proofs: &[Proof],
         network: &Network,
+        device: Option<DeviceId>,
     ) -> std::result::Result<doorward_core::Allowed<SignInAct>, Denied> {
-        let actor = Actor { network: network.clone(), ..Actor::identity(id, proofs.to_vec()) };
+        let device = device.map(|d| d.to_string());
+        let actor =
+            Actor { network: network.clone(), device, ..Actor::identity(id, proofs.to_vec()) };
         authorize(&*self.decider, &actor, SignInAct {}, &Context::default())
     }
 
@@ -161,7 +167,7 @@ impl Inner {
     ) -> Result<Turn> {
         let Loaded { id: flow_id, version, flow } = loaded;
         // Asked again, since the answer may be some steps old.
-        let allowed = self.may_sign_in(id, &flow.proofs, &client.network)?;
+        let allowed = self.may_sign_in(id, &flow.proofs, &client.network, flow.device())?;
         let opened = self.new_session(id, flow.kind, flow.proofs.clone(), client);
         let token = Token::new(&self.env);
         let actor = opened.actor(client.network.clone());
@@ -172,7 +178,10 @@ impl Inner {
         let (s, hash, tools, pending) =
             (opened.clone(), token.hash(), self.tools.clone(), flow.pending);
         let now = opened.created_at;
-        self.db
+        let (keys, fresh) = (devices::shown(client.device.as_deref()), Token::new(&self.env));
+        let (known, fresh_hash, label) = (keys.clone(), fresh.hash(), client.agent());
+        let device = self
+            .db
             .write(move |c| {
                 // Asked once more where it counts: whoever was disabled since the last
                 // proof, and perhaps enabled again, begins anew.
@@ -201,13 +210,18 @@ impl Inner {
                     }
                 }
                 Throttle::forgive(c, id)?;
+                let device = recognise(c, &tools, &s, &label, &known, &fresh_hash)?;
+                let s = LiveSession { device: Some(device.id), ..s.clone() };
                 session::insert(c, &s, &hash)?;
+                let happened = happened.clone().with("device", device.id.to_string());
                 event::append(c, &happened)?;
                 change::bump(c, "session", s.id, now)?;
-                Ok(())
+                Ok::<_, SignInError>(device)
             })
             .await?;
-        Ok(Turn::Done(Box::new(Finished { session: opened, token, carry: flow.carry })))
+        let session = LiveSession { device: Some(device.id), ..opened };
+        let device = Some(device.keep(&keys, &fresh));
+        Ok(Turn::Done(Box::new(Finished { session, token, device, carry: flow.carry })))
     }
 
     async fn finish_step_up(
@@ -228,7 +242,7 @@ impl Inner {
         live.proofs.retain(|p| !flow.proofs.iter().any(|f| f.factor == p.factor));
         live.proofs.extend(flow.proofs.iter().cloned());
         live.last_seen_at = now;
-        let allowed = self.may_sign_in(id, &live.proofs, &client.network)?;
+        let allowed = self.may_sign_in(id, &live.proofs, &client.network, flow.device())?;
         let token = Token::new(&self.env);
         let happened = Event::new(
             &self.env,
@@ -253,7 +267,8 @@ impl Inner {
                 Ok(())
             })
             .await?;
-        Ok(Turn::Done(Box::new(Finished { session: live, token, carry: flow.carry })))
+        let carry = flow.carry;
+        Ok(Turn::Done(Box::new(Finished { session: live, token, device: None, carry })))
     }
 
     async fn finish_add(
@@ -343,6 +358,7 @@ impl Inner {
             created_at: now,
             last_seen_at: now,
             expires_at: now + self.config.limits.absolute,
+            device: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{Result, SignInError};
 use crate::factors::{Asked, FactorError};
 use crate::prompt::{Answer, Field, Other, Prompt};
 use crate::throttle::Keys;
-use crate::{Client, Inner, SignIn};
+use crate::{Client, Inner, SignIn, devices};
 
 /// What the answer led to.
 pub(super) enum Outcome {
@@ -26,6 +26,8 @@ impl SignIn {
     pub async fn answer(&self, token: &str, answer: &Answer, client: &Client) -> Result<Turn> {
         let mut loaded = self.0.load(token).await?;
         let network = &client.network;
+        let keys = devices::shown(client.device.as_deref());
+        loaded.flow.held = self.0.held(keys, loaded.flow.kind).await?;
         match self.0.step(&mut loaded.flow, answer, network).await? {
             Outcome::Settled => self.0.finish(loaded, client).await,
             Outcome::On(error) => {

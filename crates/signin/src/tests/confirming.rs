@@ -39,9 +39,9 @@ async fn command_line_gets_a_session_of_its_own_after_a_yes() {
             panic!("confirmed");
         };
         assert_eq!(yes.identity, ada.id);
-        let (session, bearer) = yes.session.unwrap();
+        let SignedIn { session, token: bearer, .. } = yes.session.unwrap();
         assert_eq!(session.kind, doorward_core::lifecycle::SessionKind::Cli);
-        let found = h.signin.authenticate(bearer.expose(), &network()).await.unwrap();
+        let found = h.signin.authenticate(bearer.expose(), None, &network()).await.unwrap();
         assert_eq!(found.unwrap().0.id, session.id);
         // abuse case 27: an answer is told once.
         h.env.advance(Duration::from_secs(5));

@@ -135,7 +135,11 @@ async fn reset_takes_everything_old_away() {
         assert!(heard, "its owner hears of it at once");
         // Until it is used, everything is as it was.
         assert!(
-            h.signin.authenticate(ada.finished.token.expose(), &network()).await.unwrap().is_some()
+            h.signin
+                .authenticate(ada.finished.token.expose(), None, &network())
+                .await
+                .unwrap()
+                .is_some()
         );
         let turn = h.signin.begin_link(link.token().expose(), &client()).await.unwrap();
         let mut b = Browser::at(&h, turn);
@@ -144,7 +148,8 @@ async fn reset_takes_everything_old_away() {
         let seed = b.seed();
         b.answer(&[("code", &h.code(&seed))]).await;
         b.finish(&[("saved", "yes")]).await;
-        let old = h.signin.authenticate(ada.finished.token.expose(), &network()).await.unwrap();
+        let old =
+            h.signin.authenticate(ada.finished.token.expose(), None, &network()).await.unwrap();
         assert!(old.is_none(), "sessions opened by the old ones are over");
         let mut b = Browser::open(&h).await;
         b.answer(&[("name", "ada")]).await;

@@ -8,8 +8,9 @@ use super::house::*;
 async fn session_ends_when_idle_and_in_any_case() {
     each_house(|h| async move {
         let ada = h.enrolled("ada").await;
-        let alive =
-            async |token: &str| h.signin.authenticate(token, &network()).await.unwrap().is_some();
+        let alive = async |token: &str| {
+            h.signin.authenticate(token, None, &network()).await.unwrap().is_some()
+        };
         let idle = h.sign_in("ada", &ada.seed).await;
         h.env.advance(Duration::from_secs(29 * 60));
         assert!(alive(idle.token.expose()).await);
@@ -35,12 +36,12 @@ async fn truncated_and_altered_tokens_open_nothing() {
         let ada = h.enrolled("ada").await;
         let token = ada.finished.token.expose().to_owned();
         for n in 0..token.len() {
-            assert!(h.signin.authenticate(&token[..n], &network()).await.unwrap().is_none());
+            assert!(h.signin.authenticate(&token[..n], None, &network()).await.unwrap().is_none());
             for bit in 0..8 {
                 let mut bytes = token.clone().into_bytes();
                 bytes[n] ^= 1 << bit;
                 let altered = String::from_utf8_lossy(&bytes).into_owned();
-                let found = h.signin.authenticate(&altered, &network()).await.unwrap();
+                let found = h.signin.authenticate(&altered, None, &network()).await.unwrap();
                 assert!(found.is_none(), "{n} {bit}");
             }
         }
@@ -56,12 +57,12 @@ async fn disabling_ends_sessions_at_once_and_enabling_revives_none() {
         let ada = h.enrolled("ada").await;
         let token = ada.finished.token.expose();
         h.disable(ada.id).await;
-        assert!(h.signin.authenticate(token, &network()).await.unwrap().is_none());
+        assert!(h.signin.authenticate(token, None, &network()).await.unwrap().is_none());
         h.until_revoked(ada.finished.session.id).await;
         assert_eq!(h.events("session.ended").await, 1);
         let may = h.system(doorward_core::DisableIdentity { identity: ada.id });
         h.directory.enable_identity(&may).await.unwrap();
-        assert!(h.signin.authenticate(token, &network()).await.unwrap().is_none());
+        assert!(h.signin.authenticate(token, None, &network()).await.unwrap().is_none());
     })
     .await;
 }
@@ -73,8 +74,9 @@ async fn policy_that_forbids_ends_sessions_that_began_before_it() {
     each_house(|h| async move {
         let ada = h.enrolled("ada").await;
         let eve = h.enrolled("eve").await;
-        let alive =
-            async |token: &str| h.signin.authenticate(token, &network()).await.unwrap().is_some();
+        let alive = async |token: &str| {
+            h.signin.authenticate(token, None, &network()).await.unwrap().is_some()
+        };
         let text = "forbid (principal, action == Doorward::Action::\"sign-in\", resource)
              when { principal.name == \"ada\" };";
         let now = h.env.now();
@@ -112,9 +114,9 @@ async fn end_date_ends_sessions_by_itself() {
         let may = h.system(doorward_core::WriteIdentity { identity: ada.id });
         h.directory.update_identity(&may, None, change).await.unwrap();
         let token = ada.finished.token.expose();
-        assert!(h.signin.authenticate(token, &network()).await.unwrap().is_some());
+        assert!(h.signin.authenticate(token, None, &network()).await.unwrap().is_some());
         h.env.advance(Duration::from_secs(61));
-        assert!(h.signin.authenticate(token, &network()).await.unwrap().is_none());
+        assert!(h.signin.authenticate(token, None, &network()).await.unwrap().is_none());
         h.watch.tick().await;
         h.until_revoked(ada.finished.session.id).await;
     })
@@ -133,17 +135,19 @@ async fn owner_ends_one_or_all_others() {
         let own = h.own(&three.session);
         assert_eq!(h.signin.sessions(&own).await.unwrap().len(), 3);
         h.signin.revoke_session(&own, two.session.id).await.unwrap();
-        assert!(h.signin.authenticate(two.token.expose(), &network()).await.unwrap().is_none());
+        assert!(
+            h.signin.authenticate(two.token.expose(), None, &network()).await.unwrap().is_none()
+        );
         let others = h.signin.revoke_session(&own, eve.finished.session.id).await;
         assert!(others.is_err(), "another's session is as good as none");
         assert_eq!(h.signin.revoke_other_sessions(&own).await.unwrap(), 1);
         assert_eq!(h.signin.sessions(&own).await.unwrap().len(), 1);
-        let found = h.signin.authenticate(three.token.expose(), &network()).await.unwrap();
+        let found = h.signin.authenticate(three.token.expose(), None, &network()).await.unwrap();
         assert!(found.is_some());
         h.signin.revoke_session(&own, three.session.id).await.unwrap();
-        let found = h.signin.authenticate(three.token.expose(), &network()).await.unwrap();
+        let found = h.signin.authenticate(three.token.expose(), None, &network()).await.unwrap();
         assert!(found.is_none());
-        let eves = h.signin.authenticate(eve.finished.token.expose(), &network()).await;
+        let eves = h.signin.authenticate(eve.finished.token.expose(), None, &network()).await;
         assert!(eves.unwrap().is_some());
     })
     .await;
@@ -167,7 +171,7 @@ async fn use_is_written_down_once_a_minute_at_most() {
         let ada = h.enrolled("ada").await;
         let token = ada.finished.token.expose();
         let seen = async || {
-            h.signin.authenticate(token, &network()).await.unwrap().unwrap().0.last_seen_at
+            h.signin.authenticate(token, None, &network()).await.unwrap().unwrap().0.last_seen_at
         };
         let at = seen().await;
         h.env.advance(Duration::from_secs(59));

@@ -12,7 +12,7 @@ async fn password_and_app_open_a_session_at_aal2() {
         let done = h.sign_in("Ada@Example.org ", &ada.seed).await;
         assert_eq!(done.session.identity, ada.id);
         assert_eq!(Assurance::of(&done.session.proofs), Assurance::Aal2);
-        let found = h.signin.authenticate(done.token.expose(), &network()).await.unwrap();
+        let found = h.signin.authenticate(done.token.expose(), None, &network()).await.unwrap();
         assert_eq!(found.unwrap().0.id, done.session.id);
         assert_eq!(h.events("session.opened").await, 2);
     })
@@ -68,7 +68,7 @@ async fn every_step_has_a_new_token_and_the_old_one_is_dead() {
         for old in &b.tokens {
             let again = h.signin.answer(old, &Answer::new(), &client()).await;
             assert!(matches!(again, Err(SignInError::Over)), "{again:?}");
-            assert!(h.signin.authenticate(old, &network()).await.unwrap().is_none());
+            assert!(h.signin.authenticate(old, None, &network()).await.unwrap().is_none());
         }
     })
     .await;
@@ -126,7 +126,7 @@ async fn one_factor_is_never_two() {
         };
         let twice = vec![password.clone(), password];
         assert_eq!(Assurance::of(&twice), Assurance::Aal1);
-        assert!(h.signin.0.may_sign_in(ada.id, &twice, &network()).is_err());
+        assert!(h.signin.0.may_sign_in(ada.id, &twice, &network(), None).is_err());
         // Two possessions are no two factors either.
         let possession = |factor: &str| Proof {
             factor: factor.to_owned(),
@@ -135,7 +135,7 @@ async fn one_factor_is_never_two() {
             at: h.env.now(),
         };
         let two = vec![possession("totp"), possession("recovery")];
-        assert!(h.signin.0.may_sign_in(ada.id, &two, &network()).is_err());
+        assert!(h.signin.0.may_sign_in(ada.id, &two, &network(), None).is_err());
     })
     .await;
 }
@@ -205,9 +205,11 @@ async fn step_up_adds_a_fresh_proof_and_another_token() {
         assert_eq!((done.session.id, done.carry.as_str()), (before.session.id, "/x"));
         let age = done.session.actor(network()).proof_age(h.env.now()).unwrap();
         assert!(age < Duration::from_secs(1));
-        let old = h.signin.authenticate(before.token.expose(), &network()).await.unwrap();
+        let old = h.signin.authenticate(before.token.expose(), None, &network()).await.unwrap();
         assert!(old.is_none(), "the token before is dead");
-        assert!(h.signin.authenticate(done.token.expose(), &network()).await.unwrap().is_some());
+        assert!(
+            h.signin.authenticate(done.token.expose(), None, &network()).await.unwrap().is_some()
+        );
     })
     .await;
 }

@@ -18,15 +18,15 @@ async fn ended_sessions_stay_ended_when_the_clock_is_set_back() {
         let token = ada.finished.token.expose();
         h.env.advance(Duration::from_secs(31 * 60));
         set_back(&h);
-        assert!(h.signin.authenticate(token, &network()).await.unwrap().is_none(), "idle");
+        assert!(h.signin.authenticate(token, None, &network()).await.unwrap().is_none(), "idle");
         h.env.advance(HOUR);
         let second = h.sign_in("ada", &ada.seed).await;
         for _ in 0..36 {
             h.env.advance(Duration::from_secs(20 * 60));
-            let _ = h.signin.authenticate(second.token.expose(), &network()).await.unwrap();
+            let _ = h.signin.authenticate(second.token.expose(), None, &network()).await.unwrap();
         }
         set_back(&h);
-        let found = h.signin.authenticate(second.token.expose(), &network()).await.unwrap();
+        let found = h.signin.authenticate(second.token.expose(), None, &network()).await.unwrap();
         assert!(found.is_none(), "twelve hours");
     })
     .await;
@@ -39,7 +39,7 @@ async fn clock_set_back_gives_a_session_no_second_hour() {
         let token = ada.finished.token.expose();
         set_back(&h);
         h.env.advance(Duration::from_secs(30 * 60));
-        assert!(h.signin.authenticate(token, &network()).await.unwrap().is_none());
+        assert!(h.signin.authenticate(token, None, &network()).await.unwrap().is_none());
     })
     .await;
 }

@@ -154,6 +154,7 @@ impl House {
             created_at: now,
             last_seen_at: now,
             expires_at: now + std::time::Duration::from_secs(12 * 3600),
+            device: None,
         };
         let row = session.clone();
         db.write(move |c| session::insert(c, &row, b"hash")).await.unwrap();

@@ -43,7 +43,7 @@ fn concerns(s: &AppState, caller: &Caller, kind: &str) -> bool {
         "policy" => s.allow(may, ReadPolicy {}).is_ok(),
         "secret" => s.allow(may, ListSecret {}).is_ok(),
         "seal" | "node" => s.allow(may, ReadStatus {}).is_ok(),
-        "request" | "grant" | "privileged_session" | "session" | "authenticator" => true,
+        "request" | "grant" | "privileged_session" | "session" | "authenticator" | "device" => true,
         _ => false,
     }
 }

@@ -173,7 +173,7 @@ pub(super) struct DeviceStart {
 
 pub(super) async fn device_start(
     State(s): State<AppState>,
-    Peer(network, _): Peer,
+    Peer(network, ..): Peer,
     Body(start): Body<DeviceStart>,
 ) -> Answer<Shown<DeviceStarted>> {
     let details = Details { client: start.client, address: network.address, ..Details::default() };
@@ -218,6 +218,9 @@ pub(super) enum DevicePolled {
 pub(super) struct SignedIn {
     /// The bearer value.
     token: String,
+    /// What to send as `Doorward-Device` from now on, also with the next sign-in: by it
+    /// this command line is known again.
+    device: String,
     /// Whose it is.
     name: String,
     /// When the session ends in any case.
@@ -264,11 +267,12 @@ pub(super) async fn device_poll(
         Polled::Refused => DeviceState::Refused,
         Polled::Expired => DeviceState::Expired,
         Polled::Confirmed(confirmed) => match confirmed.session {
-            Some((session, token)) => {
+            Some(made) => {
                 return answer(DevicePolled::Confirmed(SignedIn {
-                    token: token.expose().to_owned(),
-                    name: name_of(&s, session.identity),
-                    expires_at: session.expires_at,
+                    token: made.token.expose().to_owned(),
+                    device: made.device.expose().clone(),
+                    name: name_of(&s, made.session.identity),
+                    expires_at: made.session.expires_at,
                 }));
             }
             None => DeviceState::Expired,

@@ -5,6 +5,7 @@
 mod access;
 pub(crate) mod answers;
 mod audit;
+mod devices;
 mod directory;
 mod effective;
 mod house;
@@ -40,6 +41,12 @@ fn own() -> Api {
         .delete("/session", "Sign out", me::sign_out)
         .get("/own/sessions", "My sessions", me::sessions)
         .delete("/own/sessions/{id}", "End one of my sessions", me::end_session)
+        .get("/own/devices", "What I sign in with", devices::mine)
+        .delete(
+            "/own/devices/{id}",
+            "Forget one of my devices; its sessions end",
+            devices::forget_mine,
+        )
         .get("/own/authenticators", "My authenticators", me::authenticators)
         .delete(
             "/own/authenticators/{id}",
@@ -75,6 +82,9 @@ fn people() -> Api {
             "End somebody's sessions",
             directory::end_sessions_of,
         )
+        .get("/devices", "List what people sign in with", devices::list)
+        .patch("/devices/{id}", "Say whether a device is managed", devices::change)
+        .delete("/devices/{id}", "Forget a device; its sessions end", devices::forget)
         .get("/groups", "List groups", directory::groups)
         .post("/groups", "Add a group", directory::create_group)
         .get("/groups/{name}", "Show a group and its members", directory::show_group)

@@ -28,6 +28,8 @@ pub(super) enum How {
     Now,
     /// After a fresh proof.
     StepUp,
+    /// From a managed device.
+    ManagedDevice,
     /// When a request is approved.
     Request,
 }
@@ -37,6 +39,7 @@ impl From<reach::How> for How {
         match how {
             reach::How::Now => Self::Now,
             reach::How::StepUp => Self::StepUp,
+            reach::How::ManagedDevice => Self::ManagedDevice,
             reach::How::Request => Self::Request,
         }
     }

@@ -142,7 +142,7 @@ pub(super) struct Input {
 /// passphrase or the shares themselves.
 pub(super) async fn unseal(
     State(s): State<AppState>,
-    Peer(network, _): Peer,
+    Peer(network, ..): Peer,
     Body(given): Body<Input>,
 ) -> Answer<Shown<Status>> {
     answer(s.vault.unseal(&Actor::nobody(network), &given.input).await?)

@@ -78,7 +78,7 @@ impl From<SignInError> for Problem {
                 Self::field(field, format!("{field}: {problem}"))
             }
             SignInError::NotFound(what) => Self::not_found(what),
-            SignInError::Needed(_) => Self::new(Code::Conflict, text),
+            SignInError::Needed(_) | SignInError::Conflict => Self::new(Code::Conflict, text),
             SignInError::Denied(denied) => denied.into(),
             SignInError::Vault(e) => e.into(),
             SignInError::Store(e) => e.into(),

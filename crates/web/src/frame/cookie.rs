@@ -8,6 +8,10 @@ use http::{HeaderMap, HeaderValue};
 pub(crate) const SESSION: &str = "__Host-sid";
 /// The sign-in in progress.
 pub(crate) const FLOW: &str = "__Host-flow";
+/// The keys by which the browser is known again.
+pub(crate) const DEVICE: &str = "__Host-device";
+/// As long as browsers keep a cookie at most.
+const KEPT: u32 = 400 * 24 * 3600;
 
 /// The value of this cookie; none when it is there twice.
 pub(crate) fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -26,6 +30,12 @@ pub(crate) fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// Sets it until the browser closes.
 pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str) {
     put(headers, format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax"));
+}
+
+/// Sets it for as long as browsers keep it.
+pub(crate) fn keep(headers: &mut HeaderMap, name: &str, value: &str) {
+    let text = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={KEPT}");
+    put(headers, text);
 }
 
 /// Takes it away.

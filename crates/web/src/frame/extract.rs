@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
-use super::guard::Caller;
+use super::guard::{self, Caller};
 use crate::{AppState, Code, Problem};
 
 /// Nested deeper is refused.
@@ -30,12 +30,18 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-/// Where the request comes from and what sends it.
-pub(crate) struct Here(pub Network, pub String);
+/// Where the request comes from, what sends it, and the keys of its device: as a
+/// browser's cookie, as a command line's header.
+pub(crate) struct Here(pub Network, pub String, pub [Option<String>; 2]);
 
 impl Here {
     pub fn client(&self, kind: SessionKind) -> Client {
-        Client { network: self.0.clone(), user_agent: self.1.clone(), kind }
+        let [browser, cli] = self.2.clone();
+        let device = match kind {
+            SessionKind::Browser => browser,
+            SessionKind::Cli => cli,
+        };
+        Client { network: self.0.clone(), user_agent: self.1.clone(), kind, device }
     }
     pub fn browser(&self) -> Client {
         self.client(SessionKind::Browser)
@@ -48,7 +54,9 @@ impl FromRequestParts<AppState> for Here {
         let network = parts.extensions.get::<Network>().cloned().unwrap_or_default();
         let agent =
             parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        Ok(Self(network, agent.to_owned()))
+        let device = [SessionKind::Browser, SessionKind::Cli]
+            .map(|kind| guard::device(&parts.headers, kind).map(str::to_owned));
+        Ok(Self(network, agent.to_owned(), device))
     }
 }
 

@@ -14,6 +14,9 @@ use super::cookie;
 use crate::pages::Lang;
 use crate::{AppState, Code, Problem};
 
+/// Where a command line shows the keys of its device.
+const DEVICE: &str = "doorward-device";
+
 /// A signed-in caller.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
@@ -58,6 +61,14 @@ pub(crate) fn cross_site() -> Problem {
     Problem::new(Code::CrossSite, "send it from Doorward's own pages, or with a bearer token")
 }
 
+/// The keys of the device that sends this.
+pub(crate) fn device(headers: &HeaderMap, kind: SessionKind) -> Option<&str> {
+    match kind {
+        SessionKind::Browser => cookie::find(headers, cookie::DEVICE),
+        SessionKind::Cli => headers.get(DEVICE).and_then(|v| v.to_str().ok()),
+    }
+}
+
 fn changes(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
@@ -88,7 +99,8 @@ async fn known(
             None => return Ok(None),
         },
     };
-    let Some((session, _)) = state.signin.authenticate(token, &network).await? else {
+    let device = device(headers, kind);
+    let Some((session, _)) = state.signin.authenticate(token, device, &network).await? else {
         return Ok(None);
     };
     if session.kind != kind {

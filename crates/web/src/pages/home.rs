@@ -83,7 +83,7 @@ async fn applications(state: &AppState, caller: &Caller) -> Result<Vec<App>, Pro
             name: a.name.to_string(),
             glyph: a.title.chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default(),
             // A proof that is missing is asked for on the way there.
-            open: !way.request() && is_web(&url),
+            open: (way.now() || way.step_up()) && is_web(&url),
             url,
             title: a.title,
             description: a.description,

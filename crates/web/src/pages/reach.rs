@@ -1,5 +1,5 @@
-//! What somebody can reach, and how: now, after a proof, on request, or by
-//! breaking the glass.
+//! What somebody can reach, and how: now, after a proof, on a managed device, on
+//! request, or by breaking the glass.
 
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub(crate) enum How {
     Now,
     /// A fresh proof is all that is missing.
     StepUp,
+    /// From a device that is managed, and this one is not.
+    ManagedDevice,
     /// Somebody has to be asked.
     Request,
 }
@@ -42,7 +44,14 @@ impl Way {
             Ok(()) => Some(Self { how: How::Now, needs: Vec::new() }),
             Err(denied) if denied.requirements.is_empty() => None,
             Err(Denied { requirements: needs, .. }) => {
-                let how = if needs.iter().all(proof) { How::StepUp } else { How::Request };
+                let device = |r: &Requirement| *r == Requirement::ManagedDevice;
+                let how = if needs.iter().all(proof) {
+                    How::StepUp
+                } else if needs.iter().all(|r| proof(r) || device(r)) {
+                    How::ManagedDevice
+                } else {
+                    How::Request
+                };
                 Some(Self { how, needs })
             }
         }
@@ -53,6 +62,9 @@ impl Way {
     }
     pub fn step_up(&self) -> bool {
         self.how == How::StepUp
+    }
+    pub fn managed_device(&self) -> bool {
+        self.how == How::ManagedDevice
     }
     pub fn request(&self) -> bool {
         self.how == How::Request

@@ -151,6 +151,9 @@ fn turned(state: &AppState, lang: Lang, turn: Turn) -> Result<Response, Problem>
             let mut response = go(state, lang, to)?;
             cookie::clear(response.headers_mut(), cookie::FLOW);
             cookie::set(response.headers_mut(), cookie::SESSION, finished.token.expose());
+            if let Some(device) = &finished.device {
+                cookie::keep(response.headers_mut(), cookie::DEVICE, device.expose());
+            }
             Ok(response)
         }
         Turn::Changed { carry, .. } => {

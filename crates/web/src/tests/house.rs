@@ -239,6 +239,7 @@ impl House {
             created_at: e.now(),
             last_seen_at: e.now(),
             expires_at: e.now() + Duration::from_secs(12 * 3600),
+            device: None,
         };
         let sid = session.id;
         self.state

@@ -348,7 +348,16 @@ async fn own(house: &House, ada: &Guest) {
     house.done(ada, post, "/device/poll", poll).await;
     let spare = house.enter(ada.id, SessionKind::Browser).await;
     house.done(&spare, delete.clone(), "/session", Value::Null).await;
-    house.done(ada, delete, &format!("/own/authenticators/{}", id(&added)), Value::Null).await;
+    house
+        .done(ada, delete.clone(), &format!("/own/authenticators/{}", id(&added)), Value::Null)
+        .await;
+    let [first, second] = [house.device(ada).await, house.device(ada).await];
+    house.see(ada, "/own/devices").await;
+    house.see(ada, "/devices?managed=false&q=firefox").await;
+    let at = format!("/devices/{first}");
+    house.done(ada, Method::PATCH, &at, json!({ "managed": true })).await;
+    house.done(ada, delete.clone(), &at, Value::Null).await;
+    house.done(ada, delete, &format!("/own/devices/{second}"), Value::Null).await;
 }
 
 async fn rest(house: &House, ada: &Guest) {
