@@ -48,6 +48,7 @@ const SHOWN: Record<string, readonly string[]> = {
   token_family: [],
   confirmation: [],
   authenticator: ['authenticators'],
+  device: ['devices'],
   secret: ['secrets'],
   seal: ['status', 'seal'],
   webhook: ['webhooks'],

@@ -10,6 +10,7 @@ import {
   House,
   Inbox,
   KeyRound,
+  Laptop,
   type LucideIcon,
   MessageCircleQuestion,
   Network,
@@ -68,6 +69,7 @@ export const CONSOLE: Section[] = [
     label: 'nav-directory',
     places: [
       { to: '/manage/people', label: 'nav-people', icon: UserRound, may: 'identity:read' },
+      { to: '/manage/devices', label: 'nav-devices', icon: Laptop, may: 'device:read' },
       { to: '/manage/workloads', label: 'nav-workloads', icon: Cpu, may: 'identity:read' },
       { to: '/manage/groups', label: 'nav-groups', icon: Users, may: 'group:read' },
       { to: '/manage/roles', label: 'nav-roles', icon: Boxes, may: 'role:read' },

@@ -45,6 +45,7 @@ const tree = root.addChildren([
   at('/manage', () => import('../pages/manage/Overview')),
   at('/manage/people', () => import('../pages/manage/People')),
   at('/manage/people/$name', () => import('../pages/manage/Person')),
+  at('/manage/devices', () => import('../pages/manage/Devices')),
   at('/manage/workloads', () => import('../pages/manage/Workloads')),
   at('/manage/groups', () => import('../pages/manage/Groups')),
   at('/manage/groups/$name', () => import('../pages/manage/Group')),

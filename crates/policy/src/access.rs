@@ -179,7 +179,7 @@ impl Engine {
         let principal = self.whole(asked.subject)?;
         let question = self.question(asked, &principal);
         let here = self.resolve_as(&question, &principal)?;
-        let facts = Facts::of(&question, self.now());
+        let facts = here.facts(&question, self.now());
         let answer = here.ask(&facts);
         if answer.permit {
             return Some(Reached { requirements: Vec::new(), policies: answer.policies, facts });

@@ -365,7 +365,7 @@ fn seconds(s: u64) -> i64 {
 
 impl Asked {
     /// The facts as the question brings them, with proofs as old as they were `then`.
-    fn facts(&self, question: &Question, then: Timestamp) -> Facts {
+    pub(crate) fn facts(&self, question: &Question, then: Timestamp) -> Facts {
         let actor = &question.actor;
         let mut context = question.context.clone();
         context.managed_device |= self.managed_device;

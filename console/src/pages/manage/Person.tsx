@@ -14,9 +14,9 @@ import { SelectField, TextField } from '../../ui/Field';
 import { SaveEnd } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
-import { agent } from '../portal/Security';
+import { agent } from '../shared/agent';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
-import { FewAccess, FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
+import { FewAccess, FewDevices, FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
 import { IdentityState, RELATIONS } from '../shared/IdentityList';
 
 type Details = Schemas['IdentityDetails'];
@@ -132,6 +132,7 @@ export default function Person() {
                 />
               </Card>
               <Sessions name={name} title={titleOf(p)} />
+              {person && <FewDevices of={p.name} />}
               <FewAccess of={{ who: p.name }} />
               <FewGrants of={{ holder: p.name }} />
               <FewSessions of={{ identity: p.name }} />

@@ -35,6 +35,8 @@ import { FormDialog } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
+import { agent } from '../shared/agent';
+import { DeviceLine, ForgetMine } from '../shared/Devices';
 
 const FACTORS: Record<string, { label: MessageId; icon: LucideIcon }> = {
   password: { label: 'factor-password', icon: RectangleEllipsis },
@@ -43,27 +45,6 @@ const FACTORS: Record<string, { label: MessageId; icon: LucideIcon }> = {
   recovery: { label: 'factor-recovery', icon: ShieldCheck },
   'ssh-key': { label: 'factor-ssh-key', icon: KeyRound },
 };
-
-const BROWSERS: [RegExp, string][] = [
-  [/Firefox\//, 'Firefox'],
-  [/Edg\//, 'Edge'],
-  [/OPR\//, 'Opera'],
-  [/Chrom(e|ium)\//, 'Chrome'],
-  [/Safari\//, 'Safari'],
-];
-const SYSTEMS: [RegExp, string][] = [
-  [/Android/, 'Android'],
-  [/iPhone|iPad/, 'iOS'],
-  [/Windows/, 'Windows'],
-  [/Mac OS/, 'macOS'],
-  [/Linux/, 'Linux'],
-];
-
-/** What a browser calls itself, in a few words. */
-export function agent(text: string): string {
-  const name = (list: [RegExp, string][]) => list.find(([p]) => p.test(text))?.[1];
-  return [name(BROWSERS), name(SYSTEMS)].filter(Boolean).join(', ') || text.slice(0, 40) || '–';
-}
 
 export default function Security() {
   const { t } = useWords();
@@ -77,6 +58,10 @@ export default function Security() {
   const sessions = useQuery({
     queryKey: ['own-sessions'],
     queryFn: () => take(api.GET('/api/v1/own/sessions')),
+  });
+  const devices = useQuery({
+    queryKey: ['devices', 'own'],
+    queryFn: () => take(api.GET('/api/v1/own/devices')),
   });
   const again = (word: string) => () => client.invalidateQueries({ queryKey: [word] });
   const all = authenticators.data?.items ?? [];
@@ -207,6 +192,26 @@ export default function Security() {
           </Lines>
         </Card>
       </Two>
+      <Card title={t('security-devices')} flush>
+        <ProblemNote error={devices.error} onRetry={() => devices.refetch()} />
+        {devices.isPending && <Waiting />}
+        <Lines>
+          {(devices.data?.items ?? []).map(d => (
+            <DeviceLine
+              key={d.id}
+              device={d}
+              actions={
+                d.current ? (
+                  <Pill tone="ok">{t('this-one')}</Pill>
+                ) : (
+                  <ForgetMine device={d} again={again('devices')} />
+                )
+              }
+            />
+          ))}
+          {devices.data?.items.length === 0 && <Line>{t('security-no-devices')}</Line>}
+        </Lines>
+      </Card>
       {me.data && (
         <Card title={t('security-session')}>
           <Facts

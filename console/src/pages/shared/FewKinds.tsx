@@ -6,6 +6,8 @@ import { howOf, pathText } from '../../graph/access';
 import { REACHED } from '../../graph/reached';
 import { useWords } from '../../i18n';
 import { Line, Pill, Time } from '../../ui/bits';
+import { useAgain } from './Detail';
+import { DeviceActs, DeviceLine } from './Devices';
 import { FEW, Few } from './Few';
 import { SessionState } from './SessionList';
 
@@ -63,6 +65,33 @@ export function FewGrants({ of }: { of: { holder: string } | { about: string } }
             {t('until')} <Time at={g.ends_at} />
           </span>
         </Line>
+      )}
+    </Few>
+  );
+}
+
+/** What somebody signs in with. */
+export function FewDevices({ of }: { of: string }) {
+  const { t } = useWords();
+  const may = useMay();
+  const again = useAgain('devices');
+  return (
+    <Few
+      title={t('nav-devices')}
+      queryKey={['devices', 'few', of]}
+      fetch={() =>
+        take(api.GET('/api/v1/devices', { params: { query: { identity: of, limit: FEW } } }))
+      }
+      all={{ to: '/manage/devices', search: { 'f.identity': of } as never }}
+      none={t('few-no-devices')}
+      enabled={may('device:read')}
+    >
+      {d => (
+        <DeviceLine
+          key={d.id}
+          device={d}
+          actions={may('device:manage') && <DeviceActs device={d} again={again} />}
+        />
       )}
     </Few>
   );
