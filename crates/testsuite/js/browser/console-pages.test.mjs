@@ -19,7 +19,7 @@ const IN_USE = ['/sessions/$id', '/requests/$id'];
 /** What is looked at here. */
 const PLACES = [
   '/', '/request', '/requests', '/approvals', '/sessions', '/security', '/activity', '/back',
-  '/manage', '/manage/people', '/manage/people?new=1', '/manage/people/eve', '/manage/workloads', '/manage/workloads?new=1',
+  '/manage', '/manage/people', '/manage/people?new=1', '/manage/people/eve', '/manage/devices', '/manage/workloads', '/manage/workloads?new=1',
   '/manage/groups', '/manage/groups?new=1', '/manage/groups/engineers', '/manage/roles', '/manage/roles?new=1', '/manage/roles/administrator',
   '/manage/targets', '/manage/targets?new=1', '/manage/targets/dev-1', '/manage/applications', '/manage/applications?new=1',
   '/manage/applications/rota', '/manage/secrets', '/manage/secrets?new=1', '/manage/secrets/deploy-token',

@@ -118,6 +118,8 @@ const OF_HOUSE: &[Action] = &[
     Action::WriteSecret,
     Action::ReadIdentity,
     Action::WriteIdentity,
+    Action::ReadDevice,
+    Action::ManageDevice,
     Action::ReadGroup,
     Action::WriteGroup,
     Action::ReadRole,

@@ -104,11 +104,18 @@ async fn permissions_are_those_that_policy_gives() {
             may[list].as_array().unwrap().iter().any(|a| a == action)
         };
         let may = house.by(&ada, Method::GET, "/api/v1/own/permissions", None).await.json();
-        assert!(has(&may, "now", "identity:read") && has(&may, "now", "role:write"), "{may}");
+        for action in ["identity:read", "device:read", "device:manage", "role:write"] {
+            assert!(has(&may, "now", action), "{action} in {may}");
+        }
         // The proof grows old: what changes who may do what asks for a fresh one.
         house.env.advance(std::time::Duration::from_secs(1_200));
         let may = house.by(&ada, Method::GET, "/api/v1/own/permissions", None).await.json();
-        assert!(has(&may, "now", "identity:read") && has(&may, "step_up", "role:write"), "{may}");
+        for action in ["identity:read", "device:read"] {
+            assert!(has(&may, "now", action), "{action} in {may}");
+        }
+        for action in ["device:manage", "role:write"] {
+            assert!(has(&may, "step_up", action), "{action} in {may}");
+        }
     })
     .await;
 }
