@@ -67,8 +67,7 @@ export default function Devices() {
           {
             id: 'acts',
             head: t('column-acts'),
-            width: [14, 1.2],
-            end: true,
+            width: [17, 1.3],
             cell: (d: Device) => <DeviceActs device={d} again={again} />,
           } satisfies Column<Device>,
         ]
