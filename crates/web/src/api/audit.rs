@@ -45,7 +45,7 @@ listing! {
     }
 }
 
-/// An event of the audit log, with the names that its ids stand for now.
+/// An event of the audit log, with the names that its ids have at present.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Event")]
 pub(super) struct NamedEvent {
