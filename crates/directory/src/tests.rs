@@ -506,7 +506,7 @@ async fn permission_for_one_target_is_none_for_anothers_accounts() {
     .await;
 }
 
-/// abuse case: an account that is given another account's credential, or a secret
+/// An account that is given another account's credential, or a secret
 /// that is none, would hand it to a target of one's own.
 #[tokio::test]
 async fn an_account_takes_only_a_secret_that_is_there_and_fits() {

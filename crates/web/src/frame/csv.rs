@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// abuse case: a name, a reason or a command that a spreadsheet would run.
+    /// A name, a reason or a command that a spreadsheet would run.
     #[test]
     fn no_cell_begins_a_formula() {
         for text in ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1", "＝1", " =1", "\u{feff}=1"]

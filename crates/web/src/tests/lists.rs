@@ -309,7 +309,7 @@ async fn csv(house: &House, guest: &Guest, path: &str) -> Answer {
     house.send(request).await
 }
 
-/// abuse case: somebody's display name is a formula, and an administrator opens
+/// Somebody's display name is a formula, and an administrator opens
 /// the list in a spreadsheet.
 #[tokio::test]
 async fn lists_are_csv_for_those_who_ask_and_never_formulas() {
