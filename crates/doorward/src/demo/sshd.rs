@@ -91,6 +91,8 @@ impl Sshd {
         if !Path::new(SSHD).exists() {
             return Err(missing(SSHD));
         }
+        // sshd reads its files anew for each connection, and then from `/`.
+        let folder = &std::path::absolute(folder)?;
         fs::DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
         let host_key = folder.join("host_key");
         if !host_key.exists() {
@@ -216,4 +218,28 @@ fn make_key(folder: &Path) -> io::Result<Secret<String>> {
     let key = fs::read_to_string(&path)?;
     fs::remove_file(&path)?;
     Ok(Secret::new(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    /// `target/demo` is relative, and sshd reads its files anew for each connection,
+    /// from another folder.
+    #[tokio::test]
+    async fn host_in_a_relative_folder_greets_who_connects() {
+        let name = format!("dwrel{}", std::process::id());
+        let folder = Path::new("../../target").join(&name);
+        let env = doorward_runtime::env();
+        let sshd = Sshd::start(&env, &folder, &name, Lifetime::Remove).await.unwrap();
+        let mut greeting = [0; 8];
+        let mut stream = std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, sshd.port)).unwrap();
+        let read = stream.read_exact(&mut greeting);
+        drop(sshd);
+        fs::remove_dir_all(&folder).unwrap();
+        read.unwrap();
+        assert_eq!(&greeting, b"SSH-2.0-");
+    }
 }
