@@ -67,14 +67,35 @@ enum Engine {
     Postgres(Postgres),
 }
 
+/// Whether what this database has answered outlives the end of its machine: a
+/// PostgreSQL server with `fsync = off` does not wait for its disk. The schema is not
+/// touched.
+pub async fn outlives_its_machine(config: &DbConfig) -> Result<bool> {
+    match config.url.strip_prefix("sqlite:") {
+        Some(_) => Ok(true),
+        None => postgres(config).await?.syncs().await,
+    }
+}
+
+async fn postgres(config: &DbConfig) -> Result<Postgres> {
+    let password = config.password.as_ref().map(|p| p.expose().as_str());
+    Postgres::open(&config.url, password).await
+}
+
 impl Db {
     /// Opens the database and brings its schema up to date.
     pub async fn open(config: &DbConfig, env: &Env) -> Result<Self> {
         let engine = match config.url.strip_prefix("sqlite:") {
             Some(path) => Engine::Sqlite(Sqlite::open(&PathBuf::from(path))?),
             None => {
-                let password = config.password.as_ref().map(|p| p.expose().as_str());
-                Engine::Postgres(Postgres::open(&config.url, password).await?)
+                let server = postgres(config).await?;
+                if !server.syncs().await? {
+                    tracing::warn!(
+                        "the PostgreSQL server runs with fsync = off: when its machine fails, \
+                         it loses what it has acknowledged; set fsync = on there"
+                    );
+                }
+                Engine::Postgres(server)
             }
         };
         let db = Self(Arc::new(Inner { engine, env: env.clone(), listeners: RwLock::default() }));

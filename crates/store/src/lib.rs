@@ -71,7 +71,7 @@ pub mod webhook;
 
 pub use conn::{Conn, FromRow, Row};
 pub use cursor::Page;
-pub use db::{Backend, ChangeListener, Db, DbConfig};
+pub use db::{Backend, ChangeListener, Db, DbConfig, outlives_its_machine};
 pub use error::{Error, Result};
 pub use sql::Sql;
 pub(crate) use sql::{ids, search_pattern};

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_postgres::types::ToSql;
@@ -16,6 +16,14 @@ use tokio_postgres::types::ToSql;
 use crate::conn::{Conn, Raw, Row};
 use crate::error::{Error, Result};
 use crate::value::Value;
+
+/// What every connection begins with, whatever the server, the database or the role
+/// has for it: a commit is answered only when it is on the disk (`off` would not wait
+/// for the server's own), and where there are synchronous standbys, on theirs too
+/// (`local` and `remote_write` would not), so that what was acknowledged outlives
+/// the machine and a fail-over. `remote_apply` waits for more still and stays.
+const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')";
 
 const CONNECTIONS: usize = 24;
 const TRIES: usize = 40;
@@ -60,6 +68,11 @@ impl Postgres {
         );
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)
+            .post_create(Hook::async_fn(|client, _| {
+                Box::pin(
+                    async move { client.batch_execute(DURABLE).await.map_err(HookError::Backend) },
+                )
+            }))
             .build()
             .map_err(|e| Error::Other(e.to_string()))?;
         let found = Self { pool, threads: Arc::new(Semaphore::new(CONNECTIONS)) };
@@ -67,9 +80,17 @@ impl Postgres {
         Ok(found)
     }
 
+    /// Whether the server itself waits for the disk (`fsync`). A connection cannot
+    /// ask for that.
+    pub(crate) async fn syncs(&self) -> Result<bool> {
+        let row = self.connection().await?.query_one("SHOW fsync", &[]).await?;
+        Ok(row.try_get::<_, &str>(0)? != "off")
+    }
+
     async fn connection(&self) -> Result<Object> {
+        use deadpool_postgres::PoolError;
         self.pool.get().await.map_err(|e| match e {
-            deadpool_postgres::PoolError::Backend(e) => {
+            PoolError::Backend(e) | PoolError::PostCreateHook(HookError::Backend(e)) => {
                 let text = match std::error::Error::source(&e) {
                     Some(source) => format!("{e}: {source}"),
                     None => e.to_string(),

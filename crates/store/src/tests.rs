@@ -339,6 +339,51 @@ async fn time_that_was_seen_counts_over_restarts_and_only_grows() {
     }
 }
 
+/// Abuse of the server's settings: whatever a database or a role has for it, what is
+/// acknowledged is on the disk.
+#[tokio::test]
+async fn commits_wait_for_the_disk_whatever_the_database_and_the_role_say() {
+    let env = TestEnv::default();
+    let server = postgres(&env.env()).await;
+    let name: String = server
+        .db
+        .read(|c| c.value("SELECT current_database()::text", args![]))
+        .await
+        .unwrap()
+        .unwrap();
+    let of_database = format!("DATABASE {name}");
+    let of_role = format!("ROLE CURRENT_USER IN DATABASE {name}");
+    for (whose, has, wanted) in [
+        (&of_database, "off", "on"),
+        (&of_database, "local", "on"),
+        (&of_database, "remote_write", "on"),
+        (&of_database, "remote_apply", "remote_apply"),
+        (&of_role, "off", "on"),
+    ] {
+        let set = format!("ALTER {whose} SET synchronous_commit = '{has}'");
+        server.db.write(move |c| c.execute(&set, args![])).await.unwrap();
+        let db = Db::open(&server.config, &env.env()).await.unwrap();
+        let used = |c: &Conn<'_>| {
+            c.value::<String>("SELECT current_setting('synchronous_commit')", args![])
+        };
+        // More than one connection of the pool, each of them new.
+        for found in futures::future::join_all((0..6).map(|_| db.write(used))).await {
+            assert_eq!(found.unwrap().as_deref(), Some(wanted), "{whose} has {has}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn server_that_does_not_wait_for_its_disk_is_told_apart() {
+    let env = TestEnv::default();
+    let (file, server) = (sqlite(&env.env()).await, postgres(&env.env()).await);
+    assert!(outlives_its_machine(&file.config).await.unwrap());
+    let fsync: Option<String> =
+        server.db.read(|c| c.value("SELECT current_setting('fsync')", args![])).await.unwrap();
+    let outlives = outlives_its_machine(&server.config).await.unwrap();
+    assert_eq!(outlives, fsync.as_deref() != Some("off"));
+}
+
 /// The clock was wrong and is right now: what had ended by the wrong one does not
 /// begin again.
 #[tokio::test]

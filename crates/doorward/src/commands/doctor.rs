@@ -11,7 +11,15 @@ use crate::output::{self, Format, line};
 
 enum Finding {
     Good(String),
-    Bad { what: String, todo: String },
+    /// The house works, and may lose something.
+    Doubtful {
+        what: String,
+        todo: String,
+    },
+    Bad {
+        what: String,
+        todo: String,
+    },
 }
 
 /// Looks at the configuration, the data directory, the ports, the seal, the
@@ -34,6 +42,7 @@ pub async fn doctor(ctx: &Context) -> anyhow::Result<()> {
     if let Some(config) = &config {
         data_dir(config, &mut findings);
         free_space(&config.data_dir, &mut findings);
+        database(config, &mut findings).await;
         server(ctx, &mut findings).await;
     }
     let bad = findings.iter().filter(|f| matches!(f, Finding::Bad { .. })).count();
@@ -42,6 +51,9 @@ pub async fn doctor(ctx: &Context) -> anyhow::Result<()> {
             .iter()
             .map(|f| match f {
                 Finding::Good(what) => json!({ "good": true, "what": what }),
+                Finding::Doubtful { what, todo } => {
+                    json!({ "good": true, "warning": true, "what": what, "todo": todo })
+                }
                 Finding::Bad { what, todo } => json!({ "good": false, "what": what, "todo": todo }),
             })
             .collect();
@@ -50,6 +62,9 @@ pub async fn doctor(ctx: &Context) -> anyhow::Result<()> {
         for finding in &findings {
             match finding {
                 Finding::Good(what) => line(format_args!("  good  {what}")),
+                Finding::Doubtful { what, todo } => {
+                    line(format_args!("  WARN  {what}\n        {todo}"));
+                }
                 Finding::Bad { what, todo } => line(format_args!("  BAD   {what}\n        {todo}")),
             }
         }
@@ -111,6 +126,30 @@ fn free_space(dir: &Path, findings: &mut Vec<Finding>) {
         Some(mib) => findings.push(Finding::Good(format!("{mib} MiB are free"))),
         None => {}
     }
+}
+
+/// A server that is not reached, or that does not wait for its disk.
+async fn database(config: &Config, findings: &mut Vec<Finding>) {
+    let found = match doorward::house::database(config) {
+        Ok(database) if database.url.starts_with("sqlite:") => return,
+        Ok(database) => {
+            doorward_store::outlives_its_machine(&database).await.map_err(|e| e.to_string())
+        }
+        Err(e) => Err(e.to_string()),
+    };
+    findings.push(match found {
+        Ok(true) => Finding::Good("the database waits for its disk".to_owned()),
+        Ok(false) => Finding::Doubtful {
+            what: "the PostgreSQL server runs with fsync = off: when its machine fails, it loses \
+                   what it has acknowledged"
+                .to_owned(),
+            todo: "set fsync = on in postgresql.conf and reload it".to_owned(),
+        },
+        Err(what) => Finding::Bad {
+            what: output::clean(&what),
+            todo: "look at database.url and at the server".to_owned(),
+        },
+    });
 }
 
 async fn server(ctx: &Context, findings: &mut Vec<Finding>) {
