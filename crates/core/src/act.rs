@@ -52,6 +52,12 @@ acts! {
     /// End a privileged session.
     EndSession { session: PrivilegedSessionId, owner: IdentityId, account: AccountId } = EndSession
         on |a| Resource::privileged_session(a.session, a.owner, a.account);
+    /// Freeze or thaw a privileged session.
+    FreezeSession { session: PrivilegedSessionId, owner: IdentityId, account: AccountId } = FreezeSession
+        on |a| Resource::privileged_session(a.session, a.owner, a.account);
+    /// Write to the person in a privileged session.
+    MessageSession { session: PrivilegedSessionId, owner: IdentityId, account: AccountId } = MessageSession
+        on |a| Resource::privileged_session(a.session, a.owner, a.account);
     /// Replay a recording.
     PlayRecording { session: PrivilegedSessionId, owner: IdentityId, account: AccountId } = PlayRecording
         on |a| Resource::privileged_session(a.session, a.owner, a.account);

@@ -86,6 +86,10 @@ actions! {
     WatchSession = "session:watch",
     /// Cut a live privileged session.
     EndSession = "session:end",
+    /// Hold everything that passes in a live privileged session, and let it go on.
+    FreezeSession = "session:freeze",
+    /// Write a line to the person in a live privileged session.
+    MessageSession = "session:message",
     /// Replay or export a recording.
     PlayRecording = "recording:play",
     // Vault.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 
 /// From here on the sender is slowed down.
 const HIGH: usize = 8 << 20;
@@ -62,6 +62,11 @@ impl<T> Feed<T> {
         }
     }
 
+    /// Whether so much waits that whoever sends is slowed down.
+    pub fn high(&self) -> bool {
+        self.load.bytes.load(Ordering::Acquire) > HIGH
+    }
+
     /// Slows the caller down while much waits.
     pub async fn ease(&self) -> Result<(), Overflow> {
         let waiting = self.load.bytes.load(Ordering::Acquire);
@@ -92,6 +97,43 @@ impl<T> Drain<T> {
         let (step, weight) = self.steps.recv().await?;
         self.held = weight;
         Some(step)
+    }
+}
+
+/// Whether anything may pass; while it is shut, why it is.
+#[derive(Clone)]
+pub(crate) struct Valve(Arc<watch::Sender<Option<String>>>);
+
+impl Valve {
+    /// An open one.
+    pub fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(None)))
+    }
+
+    /// From now on nothing passes.
+    pub fn shut(&self, why: String) {
+        self.0.send_replace(Some(why));
+    }
+
+    /// It may go on.
+    pub fn open(&self) {
+        self.0.send_replace(None);
+    }
+
+    /// Why it is shut, if it is.
+    pub fn why(&self) -> Option<String> {
+        self.0.borrow().clone()
+    }
+
+    pub fn is_shut(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
+    /// Waits until it is open.
+    pub async fn passable(&self) {
+        if self.is_shut() {
+            let _ = self.0.subscribe().wait_for(Option::is_none).await;
+        }
     }
 }
 

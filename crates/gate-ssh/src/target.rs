@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::algorithms;
 use crate::certificate;
-use crate::flow::{Drain, Feed, flow};
+use crate::flow::{Drain, Feed, Valve, flow};
 use crate::settings::TargetSettings;
 use crate::transport::Cuttable;
 
@@ -116,6 +116,8 @@ impl Router {
 pub(crate) struct Target {
     pub handle: client::Handle<Hostile>,
     pub router: Arc<Router>,
+    /// Whether anything may pass.
+    pub valve: Valve,
     /// Cancel it and not one byte more comes or goes.
     pub cut: CancellationToken,
     /// Cancelled when the target is gone.
@@ -133,6 +135,8 @@ pub(crate) struct Hostile {
     pinned: Pinned,
     shown: Arc<Mutex<Option<String>>>,
     router: Arc<Router>,
+    valve: Valve,
+    cut: CancellationToken,
     gone: CancellationToken,
 }
 
@@ -246,11 +250,18 @@ async fn reach(
     let router = Arc::new(Router::default());
     let shown = Arc::new(Mutex::new(None));
     let gone = CancellationToken::new();
-    let handler =
-        Hostile { pinned, shown: shown.clone(), router: router.clone(), gone: gone.clone() };
+    let valve = Valve::new();
+    let handler = Hostile {
+        pinned,
+        shown: shown.clone(),
+        router: router.clone(),
+        valve: valve.clone(),
+        cut: cut.clone(),
+        gone: gone.clone(),
+    };
     let connected = client::connect_stream(config, Cuttable::new(socket, cut), handler).await;
     match connected {
-        Ok(handle) => Ok(Target { handle, router, cut: cut.clone(), gone }),
+        Ok(handle) => Ok(Target { handle, router, valve, cut: cut.clone(), gone }),
         Err(e) => {
             let other = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
             Err(match (other, e) {
@@ -369,6 +380,13 @@ impl Hostile {
         let feed = self.router.feed(id);
         let weight = down.weight();
         feed.put(down, weight);
+        if feed.high() && self.valve.is_shut() {
+            // Nothing comes from the other side either: it can wait as long as it takes.
+            tokio::select! {
+                () = self.valve.passable() => {}
+                () = self.cut.cancelled() => return Err(russh::Error::Disconnect),
+            }
+        }
         feed.ease().await.map_err(|_| russh::Error::Disconnect)
     }
 }

@@ -4,35 +4,29 @@
 //! [`Opening::connected`] → bytes through the [`Recorder`] → [`Live::finish`].
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use doorward_core::lifecycle::{EndCause, LivePrivilegedSession, OpeningSession};
 use doorward_core::{
-    Actor, Allowed, Class, EndSession, Entity, Env, Event, GrantId, Id as _, IdentityId, NodeId,
-    OpenSession, PrivilegedSessionId, RecordingId, Timestamp,
+    Actor, Allowed, Class, Entity, Env, Event, GrantId, Id as _, NodeId, OpenSession,
+    PrivilegedSessionId, RecordingId, Timestamp,
 };
-use doorward_directory::Leaving;
 use doorward_store::account::{self, Account};
 use doorward_store::node::{self, Node};
 use doorward_store::privileged_session::{self as sessions, End, PrivilegedSession};
 use doorward_store::recording::{self, Recording};
 use doorward_store::relay as relays;
 use doorward_store::target::{self, Target};
-use doorward_store::{Conn, Db, change, event};
-use doorward_watch::{Lasting, Registration, Reviewer, Watch};
+use doorward_store::{Db, change, event};
+use doorward_watch::{Lasting, Registration, Watch};
 use tokio::sync::mpsc;
 
+use crate::control::Follower;
 use crate::live::{self, Notice, Register};
 use crate::login::Login;
 use crate::recorder::file::{Writer, key_aad};
 use crate::recorder::{self, Recorder, RecorderStopped, Sink};
-use crate::relay;
 use crate::services::{Access, Credential, Credentials, Entry, GrantFacts, Identify, ServiceError};
-
-/// How often a node says that it is there.
-const SEEN: Duration = Duration::from_secs(10);
 
 /// What the gateway is told by its node.
 #[derive(Clone, Debug)]
@@ -68,7 +62,7 @@ pub(crate) struct Inner {
     pub config: GateConfig,
     pub live: Register,
     /// When the node last said that it is there.
-    seen: Mutex<Timestamp>,
+    pub(crate) seen: Mutex<Timestamp>,
 }
 
 /// Where somebody wants to go: both exist.
@@ -127,7 +121,7 @@ impl Gate {
         let live = Register::default();
         let seen = Mutex::new(env.now());
         let inner = Arc::new(Inner { db, env, watch: watch.clone(), services, config, live, seen });
-        watch.on_change(Arc::new(Ender(Arc::downgrade(&inner))));
+        watch.on_change(Arc::new(Follower(Arc::downgrade(&inner))));
         Self(inner)
     }
 
@@ -260,6 +254,7 @@ impl Gate {
             ended_at: None,
             end_cause: None,
             end_requested: None,
+            frozen: None,
             coverage: "full".to_owned(),
             bytes_in: 0,
             bytes_out: 0,
@@ -360,42 +355,6 @@ impl Gate {
             .within(id)
             .with("login", to.to_string())
             .with("protocol", protocol.name)
-    }
-
-    /// Asks the session's node, which may be this one, to end it.
-    pub async fn terminate(
-        &self,
-        allowed: &Allowed<EndSession>,
-        reason: &str,
-    ) -> Result<bool, OpenError> {
-        let inner = &self.0;
-        let Some(by) = allowed.actor().id() else { return Err(OpenError::NoIdentity) };
-        let id = allowed.act().session;
-        let cause = EndCause::Revoked { by, reason: reason.to_owned() };
-        let event = Event::new(
-            &inner.env,
-            Class::AuthorizeSession,
-            "session.end-requested",
-            allowed.actor(),
-        )
-        .on(Entity::new("PrivilegedSession", id))
-        .within(id)
-        .by(allowed.policies())
-        .with("reason", reason);
-        let (now, asked) = (inner.env.now(), cause.clone());
-        let done = inner
-            .db
-            .write(move |c| {
-                let done = sessions::request_end(c, id, &asked)?;
-                if done {
-                    event::append(c, &event)?;
-                    change::bump(c, "privileged_session", id, now)?;
-                }
-                Ok::<_, doorward_store::Error>(done)
-            })
-            .await?;
-        inner.live.end(id, cause);
-        Ok(done)
     }
 
     /// What a crash of this node left: its sessions are over, their recordings
@@ -502,7 +461,12 @@ impl Opening {
             .gate
             .event("session.opened", &self.actor, &self.to, id, self.protocol)
             .by(self.allowed.policies());
-        inner
+        let (notices, receiver) = mpsc::unbounded_channel();
+        let ends_at = self.grant.map(|g| g.ends_at);
+        // In the register before its row says so: what anybody wants of it from
+        // then on finds it.
+        inner.live.add(id, live::Open::new(recorder.clone(), notices.clone(), ends_at, now));
+        let begun = inner
             .db
             .write(move |c| {
                 if !sessions::connected(c, id, now)? {
@@ -511,10 +475,11 @@ impl Opening {
                 event::append(c, &event)?;
                 change::bump(c, "privileged_session", id, now)
             })
-            .await?;
-        let (notices, receiver) = mpsc::unbounded_channel();
-        let ends_at = self.grant.map(|g| g.ends_at);
-        inner.live.add(id, live::Open::new(recorder.clone(), notices.clone(), ends_at, now));
+            .await;
+        if let Err(e) = begun {
+            inner.live.remove(id);
+            return Err(e.into());
+        }
         let told = notices;
         let registration = inner.watch.register(Lasting {
             question: self.allowed.question(),
@@ -664,62 +629,6 @@ impl Live {
         };
         if let Err(error) = self.gate.end_row(self.session.id, end, event).await {
             tracing::error!(%error, session = %self.session.id, "cannot record the end of a session");
-        }
-    }
-}
-
-/// Whoever is disabled or removed keeps no session, on whichever node, not even
-/// one that is just being opened.
-impl Leaving for Gate {
-    fn left(&self, c: &Conn<'_>, who: IdentityId, because: &str) -> doorward_store::Result<()> {
-        let cause = EndCause::NoLongerPermitted { because: because.to_owned() };
-        for id in sessions::request_ends(c, who, &cause)? {
-            change::bump(c, "privileged_session", id, self.0.env.now())?;
-        }
-        Ok(())
-    }
-}
-
-/// Ends here what somebody on any node wants ended.
-struct Ender(std::sync::Weak<Inner>);
-
-#[async_trait]
-impl Reviewer for Ender {
-    async fn review(&self, changes: &[change::Change]) {
-        let Some(inner) = self.0.upgrade() else { return };
-        if changes.iter().any(|c| c.kind == relay::CHANGE)
-            && let Err(error) = relay::answer(&inner).await
-        {
-            tracing::error!(%error, "cannot read what other nodes want to see");
-        }
-        if inner.live.len() == 0 || !changes.iter().any(|c| c.kind == "privileged_session") {
-            return;
-        }
-        let node = inner.config.node;
-        match inner.db.read(move |c| sessions::to_end(c, node)).await {
-            Ok(wanted) => {
-                for (id, cause) in wanted {
-                    inner.live.end(id, cause);
-                }
-            }
-            Err(error) => tracing::error!(%error, "cannot read which sessions are to end"),
-        }
-    }
-
-    async fn tick(&self, now: Timestamp) {
-        let Some(inner) = self.0.upgrade() else { return };
-        inner.live.warn(now);
-        let due = {
-            let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            let due = now.since(*seen) >= SEEN || now < *seen;
-            if due {
-                *seen = now;
-            }
-            due
-        };
-        let node = inner.config.node;
-        if due && let Err(error) = inner.db.write(move |c| node::seen(c, node, now)).await {
-            tracing::warn!(%error, "this node cannot say that it is there");
         }
     }
 }

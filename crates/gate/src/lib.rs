@@ -3,12 +3,13 @@
 //!
 //! Owns: the [`Protocol`] trait and its registry, logins, the way from a
 //! permission to a live session, the recorder, the live register, watching,
-//! playing, ending, the reading of commands off the screen.
+//! playing, freezing, ending, the reading of commands off the screen.
 //! Promises: no session without an `Allowed<OpenSession>` for its very account;
 //! no credential before its event; no byte that is not recorded; an end is an
 //! end, within a second, on every node.
 //! Must not know: any protocol.
 
+mod control;
 #[cfg(fuzzing)]
 pub mod fuzz;
 pub mod house;
@@ -21,6 +22,7 @@ mod recorder;
 mod relay;
 mod services;
 
+pub use control::OrderError;
 pub use kernel::{Destination, Gate, GateConfig, Live, OpenError, Opening, Services, Wire};
 pub use live::Notice;
 pub use login::{Login, LoginError};

@@ -1,11 +1,13 @@
 //! The sessions that are open on this node.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use doorward_core::lifecycle::EndCause;
 use doorward_core::{PrivilegedSessionId, Timestamp};
+use doorward_store::session_order::{Kind, Order};
 use tokio::sync::mpsc;
 
 use crate::recorder::Recorder;
@@ -15,6 +17,10 @@ use crate::recorder::Recorder;
 pub enum Notice {
     /// A sentence for the terminal.
     Say(String),
+    /// Not one byte more, in either direction, until it is thawed; and a sentence.
+    Freeze(String),
+    /// It goes on; and a sentence.
+    Thaw(String),
     /// It is over, now: not one byte more, then this sentence, then the end.
     End(EndCause),
 }
@@ -36,6 +42,10 @@ pub(crate) struct Open {
     ends_at: Option<Timestamp>,
     /// How many of the warnings are said, or were true before it began.
     warned: usize,
+    /// The number of the last order that was followed.
+    obeyed: i64,
+    /// It was told to end.
+    ending: bool,
 }
 
 impl Open {
@@ -45,7 +55,36 @@ impl Open {
         ends_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
-        Self { recorder, notices, ends_at, warned: ends_at.map_or(0, |at| due(at, now)) }
+        let warned = ends_at.map_or(0, |at| due(at, now));
+        Self { recorder, notices, ends_at, warned, obeyed: 0, ending: false }
+    }
+
+    /// Follows an order, once; whoever is gone needs none.
+    fn order(&mut self, order: &Order) {
+        if order.number <= self.obeyed {
+            return;
+        }
+        self.obeyed = order.number;
+        let (who, text) = (&order.by_name, &order.text);
+        let (remark, notice) = match order.kind {
+            Kind::Freeze => (
+                format!("frozen by {who}: {text}"),
+                Notice::Freeze(format!(
+                    "Doorward: {who} froze this session: {text}. Nothing passes until it is thawed; \
+                     what you type meanwhile is not sent."
+                )),
+            ),
+            Kind::Thaw => (
+                format!("thawed by {who}"),
+                Notice::Thaw(format!("Doorward: {who} thawed this session; it goes on.")),
+            ),
+            Kind::Message => (
+                format!("message from {who}: {text}"),
+                Notice::Say(format!("Doorward: message from {who}: {text}")),
+            ),
+        };
+        self.recorder.remark(remark);
+        let _ = self.notices.send(notice);
     }
 
     fn warn(&mut self, now: Timestamp) {
@@ -71,11 +110,15 @@ fn due(ends_at: Timestamp, now: Timestamp) -> usize {
 
 /// The register; one for each node.
 #[derive(Default)]
-pub(crate) struct Register(Mutex<HashMap<PrivilegedSessionId, Open>>);
+pub(crate) struct Register {
+    open: Mutex<HashMap<PrivilegedSessionId, Open>>,
+    /// What is wanted of some of them could not be read.
+    behind: AtomicBool,
+}
 
 impl Register {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PrivilegedSessionId, Open>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn add(&self, id: PrivilegedSessionId, open: Open) {
@@ -91,8 +134,42 @@ impl Register {
     }
 
     /// Ends it here, if it is here.
-    pub fn end(&self, id: PrivilegedSessionId, cause: EndCause) -> bool {
-        self.lock().get(&id).is_some_and(|open| open.notices.send(Notice::End(cause)).is_ok())
+    pub fn end(&self, id: PrivilegedSessionId, cause: EndCause) {
+        if let Some(open) = self.lock().get_mut(&id)
+            && !open.ending
+        {
+            open.ending = true;
+            let _ = open.notices.send(Notice::End(cause));
+        }
+    }
+
+    /// Follows an order here, if it is here.
+    pub fn order(&self, id: PrivilegedSessionId, order: &Order) {
+        if let Some(open) = self.lock().get_mut(&id) {
+            open.order(order);
+        }
+    }
+
+    /// Those of these that are here and not told to end, and the number of the
+    /// last order that each has followed.
+    pub fn obeyed(&self, ids: &[PrivilegedSessionId]) -> Vec<(PrivilegedSessionId, i64)> {
+        let open = self.lock();
+        let here = |id: &PrivilegedSessionId| open.get(id).map(|o| (*id, o));
+        ids.iter()
+            .filter_map(here)
+            .filter(|(_, o)| !o.ending)
+            .map(|(id, o)| (id, o.obeyed))
+            .collect()
+    }
+
+    /// Something that is wanted could not be read.
+    pub fn behind(&self) {
+        self.behind.store(true, Ordering::Release);
+    }
+
+    /// Whether something could not be read since this was asked before.
+    pub fn was_behind(&self) -> bool {
+        self.behind.swap(false, Ordering::AcqRel)
     }
 
     /// Warns those whose grants end soon; called about once a second.

@@ -563,6 +563,8 @@ fn matrix(engine: &Engine) -> String {
                 Action::ReadSession
                 | Action::WatchSession
                 | Action::EndSession
+                | Action::FreezeSession
+                | Action::MessageSession
                 | Action::PlayRecording => Resource {
                     links: [("owner".to_owned(), Entity::new("Identity", other))].into(),
                     parents: vec![about("deploy@web-1")],

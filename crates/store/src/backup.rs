@@ -59,6 +59,7 @@ const TABLES: &[&str] = &[
     "recording",
     "session_command",
     "session_file",
+    "session_order",
     "ssh_certificate",
 ];
 

@@ -57,6 +57,7 @@ pub mod role;
 pub mod seal;
 pub mod secret;
 pub mod session;
+pub mod session_order;
 pub mod setting;
 pub mod signin;
 pub mod signing_key;

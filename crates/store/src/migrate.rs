@@ -43,6 +43,7 @@ migrations! {
     11 "0011_orders",
     12 "0012_last_used",
     13 "0013_device",
+    14 "0014_session_order",
 }
 
 /// The newest schema that this binary knows.

@@ -12,6 +12,19 @@ use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::value::Json;
 use crate::{args, sql};
 
+/// Who froze a session, when, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Frozen {
+    /// Who.
+    pub by: IdentityId,
+    /// What they were called then.
+    pub by_name: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
 /// One privileged session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrivilegedSession {
@@ -45,6 +58,8 @@ pub struct PrivilegedSession {
     pub end_cause: Option<EndCause>,
     /// Somebody wants it ended, and why.
     pub end_requested: Option<EndCause>,
+    /// Nothing passes, by whose order and why.
+    pub frozen: Option<Frozen>,
     /// `full`, or `partial: ` and what the recording does not show.
     pub coverage: String,
     /// Bytes from the person.
@@ -73,6 +88,7 @@ impl FromRow for PrivilegedSession {
             ended_at: row.get("ended_at")?,
             end_cause: row.get::<Option<Json<EndCause>>>("end_cause")?.map(|j| j.0),
             end_requested: row.get::<Option<Json<EndCause>>>("end_requested")?.map(|j| j.0),
+            frozen: row.get::<Option<Json<Frozen>>>("frozen")?.map(|j| j.0),
             coverage: row.get("coverage")?,
             bytes_in: row.get("bytes_in")?,
             bytes_out: row.get("bytes_out")?,
@@ -140,8 +156,8 @@ pub struct End {
 pub fn ended(c: &Conn<'_>, id: PrivilegedSessionId, end: &End) -> Result<bool> {
     Ok(c.execute(
         sql!(
-            "UPDATE privileged_session SET state = 'ended', ended_at = $2, end_cause = $3,
-               coverage = $4, bytes_in = $5, bytes_out = $6, version = version + 1
+            "UPDATE privileged_session SET state = 'ended', frozen = NULL, ended_at = $2,
+               end_cause = $3, coverage = $4, bytes_in = $5, bytes_out = $6, version = version + 1
              WHERE id = $1 AND state <> 'ended'"
         ),
         args![id, end.at, end.cause.as_ref().map(Json), end.coverage, end.bytes_in, end.bytes_out],
@@ -176,15 +192,47 @@ pub fn request_ends(
     )
 }
 
-/// Those of this node that somebody wants ended.
-pub fn to_end(c: &Conn<'_>, node: NodeId) -> Result<Vec<(PrivilegedSessionId, EndCause)>> {
-    c.all_with(
+/// Why somebody wants it ended, if somebody does.
+pub fn end_requested(c: &Conn<'_>, id: PrivilegedSessionId) -> Result<Option<EndCause>> {
+    let found: Option<Option<Json<EndCause>>> =
+        c.value(sql!("SELECT end_requested FROM privileged_session WHERE id = $1"), args![id])?;
+    Ok(found.flatten().map(|json| json.0))
+}
+
+/// Nothing passes in it any more. The number of the change; none when it is not
+/// live, about to end, or frozen already.
+pub fn freeze(c: &Conn<'_>, id: PrivilegedSessionId, frozen: &Frozen) -> Result<Option<i64>> {
+    c.value(
         sql!(
-            "SELECT id, end_requested FROM privileged_session
-             WHERE state <> 'ended' AND node = $1 AND end_requested IS NOT NULL"
+            "UPDATE privileged_session SET frozen = $2, version = version + 1
+             WHERE id = $1 AND state = 'live' AND end_requested IS NULL AND frozen IS NULL
+             RETURNING version"
         ),
-        args![node],
-        |row| Ok((row.get("id")?, row.get::<Json<EndCause>>("end_requested")?.0)),
+        args![id, Json(frozen)],
+    )
+}
+
+/// It goes on. The number of the change; none when it is not frozen.
+pub fn thaw(c: &Conn<'_>, id: PrivilegedSessionId) -> Result<Option<i64>> {
+    c.value(
+        sql!(
+            "UPDATE privileged_session SET frozen = NULL, version = version + 1
+             WHERE id = $1 AND state = 'live' AND frozen IS NOT NULL
+             RETURNING version"
+        ),
+        args![id],
+    )
+}
+
+/// Counts something that is said to it. None when it is not live.
+pub fn said(c: &Conn<'_>, id: PrivilegedSessionId) -> Result<Option<i64>> {
+    c.value(
+        sql!(
+            "UPDATE privileged_session SET version = version + 1
+             WHERE id = $1 AND state = 'live' AND end_requested IS NULL
+             RETURNING version"
+        ),
+        args![id],
     )
 }
 
@@ -193,7 +241,7 @@ pub fn unfinished(c: &Conn<'_>, node: NodeId) -> Result<Vec<PrivilegedSession>> 
     c.all(
         sql!(
             "SELECT id, identity, account, target, login, protocol, access_grant, node, address,
-               question, state, started_at, ended_at, end_cause, end_requested, coverage,
+               question, state, started_at, ended_at, end_cause, end_requested, frozen, coverage,
                bytes_in, bytes_out, version
              FROM privileged_session WHERE state <> 'ended' AND node = $1"
         ),
@@ -206,7 +254,7 @@ pub fn find(c: &Conn<'_>, id: PrivilegedSessionId) -> Result<Option<PrivilegedSe
     c.opt(
         sql!(
             "SELECT id, identity, account, target, login, protocol, access_grant, node, address,
-               question, state, started_at, ended_at, end_cause, end_requested, coverage,
+               question, state, started_at, ended_at, end_cause, end_requested, frozen, coverage,
                bytes_in, bytes_out, version
              FROM privileged_session WHERE id = $1"
         ),
@@ -225,7 +273,7 @@ pub fn list(
     c.all(
         sql!(
             "SELECT id, identity, account, target, login, protocol, access_grant, node, address,
-               question, state, started_at, ended_at, end_cause, end_requested, coverage,
+               question, state, started_at, ended_at, end_cause, end_requested, frozen, coverage,
                bytes_in, bytes_out, version
              FROM privileged_session
              WHERE (state = $1 OR $1 IS NULL) AND (identity = $2 OR $2 IS NULL)
@@ -257,6 +305,8 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// Begun before.
     pub until: Option<Timestamp>,
+    /// Only those that are frozen, or that are not.
+    pub frozen: Option<bool>,
 }
 
 sorts! {
@@ -279,14 +329,15 @@ pub fn search(
         c,
         at,
         r"id, identity, account, target, login, protocol, access_grant, node, address, question,
-            state, started_at, ended_at, end_cause, end_requested, coverage, bytes_in, bytes_out,
+            state, started_at, ended_at, end_cause, end_requested, frozen, coverage, bytes_in, bytes_out,
             version
           FROM privileged_session
           WHERE (LOWER(login) LIKE $1 ESCAPE '\' OR address LIKE $1 ESCAPE '\')
             AND (state = $2 OR $2 IS NULL) AND (identity = $3 OR $3 IS NULL)
             AND (account = $4 OR $4 IS NULL) AND (target = $5 OR $5 IS NULL)
             AND (protocol = $6 OR $6 IS NULL) AND (access_grant = $7 OR $7 IS NULL)
-            AND (started_at >= $8 OR $8 IS NULL) AND (started_at < $9 OR $9 IS NULL)",
+            AND (started_at >= $8 OR $8 IS NULL) AND (started_at < $9 OR $9 IS NULL)
+            AND ((frozen IS NOT NULL) = $10 OR $10 IS NULL)",
         [
             crate::search_pattern(filter.q.as_deref()),
             filter.state,
@@ -297,10 +348,11 @@ pub fn search(
             filter.grant,
             filter.since,
             filter.until,
+            filter.frozen,
         ],
-        "$10",
         "$11",
         "$12",
+        "$13",
         {
             PrivilegedSessionSort::StartedAt => "started_at",
             PrivilegedSessionSort::AccountName => "login",

@@ -87,6 +87,12 @@ enum Command {
     Watch(sessions::IdArgs),
     /// Cut a live privileged session.
     Terminate(sessions::TerminateArgs),
+    /// Let nothing pass in a live privileged session.
+    Freeze(sessions::FreezeArgs),
+    /// Let a frozen privileged session go on.
+    Thaw(sessions::IdArgs),
+    /// Write a line to the person in a live privileged session.
+    Message(sessions::MessageArgs),
     /// Replay a recording, or export it as asciicast.
     Play(sessions::PlayArgs),
     /// Webhooks: who is told of what, elsewhere.
@@ -172,6 +178,9 @@ async fn dispatch(ctx: Context, command: Command) -> anyhow::Result<()> {
         Command::Sessions(args) => sessions::list(&ctx, args).await,
         Command::Watch(args) => sessions::watch(&ctx, args).await,
         Command::Terminate(args) => sessions::terminate(&ctx, args).await,
+        Command::Freeze(args) => sessions::freeze(&ctx, args).await,
+        Command::Thaw(args) => sessions::thaw(&ctx, args).await,
+        Command::Message(args) => sessions::message(&ctx, args).await,
         Command::Play(args) => sessions::play(&ctx, args).await,
         Command::Webhooks(c) => webhooks::webhooks(&ctx, c).await,
         Command::Secrets(c) => vault::secrets(&ctx, c).await,

@@ -1,4 +1,4 @@
-//! `doorward sessions`, `watch`, `terminate`, `play`.
+//! `doorward sessions`, `watch`, `freeze`, `thaw`, `message`, `terminate`, `play`.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -43,6 +43,25 @@ pub struct TerminateArgs {
     reason: String,
 }
 
+/// `doorward freeze ID`
+#[derive(Debug, Args)]
+pub struct FreezeArgs {
+    /// Its id; the first letters suffice.
+    id: String,
+    /// What the person in it reads.
+    #[arg(long, short)]
+    reason: String,
+}
+
+/// `doorward message ID TEXT`
+#[derive(Debug, Args)]
+pub struct MessageArgs {
+    /// Its id; the first letters suffice.
+    id: String,
+    /// One line of at most 500 characters.
+    text: String,
+}
+
 /// `doorward play ID`
 #[derive(Debug, Args)]
 pub struct PlayArgs {
@@ -65,6 +84,7 @@ const SESSIONS: &[Column] = &[
     ("account", "/account_name"),
     ("from", "/address"),
     ("state", "/state"),
+    ("frozen by", "/frozen/by_name"),
     ("since", "/started_at"),
     ("ended", "/ended_at"),
     ("coverage", "/coverage"),
@@ -168,6 +188,29 @@ pub async fn terminate(ctx: &Context, args: TerminateArgs) -> anyhow::Result<()>
     let done = client
         .post(&format!("/privileged-sessions/{id}/end"), json!({ "reason": args.reason }))
         .await?;
+    output::object(ctx.format, &done);
+    Ok(())
+}
+
+/// Holds it.
+pub async fn freeze(ctx: &Context, args: FreezeArgs) -> anyhow::Result<()> {
+    order(ctx, &args.id, "freeze", json!({ "reason": args.reason })).await
+}
+
+/// Lets it go on.
+pub async fn thaw(ctx: &Context, args: IdArgs) -> anyhow::Result<()> {
+    order(ctx, &args.id, "thaw", json!({})).await
+}
+
+/// Writes to the person in it.
+pub async fn message(ctx: &Context, args: MessageArgs) -> anyhow::Result<()> {
+    order(ctx, &args.id, "messages", json!({ "text": args.text })).await
+}
+
+async fn order(ctx: &Context, id: &str, what: &str, body: Value) -> anyhow::Result<()> {
+    let client = ctx.client()?;
+    let id = whole_id(&client, id).await?;
+    let done = client.post(&format!("/privileged-sessions/{id}/{what}"), body).await?;
     output::object(ctx.format, &done);
     Ok(())
 }

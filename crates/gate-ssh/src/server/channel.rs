@@ -56,6 +56,16 @@ pub(crate) struct Out {
 }
 
 impl Out {
+    /// A sentence in the middle of it.
+    async fn say(&self, text: &str, terminal: bool) {
+        // Whoever is gone hears nothing.
+        let _ = if terminal {
+            self.write.data_bytes(format!("\r\n\u{7}{text}\r\n")).await
+        } else {
+            self.write.extended_data_bytes(1, format!("{text}\n")).await
+        };
+    }
+
     /// A last sentence, an exit status, the end.
     async fn end(&self, text: &str, terminal: bool, status: u32) {
         let words = if terminal {
@@ -140,19 +150,14 @@ pub(crate) async fn run(connection: Arc<Connection>, out: Out, mut drain: Drain<
         return;
     }
     let mut sentences = hop.listen();
+    if let Some(text) = hop.target.valve.why() {
+        out.say(&text, terminal).await;
+    }
     let work = carry(&hop, &out, &mut drain, start, program);
     let speak = async {
         loop {
             match sentences.recv().await {
-                Ok(text) if terminal => {
-                    let text = format!("\r\n\u{7}{text}\r\n");
-                    if out.write.data_bytes(text).await.is_err() {
-                        std::future::pending::<()>().await;
-                    }
-                }
-                Ok(text) => {
-                    let _ = out.write.extended_data_bytes(1, format!("{text}\n")).await;
-                }
+                Ok(text) => out.say(&text, terminal).await,
                 Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
                 Err(_) => std::future::pending::<()>().await,
             }
@@ -212,6 +217,7 @@ async fn carry(
 ) -> Result<(), String> {
     let lost = |_| "the target does not open a session".to_owned();
     let unrecorded = |_| "the recording cannot be written".to_owned();
+    hop.target.valve.passable().await;
     let channel = hop.target.handle.channel_open_session().await.map_err(lost)?;
     let (_, target) = channel.split();
     let says = hop.target.router.take(target.id());
@@ -294,6 +300,10 @@ impl Session {
         &self.hop.recorder
     }
 
+    async fn is_terminal(&self) -> bool {
+        matches!(*self.content.lock().await, Content::Terminal)
+    }
+
     /// What the person sends, until they are done.
     async fn up(
         &self,
@@ -302,7 +312,21 @@ impl Session {
         out: &Out,
     ) -> Result<(), String> {
         let unrecorded = |_| "the recording cannot be written".to_owned();
+        let valve = &self.hop.target.valve;
+        let mut told = false;
         while let Some(step) = drain.next().await {
+            if !valve.is_shut() {
+                told = false;
+            } else if matches!(step, Up::Data(_) | Up::Signal(_)) {
+                // What was typed blindly must not run later; a pipe loses nothing.
+                if self.is_terminal().await {
+                    if !std::mem::replace(&mut told, true) {
+                        out.say("Doorward: not sent; this session is frozen.", true).await;
+                    }
+                    continue;
+                }
+                valve.passable().await;
+            }
             let sent = match step {
                 Up::Data(bytes) => {
                     self.note_up(&bytes).await?;
@@ -314,7 +338,7 @@ impl Session {
                 Up::Eof => target.eof().await,
                 Up::Window { cols, rows } => {
                     let (c, r) = (narrow(cols), narrow(rows));
-                    if matches!(*self.content.lock().await, Content::Terminal) {
+                    if self.is_terminal().await {
                         self.recorder().terminal(self.stream, c, r).await.map_err(unrecorded)?;
                     }
                     target.window_change(cols, rows, 0, 0).await
@@ -336,6 +360,7 @@ impl Session {
         let unrecorded = |_| "the recording cannot be written".to_owned();
         let mut ended = false;
         while let Some(step) = says.next().await {
+            self.hop.target.valve.passable().await;
             match step {
                 Down::Data(bytes) => {
                     self.note_down(&bytes).await?;

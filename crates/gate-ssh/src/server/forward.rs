@@ -125,6 +125,7 @@ async fn port_forward(
         reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
         return;
     }
+    hop.target.valve.passable().await;
     let opened = hop.target.handle.channel_open_direct_tcpip(host, port, "127.0.0.1", 0).await;
     let Ok(channel) = opened else {
         reply.reject(ChannelOpenFailure::ConnectFailed).await;
@@ -139,6 +140,7 @@ async fn port_forward(
         while let Some(step) = drain.next().await {
             let sent = match step {
                 Up::Data(bytes) => {
+                    hop.target.valve.passable().await;
                     if hop.recorder.passed(bytes.len() as u64, 0).await.is_err() {
                         break;
                     }
@@ -157,6 +159,7 @@ async fn port_forward(
         while let Some(step) = says.next().await {
             let sent = match step {
                 Down::Data(bytes) => {
+                    hop.target.valve.passable().await;
                     if hop.recorder.passed(0, bytes.len() as u64).await.is_err() {
                         break;
                     }

@@ -154,6 +154,15 @@ async fn supervise(mut live: Live, hop: Arc<Hop>, connection: Arc<Connection>) {
             biased;
             notice = live.notice() => match notice {
                 Notice::Say(text) => hop.say(&text),
+                Notice::Freeze(text) => {
+                    // INVARIANT: shut before it is said.
+                    hop.target.valve.shut(text.clone());
+                    hop.say(&text);
+                }
+                Notice::Thaw(text) => {
+                    hop.say(&text);
+                    hop.target.valve.open();
+                }
                 Notice::End(cause) => break Some(cause),
             },
             () = connection.gone.cancelled() => break None,

@@ -155,6 +155,11 @@ impl Recorder {
         self.put(Item::Marker(text.to_owned())).await
     }
 
+    /// The same, of the house itself: it waits for nobody.
+    pub(crate) fn remark(&self, text: String) {
+        self.push(Item::Marker(text));
+    }
+
     /// Whether it cannot write any more.
     pub fn stopped(&self) -> bool {
         self.shared.stopped.load(Ordering::Acquire)

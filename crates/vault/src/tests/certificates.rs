@@ -76,6 +76,7 @@ impl Certified {
             ended_at: None,
             end_cause: None,
             end_requested: None,
+            frozen: None,
             coverage: "full".to_owned(),
             bytes_in: 0,
             bytes_out: 0,

@@ -13,6 +13,7 @@ mod listing;
 mod live;
 mod me;
 pub(crate) mod openapi;
+mod orders;
 mod own;
 mod policies;
 mod prelude;
@@ -161,6 +162,10 @@ fn privileged() -> Api {
         .get("/privileged-sessions/{id}/files", "Its file operations", sessions::files)
         .get("/privileged-sessions/{id}/watch", "Watch it live (asciicast v2)", sessions::watch)
         .post("/privileged-sessions/{id}/end", "Cut it", sessions::end)
+        .post("/privileged-sessions/{id}/freeze", "Let nothing pass in it", orders::freeze)
+        .post("/privileged-sessions/{id}/thaw", "Let it go on", orders::thaw)
+        .get("/privileged-sessions/{id}/messages", "What was written in it", orders::messages)
+        .post("/privileged-sessions/{id}/messages", "Write to the person in it", orders::message)
         .get(
             "/privileged-sessions/{id}/recording",
             "Its recording (asciicast v2)",

@@ -9,7 +9,7 @@ use doorward_core::{
 use doorward_store::Conn;
 use doorward_store::order::Order;
 use doorward_store::privileged_session::{
-    self as rows, Command, FileOperation, PrivilegedSession, PrivilegedSessionSort,
+    self as rows, Command, FileOperation, Frozen, PrivilegedSession, PrivilegedSessionSort,
 };
 use doorward_watch::Lasting;
 use futures::StreamExt as _;
@@ -85,6 +85,8 @@ pub(super) struct ShownSession {
     end_cause: Option<EndCause>,
     /// Somebody wants it ended, and why.
     end_requested: Option<EndCause>,
+    /// Nothing passes in it, by whose order and why.
+    frozen: Option<Frozen>,
     /// `full`, or `partial: ` and what the recording does not show.
     coverage: String,
     /// Bytes from the person.
@@ -110,6 +112,7 @@ pub(super) fn shown(s: &AppState, p: &PrivilegedSession) -> ShownSession {
         ended_at: p.ended_at,
         end_cause: p.end_cause.clone(),
         end_requested: p.end_requested.clone(),
+        frozen: p.frozen.clone(),
         coverage: p.coverage.clone(),
         bytes_in: p.bytes_in,
         bytes_out: p.bytes_out,
@@ -121,7 +124,7 @@ fn read_act(p: &PrivilegedSession) -> ReadSession {
 }
 
 /// The session, if the caller may know that it exists.
-async fn find(
+pub(super) async fn find(
     s: &AppState,
     caller: &Caller,
     id: PrivilegedSessionId,
@@ -153,6 +156,8 @@ listing! {
         since: Timestamp,
         /// Begun before.
         until: Timestamp,
+        /// Only those that are frozen, or that are not.
+        frozen: bool,
     }
 }
 
@@ -184,6 +189,7 @@ impl SessionQuery {
             grant: self.grant,
             since: self.since,
             until: self.until,
+            frozen: self.frozen,
         })
     }
 }
@@ -212,7 +218,7 @@ pub(super) async fn show(
 }
 
 /// What was typed is content: it is for those who may see the session's content.
-fn content(s: &AppState, caller: &Caller, p: &PrivilegedSession) -> Result<(), Problem> {
+pub(super) fn content(s: &AppState, caller: &Caller, p: &PrivilegedSession) -> Result<(), Problem> {
     let play = PlayRecording { session: p.id, owner: p.identity, account: p.account };
     let watch = WatchSession { session: p.id, owner: p.identity, account: p.account };
     if p.state != "ended" && s.allow(&caller.actor, watch).is_ok() {
@@ -243,10 +249,10 @@ pub(super) struct Ending {
 }
 
 impl After {
-    fn start(&self, s: &AppState, list: &str) -> Result<i64, Problem> {
+    pub(super) fn start(&self, s: &AppState, list: &str) -> Result<i64, Problem> {
         Ok(self.cursor.as_deref().map(|c| s.cursors.unseal(list, c)).transpose()?.unwrap_or(0))
     }
-    fn most(&self) -> i64 {
+    pub(super) fn most(&self) -> i64 {
         self.limit.unwrap_or(200).clamp(1, doorward_store::cursor::LIMIT)
     }
 }

@@ -1,7 +1,7 @@
 //! The refusals of every domain, as problems.
 
 use doorward_directory::Error as DirectoryError;
-use doorward_gate::{OpenError, SeeError};
+use doorward_gate::{OpenError, OrderError, SeeError};
 use doorward_grants::{DecideError, FileError, GlassError, GrantError, RequestError, WebhookError};
 use doorward_policy::TableError;
 use doorward_policy::policies::PolicyError;
@@ -292,6 +292,21 @@ impl From<OpenError> for Problem {
         match e {
             OpenError::Store(e) => e.into(),
             other => Self::internal(other),
+        }
+    }
+}
+
+impl From<OrderError> for Problem {
+    fn from(e: OrderError) -> Self {
+        let text = e.to_string();
+        match e {
+            OrderError::Over => Self::new(Code::Over, text),
+            OrderError::NotLive | OrderError::Frozen(_) | OrderError::NotFrozen => {
+                Self::new(Code::Conflict, text)
+            }
+            OrderError::NoIdentity => Self::new(Code::NotPermitted, text),
+            OrderError::Text(problem) => Self::field("text", problem),
+            OrderError::Store(e) => e.into(),
         }
     }
 }
