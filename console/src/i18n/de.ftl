@@ -922,15 +922,43 @@ overview-no-sessions = Niemand ist in einer privilegierten Sitzung.
 overview-failed = Fehlgeschlagene Anmeldungen
 overview-detections = Letzte Erkennungen
 overview-no-detections = Nichts wurde erkannt.
-overview-history = Zugriff auf Anfrage, nach Tagen
-overview-history-day =
-    { $day }: { $count ->
-        [one] eine Freigabe in Kraft
-       *[other] { $count } Freigaben in Kraft
-    }, { $glass } durch Notfallzugriff
-overview-history-text = Freigaben in Kraft an jedem Tag; rot ist, was durch Notfallzugriff genommen wurde.
 overview-no-failed = Zuletzt schlug keine Anmeldung fehl.
 overview-all = Alle
+standing-title = Dauerhafte Rechte, nach Tagen
+standing-measured = Gemessen
+standing-none = Noch wurde nichts gemessen; das geschieht etwa einmal in der Stunde.
+standing-cut = Es gibt zu viel, um nach allem zu fragen: Die Zahlen sind das Mindeste, was besteht.
+standing-now =
+    { $people ->
+        [one] Eine Person hat
+       *[other] { $people } Personen haben
+    } ohne Anfrage Zugriff auf { $accounts ->
+        [one] ein Konto
+       *[other] { $accounts } Konten
+    }.
+standing-more =
+    { $n ->
+        [one] Ein Zugang mehr
+       *[other] { $n } Zugänge mehr
+    } als vor { $days } Tagen.
+standing-less =
+    { $n ->
+        [one] Ein Zugang weniger
+       *[other] { $n } Zugänge weniger
+    } als vor { $days } Tagen.
+standing-day =
+    { $day }: { $pairs ->
+        [one] ein dauerhafter Zugang
+       *[other] { $pairs } dauerhafte Zugänge
+    }, { $granted } weitere durch eine Freigabe
+standing-gap = { $day }: nicht gemessen
+standing-table = Dauerhafte Rechte als Tabelle
+standing-date = Tag
+standing-accounts = Konten
+standing-pairs = Dauerhafte Zugänge
+standing-granted = Durch eine Freigabe
+standing-unmeasured = nicht gemessen
+standing-text = Ein Zugang ist jemand auf einem Konto: dauerhaft, wenn die Regeln dafür keine Anfrage verlangen; durch eine Freigabe, solange eine in Kraft ist. Tage sind in UTC.
 sealed = Versiegelt
 unsealed = Entsiegelt
 seal-keyfile = Schlüsseldatei
@@ -1024,6 +1052,9 @@ map-cut = Nur die ersten { $n } wurden abgefragt; grenzen Sie es ein.
 map-picture = Das Bild
 map-how = Wie
 map-standing = Dauerhaft
+map-whose = Wer
+map-of = Worauf
+map-ending = Auf Anfrage oder durch eine Freigabe
 map-granted = Durch eine Freigabe, bis sie endet
 map-glass = Nur durch Notfallzugriff
 map-now = Jetzt

@@ -922,15 +922,43 @@ overview-no-sessions = Nobody is on a privileged session.
 overview-failed = Failed sign-ins
 overview-detections = Recent detections
 overview-no-detections = Nothing was detected.
-overview-history = Privilege on request, by day
-overview-history-day =
-    { $day }: { $count ->
-        [one] one grant in force
-       *[other] { $count } grants in force
-    }, { $glass } by breaking the glass
-overview-history-text = Grants in force on each day; red is what was taken by breaking the glass.
 overview-no-failed = No sign-in failed lately.
 overview-all = All of them
+standing-title = Standing privilege, by day
+standing-measured = Measured
+standing-none = Nothing was measured yet; that happens about once an hour.
+standing-cut = There is too much to ask about everything: the numbers are the least that stands.
+standing-now =
+    { $people ->
+        [one] One person stands
+       *[other] { $people } people stand
+    } on { $accounts ->
+        [one] one account
+       *[other] { $accounts } accounts
+    } without a request.
+standing-more =
+    { $n ->
+        [one] One way in more
+       *[other] { $n } ways in more
+    } than { $days } days ago.
+standing-less =
+    { $n ->
+        [one] One way in fewer
+       *[other] { $n } ways in fewer
+    } than { $days } days ago.
+standing-day =
+    { $day }: { $pairs ->
+        [one] one way in stands
+       *[other] { $pairs } ways in stand
+    }, { $granted } more by a grant
+standing-gap = { $day }: not measured
+standing-table = Standing privilege as a table
+standing-date = Day
+standing-accounts = Accounts
+standing-pairs = Standing ways in
+standing-granted = By a grant
+standing-unmeasured = not measured
+standing-text = A way in is somebody on an account: standing when policy needs no request for it, by a grant when one is in force. Days are in UTC.
 sealed = Sealed
 unsealed = Unsealed
 seal-keyfile = Key file
@@ -1024,6 +1052,9 @@ map-cut = Only the first { $n } were asked about; narrow it down.
 map-picture = The picture
 map-how = How
 map-standing = Standing
+map-whose = Who
+map-of = What
+map-ending = On request or by a grant
 map-granted = By a grant, until it ends
 map-glass = By breaking the glass only
 map-now = Now

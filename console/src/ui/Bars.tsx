@@ -6,14 +6,14 @@ export interface Bar {
   /** Under the bar. */
   label: string;
   value: number;
-  /** A part of it that stands out. */
-  marked?: number;
+  /** What stands on top of it, fainter. */
+  more?: number;
   /** The same in words. */
   text: string;
 }
 
 export function Bars({ bars, label }: { bars: readonly Bar[]; label: string }) {
-  const most = Math.max(1, ...bars.map(b => b.value));
+  const most = Math.max(1, ...bars.map(b => b.value + (b.more ?? 0)));
   const share = (n: number) => `${(n / most) * 100}%`;
   return (
     <ul className={css.bars} aria-label={label}>
@@ -24,12 +24,10 @@ export function Bars({ bars, label }: { bars: readonly Bar[]; label: string }) {
             {b.value > 0 ? b.value : ''}
           </span>
           <span className={css.room} aria-hidden="true">
-            <span className={css.bar} style={{ blockSize: share(b.value) }}>
-              <span
-                className={css.marked}
-                style={{ blockSize: b.value > 0 ? `${((b.marked ?? 0) / b.value) * 100}%` : 0 }}
-              />
-            </span>
+            {(b.more ?? 0) > 0 && (
+              <span className={css.more} style={{ blockSize: share(b.more ?? 0) }} />
+            )}
+            <span className={css.bar} style={{ blockSize: share(b.value) }} />
           </span>
           <span className={css.label} aria-hidden="true">
             {b.label}

@@ -23,7 +23,7 @@ use doorward_sso::{KEY_PURPOSE, LOGOUT, LogoutTokenError, Oidc, SsoReviewer};
 use doorward_store::cursor::Cursors;
 use doorward_store::{Conn, Db, DbConfig, event, identity, outbox};
 use doorward_vault::{SealConfig, Vault, keys, ssh_ca};
-use doorward_watch::Watch;
+use doorward_watch::{Standing, Watch};
 use doorward_web::{AppState, WebConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -338,6 +338,8 @@ impl House {
         state.db.write(move |c| event::append(c, &started)).await?;
         tasks.spawn(delivery.run(shutdown.token()));
         tasks.spawn(sequencer.clone().run(shutdown.token()));
+        let standing = Standing::new(&state.db, state.engine.clone(), &env);
+        tasks.spawn(standing.run(shutdown.token()));
         tasks.spawn(doorward_web::serve(state.clone(), listener, server_tls, shutdown.token()));
         let (tended, stop) = (state.vault.clone(), shutdown.clone());
         tasks.spawn(async move {

@@ -61,6 +61,7 @@ const TABLES: &[&str] = &[
     "session_file",
     "session_order",
     "ssh_certificate",
+    "standing_day",
 ];
 
 const FORMAT: &str = "doorward-backup-1";

@@ -62,6 +62,7 @@ pub mod setting;
 pub mod signin;
 pub mod signing_key;
 pub mod ssh_certificate;
+pub mod standing;
 pub mod target;
 pub mod team;
 #[cfg(feature = "testing")]

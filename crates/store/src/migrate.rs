@@ -44,10 +44,14 @@ migrations! {
     12 "0012_last_used",
     13 "0013_device",
     14 "0014_session_order",
+    16 "0016_standing",
 }
 
 /// The newest schema that this binary knows.
-pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+pub(crate) const VERSION: i64 = match MIGRATIONS.last() {
+    Some(newest) => newest.number,
+    None => 0,
+};
 
 /// Applies what is missing, each migration in a transaction of its own.
 pub(crate) async fn run(db: &Db, env: &Env) -> Result<()> {

@@ -21,6 +21,7 @@ use doorward_runtime::tls;
 use doorward_signin::LinkPurpose;
 use doorward_sso::NewApplication;
 use doorward_store::identity::{self, Identity, IdentityKind, Relation};
+use doorward_store::standing;
 use doorward_testsuite::home;
 use doorward_vault::Credential;
 use serde_json::{Value, json};
@@ -179,6 +180,33 @@ async fn target(house: &House, name: &str, account_name: &str, label: &str, sshd
 }
 
 /// Everything that the pages show.
+/// Two weeks in which less and less stood; nobody measured on one of the days.
+async fn measured(house: &House) {
+    let now = house.state.env.now();
+    let today = now.secs().div_euclid(86_400) * 86_400;
+    for (ago, pairs) in (0..14_u32).zip([3, 3, 5, 5, 9, 9, 9, 14, 14, 13, 13, 21, 20, 20]) {
+        if ago == 5 {
+            continue;
+        }
+        let day = Timestamp::from_secs(today - i64::from(ago) * 86_400);
+        let kept = standing::Day {
+            day,
+            measured_at: if ago == 0 { now } else { day + Duration::from_secs(86_000) },
+            people: pairs.min(4),
+            workloads: 0,
+            accounts: pairs.min(3),
+            pairs,
+            granted_identities: ago % 3,
+            granted_accounts: ago % 3,
+            granted_pairs: ago % 3,
+            broken_pairs: u32::from(ago == 2),
+            complete: true,
+        };
+        let id = house.state.env.uuid();
+        house.state.db.write(move |c| standing::keep(c, id, &kept)).await.unwrap();
+    }
+}
+
 async fn furnish(house: &House, sshd: &Sshd) -> Value {
     let people = invite(house).await;
     let (engine, db, allowed) =
@@ -193,6 +221,7 @@ async fn furnish(house: &House, sshd: &Sshd) -> Value {
     target(house, "prod-1", &sshd.account, "prod", sshd).await;
     target(house, "web-1", "deploy", "prod", sshd).await;
     target(house, "db-1", "postgres", "prod", sshd).await;
+    measured(house).await;
     json!({
         "origin": house.config().http.origin,
         "ca": tls::ca_path(&house.config().data_dir),

@@ -7,10 +7,12 @@
 //! Promises: when a write that changes facts returns, this node decides by it
 //! and has told everything open on it that no longer holds; other nodes follow
 //! through the change feed. What only the time changes is asked again about once
-//! a second. A clock set back revives nothing.
+//! a second. A clock set back revives nothing. How much privilege stands is measured
+//! about once an hour.
 //! Must not know: what a lasting thing is. It knows questions and how to end.
 
 mod lasting;
+mod standing;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
@@ -26,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use lasting::Register;
 pub use lasting::{Lasting, Registration};
+pub use standing::Standing;
 
 /// The kind of a change that is none: time has passed, and some policy that decides
 /// about the action that `id` names looks at the time.

@@ -12,5 +12,6 @@ mod matrix;
 mod once;
 mod own;
 mod ssh_ca;
+mod standing;
 mod walk;
 mod whole;

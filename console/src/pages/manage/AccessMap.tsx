@@ -21,8 +21,8 @@ import { AccessPicture } from '../../graph/Map';
 import { REACHED } from '../../graph/reached';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
-import { one } from '../../list/server';
-import type { ListSearch } from '../../list/state';
+import { one, yes } from '../../list/server';
+import { type ListSearch, readList } from '../../list/state';
 import { Button } from '../../ui/Button';
 import {
   Card,
@@ -52,6 +52,8 @@ const TONES: Record<How, Tone> = {
 };
 
 const ASKED = ['now', 'step_up', 'request', 'break_glass'] as const;
+const WHOSE = ['person', 'workload'] as const;
+const KINDS = ['Account', 'Application'] as const;
 
 type About = 'who' | 'group' | 'what';
 
@@ -60,15 +62,15 @@ export default function AccessMap() {
   const search = useSearch({ strict: false }) as ListSearch;
   const asked: Question = { who: search.who, group: search.group, what: search.what };
   const any = asked.who !== undefined || asked.group !== undefined || asked.what !== undefined;
+  // What stands can be asked about everybody.
+  const standing = readList(search).filters.standing !== undefined;
   return (
     <Page>
       <PageHead title={t('nav-map')} lead={t('map-lead')} />
       <Ask key={JSON.stringify(asked)} asked={asked} />
-      {any ? (
-        <>
-          <Picture asked={asked} />
-          <Table asked={asked} search={search} />
-        </>
+      {any && <Picture asked={asked} />}
+      {any || standing ? (
+        <Table asked={asked} search={search} />
       ) : (
         <Empty title={t('map-none')} icon={<Network />}>
           {t('map-none-next')}
@@ -293,7 +295,17 @@ function Table({ asked, search }: { asked: Question; search: ListSearch }) {
       fetch={({ filters, cursor, limit, signal }) =>
         take(
           api.GET('/api/v1/access', {
-            params: { query: { ...asked, how: one(filters.how, ASKED), cursor, limit } },
+            params: {
+              query: {
+                ...asked,
+                how: one(filters.how, ASKED),
+                standing: yes(filters.standing),
+                who_kind: one(filters.who_kind, WHOSE),
+                what_kind: one(filters.what_kind, KINDS),
+                cursor,
+                limit,
+              },
+            },
             signal,
           }),
         )
@@ -310,6 +322,33 @@ function Table({ asked, search }: { asked: Question; search: ListSearch }) {
             value: h,
             label: h === 'now' ? t('map-now') : t(REACHED[h]),
           })),
+        },
+        {
+          id: 'standing',
+          label: t('map-standing'),
+          options: [
+            { value: 'true', label: t('map-standing') },
+            { value: 'false', label: t('map-ending') },
+          ],
+          more: true,
+        },
+        {
+          id: 'who_kind',
+          label: t('map-whose'),
+          options: [
+            { value: 'person', label: t('nav-people') },
+            { value: 'workload', label: t('nav-workloads') },
+          ],
+          more: true,
+        },
+        {
+          id: 'what_kind',
+          label: t('map-of'),
+          options: [
+            { value: 'Account', label: t('standing-accounts') },
+            { value: 'Application', label: t('nav-applications') },
+          ],
+          more: true,
         },
       ]}
       rowKey={a => `${a.who_id} ${a.what_id}`}

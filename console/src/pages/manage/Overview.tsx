@@ -6,13 +6,12 @@ import { api, take } from '../../api/client';
 import { approvals, liveGrants, status } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
-import { Bars } from '../../ui/Bars';
 import { Card, Face, Line, Lines, Notice, Page, PageHead, Two, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { FewEvents } from '../shared/FewKinds';
 import { length } from '../shared/SessionList';
-import { days, recentGrants } from './history';
 import css from './Overview.module.css';
+import { Standing } from './Standing';
 
 function Tile({
   label,
@@ -107,6 +106,7 @@ export default function Overview() {
           to={{ to: '/manage/settings' }}
         />
       </div>
+      <Standing />
       <Two>
         <Card title={t('overview-live')} flush>
           {sessions.isPending && <Waiting />}
@@ -131,7 +131,6 @@ export default function Overview() {
             {sessions.isSuccess && live.length === 0 && <Line>{t('overview-no-sessions')}</Line>}
           </Lines>
         </Card>
-        <History />
         <FewEvents
           title={t('overview-detections')}
           query={{ class: 2004 }}
@@ -144,53 +143,5 @@ export default function Overview() {
         />
       </Two>
     </Page>
-  );
-}
-
-const DAYS = 14;
-
-/** How much privilege was given on request, day by day. */
-function History() {
-  const { t, lang } = useWords();
-  const today = new Date();
-  const found = useQuery({
-    queryKey: ['grants', 'history'],
-    queryFn: () =>
-      recentGrants(new Date(today.getFullYear(), today.getMonth(), today.getDate() - DAYS)),
-  });
-  const day = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'numeric' });
-  const whole = new Intl.DateTimeFormat(lang, { dateStyle: 'full' });
-  return (
-    <Card
-      title={t('overview-history')}
-      actions={
-        <Link to="/manage/requests" search={{ tab: 'grants' } as never} className="small">
-          {t('overview-all')}
-        </Link>
-      }
-    >
-      {found.isPending && <Waiting />}
-      <ProblemNote error={found.error} onRetry={() => found.refetch()} />
-      {found.data?.length === 0 && <p className="soft">{t('grants-none')}</p>}
-      {found.data && found.data.length > 0 && (
-        <>
-          <Bars
-            label={t('overview-history')}
-            bars={days(found.data, today, DAYS).map(d => ({
-              key: d.at.toISOString(),
-              label: day.format(d.at),
-              value: d.count,
-              marked: d.glass,
-              text: t('overview-history-day', {
-                day: whole.format(d.at),
-                count: d.count,
-                glass: d.glass,
-              }),
-            }))}
-          />
-          <p className="small soft">{t('overview-history-text')}</p>
-        </>
-      )}
-    </Card>
   );
 }

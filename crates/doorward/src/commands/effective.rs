@@ -1,6 +1,6 @@
 //! `doorward access`: who reaches what, and by which path.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -17,10 +17,52 @@ const COLUMNS: &[Column] = &[
     ("last used", "/last_used"),
 ];
 
+const DAYS: &[Column] = &[
+    ("day", "/day"),
+    ("people", "/people"),
+    ("workloads", "/workloads"),
+    ("accounts", "/accounts"),
+    ("standing", "/pairs"),
+    ("by a grant", "/granted_pairs"),
+    ("glass", "/broken_glass_pairs"),
+    ("complete", "/complete"),
+];
+
 /// `doorward access`
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct AccessArgs {
+    #[command(subcommand)]
+    history: Option<AccessCommand>,
+    #[command(flatten)]
+    of: Asked,
+}
+
+/// What else there is to ask.
+#[derive(Debug, Subcommand)]
+enum AccessCommand {
+    /// How much privilege stands and stood, by day.
+    History(HistoryArgs),
+}
+
+/// Which days.
+#[derive(Debug, Args)]
+struct HistoryArgs {
+    /// Days that begin not before this moment: `2026-01-01T00:00:00Z`.
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Days that begin before this moment.
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// At most this many days, the newest.
+    #[arg(long, default_value_t = 30)]
+    most: usize,
+}
+
+/// Whose, or to what.
+#[derive(Debug, Args)]
+#[group(multiple = true)]
+struct Asked {
     /// What this person or workload reaches.
     #[arg(long, value_name = "NAME", conflicts_with = "group")]
     who: Option<String>,
@@ -30,6 +72,9 @@ pub struct AccessArgs {
     /// Who reaches this: `deploy@web-1`, a target or an application.
     #[arg(long, value_name = "NAME")]
     what: Option<String>,
+    /// Only what needs no request; alone, of everybody.
+    #[arg(long)]
+    standing: bool,
     #[command(flatten)]
     list: Listing,
 }
@@ -50,18 +95,46 @@ struct Listing {
 
 /// Runs it.
 pub async fn access(ctx: &Context, args: AccessArgs) -> anyhow::Result<()> {
-    let fields = [
-        ("who", &args.who),
-        ("group", &args.group),
-        ("what", &args.what),
-        ("how", &args.list.how),
-        ("address", &args.list.address),
-    ];
-    let query: Vec<String> = fields
-        .iter()
-        .filter_map(|(name, value)| value.as_ref().map(|v| format!("{name}={}", escape(v))))
-        .collect();
-    let path = format!("/access?{}", query.join("&"));
+    match (args.history, args.of) {
+        (Some(AccessCommand::History(args)), _) => history(ctx, args).await,
+        (None, asked) if asked.of_nothing() => {
+            anyhow::bail!("say whose with --who or --group, to what with --what, or --standing")
+        }
+        (None, asked) => reached(ctx, asked).await,
+    }
+}
+
+impl Asked {
+    fn of_nothing(&self) -> bool {
+        !self.standing && self.who.is_none() && self.group.is_none() && self.what.is_none()
+    }
+}
+
+fn query(fields: &[(&str, Option<&String>)]) -> String {
+    let said = fields.iter().filter_map(|(n, v)| v.map(|v| format!("{n}={}", escape(v))));
+    said.collect::<Vec<_>>().join("&")
+}
+
+async fn history(ctx: &Context, args: HistoryArgs) -> anyhow::Result<()> {
+    let asked = query(&[("since", args.since.as_ref()), ("until", args.until.as_ref())]);
+    let items = ctx.client()?.list(&format!("/access/history?{asked}"), args.most).await?;
+    output::rows(ctx.format, &items, DAYS);
+    Ok(())
+}
+
+async fn reached(ctx: &Context, args: Asked) -> anyhow::Result<()> {
+    let standing = args.standing.then(|| "true".to_owned());
+    let path = format!(
+        "/access?{}",
+        query(&[
+            ("who", args.who.as_ref()),
+            ("group", args.group.as_ref()),
+            ("what", args.what.as_ref()),
+            ("standing", standing.as_ref()),
+            ("how", args.list.how.as_ref()),
+            ("address", args.list.address.as_ref()),
+        ])
+    );
     let mut items = ctx.client()?.list(&path, args.list.most).await?;
     if ctx.format == Format::People {
         for item in &mut items {
@@ -110,6 +183,22 @@ fn asks(item: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_asked_about_somebody_or_something_or_about_the_days() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            args: AccessArgs,
+        }
+        let parse =
+            |line: &str| <Line as clap::Parser>::try_parse_from(line.split(' ')).map(|l| l.args);
+        assert!(parse("access --most 3").unwrap().of.of_nothing());
+        assert!(!parse("access --standing").unwrap().of.of_nothing());
+        assert!(parse("access history --since 2026-01-01T00:00:00Z").unwrap().history.is_some());
+        assert!(parse("access --who eve history").is_err());
+        assert!(parse("access --who eve --group dba").is_err());
+    }
 
     #[test]
     fn paths_are_read_from_what_one_is_in_to_what_counts() {

@@ -28,8 +28,8 @@ const LOOKED_BACK: Duration = Duration::from_secs(90 * 86_400);
 /// Grants are read so many at once.
 const BATCH: i64 = 1_000;
 
-/// Whose, or to what. One of `who`, `group` and `what` has to be there; `what` may
-/// narrow the others.
+/// Whose, or to what. One of `who`, `group`, `what` and `standing` has to be there;
+/// `what` may narrow the others.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AccessQuery {
@@ -41,6 +41,12 @@ pub(super) struct AccessQuery {
     what: Option<String>,
     /// Only what is reached so.
     how: Option<AccessHow>,
+    /// Only what policy gives without a request, or only what it does not.
+    standing: Option<bool>,
+    /// Only those who are this.
+    who_kind: Option<AccessWho>,
+    /// Only what is this.
+    what_kind: Option<AccessWhat>,
     /// As from this address; from none when absent.
     address: Option<IpAddr>,
     /// The cursor of the page before; it is good for the same question only.
@@ -62,6 +68,15 @@ pub(super) enum AccessHow {
     Request,
     /// By breaking the glass only.
     BreakGlass,
+}
+
+/// What something is that is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(super) enum AccessWhat {
+    /// An account on a target.
+    Account,
+    /// An application.
+    Application,
 }
 
 /// What somebody is who reaches something.
@@ -151,6 +166,14 @@ impl Who {
 }
 
 impl What {
+    fn is(&self, kind: AccessWhat) -> bool {
+        self.kind
+            == match kind {
+                AccessWhat::Account => "Account",
+                AccessWhat::Application => "Application",
+            }
+    }
+
     fn entity(&self) -> Entity {
         Entity { kind: self.kind.clone(), id: self.id.clone() }
     }
@@ -163,8 +186,10 @@ pub(super) async fn list(
 ) -> Answer<Listed<EffectiveAccess>> {
     s.allow(&caller.actor, ReadAccess {})?;
     let (whos, whats) = (whos(&s, &q)?, whats(&s, &q)?);
-    let place =
-        format!("access {:?} {:?} {:?} {:?} {:?}", q.who, q.group, q.what, q.how, q.address);
+    let place = format!(
+        "access {:?}",
+        (&q.who, &q.group, &q.what, q.how, q.address, q.standing, q.who_kind, q.what_kind)
+    );
     let after: Option<(Who, What)> =
         q.cursor.as_deref().map(|c| s.cursors.unseal(&place, c)).transpose()?;
     let most = usize::try_from(q.limit.unwrap_or(50)).unwrap_or(1).clamp(1, 200);
@@ -214,23 +239,28 @@ fn whos(s: &AppState, q: &AccessQuery) -> Result<Vec<Who>, Problem> {
             kind: kind(person),
         })
     };
-    match (&q.who, &q.group, &q.what) {
-        (Some(_), Some(_), _) => Err(invalid("group", "ask for somebody or for a group")),
+    let mut whos: Vec<Who> = match (&q.who, &q.group, &q.what) {
+        (Some(_), Some(_), _) => {
+            return Err(invalid("group", "ask for somebody or for a group"));
+        }
         (Some(text), None, _) => {
             let id = identity(s, text).map_err(|_| invalid("who", "nobody has this name"))?;
             let id = id.to_string();
-            Ok(everybody().filter(|w| w.id == id).collect())
+            everybody().filter(|w| w.id == id).collect()
         }
         (None, Some(text), _) => {
             let id = world.group_named(text);
             let id = id.ok_or_else(|| invalid("group", "no group has this name"))?;
             let name = world.name_of_entity(&Entity::new("Group", id)).unwrap_or_default();
             let of = |kind| Who { name: name.clone(), id: id.to_string(), kind };
-            Ok(vec![of(AccessWho::PersonInGroup), of(AccessWho::WorkloadInGroup)])
+            vec![of(AccessWho::PersonInGroup), of(AccessWho::WorkloadInGroup)]
         }
-        (None, None, Some(_)) => Ok(everybody().collect()),
-        (None, None, None) => Err(invalid("who", "say who, which group, or what")),
-    }
+        (None, None, Some(_)) => everybody().collect(),
+        (None, None, None) if q.standing.is_some() => everybody().collect(),
+        (None, None, None) => return Err(invalid("who", "say who, which group, or what")),
+    };
+    whos.retain(|w| q.who_kind.is_none_or(|kind| kind == w.kind));
+    Ok(whos)
 }
 
 /// In order; what may not be used at the moment is not there.
@@ -249,6 +279,7 @@ fn whats(s: &AppState, q: &AccessQuery) -> Result<Vec<What>, Problem> {
         Some(What { name, kind: e.kind, id: e.id })
     };
     let mut all: Vec<What> = all.into_iter().filter_map(named).collect();
+    all.retain(|w| q.what_kind.is_none_or(|kind| w.is(kind)));
     all.sort_unstable();
     Ok(all)
 }
@@ -338,7 +369,7 @@ fn way(
         (None, None, Some(glass)) => (AccessHow::BreakGlass, None, None, glass),
         (None, None, None) => return None,
     };
-    if q.how.is_some_and(|wanted| wanted != how) {
+    if q.how.is_some_and(|wanted| wanted != how) || q.standing.is_some_and(|s| s != standing) {
         return None;
     }
     let requirements = way.1.requirements.clone();

@@ -20,6 +20,7 @@ mod prelude;
 mod protocols;
 mod sessions;
 mod ssh_ca;
+mod standing;
 mod support;
 mod targets;
 mod vault;
@@ -194,6 +195,7 @@ fn rules() -> Api {
         .post("/policies/test", "Run a table of expectations", policies::test)
         .post("/policies/explain", "Why may somebody, or not?", policies::explain)
         .get("/access", "Who reaches what, and by which path", effective::list)
+        .get("/access/history", "How much privilege stands and stood, by day", standing::history)
         .get("/policies/{name}", "Show a policy", policies::show)
         .put("/policies/{name}", "Create or change a policy", policies::write)
         .delete("/policies/{name}", "Delete a policy", policies::delete)

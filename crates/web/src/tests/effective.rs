@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::house::{Answer, Guest, House, ask, each_house, signed};
 
 /// A production and a development host, groups in each other, and those who use them.
-async fn furnish(house: &House) -> (Guest, Guest) {
+pub async fn furnish(house: &House) -> (Guest, Guest) {
     let ada = house.administrator().await;
     let post = Method::POST;
     for (name, env) in [("dev-1", "dev"), ("web-1", "prod")] {

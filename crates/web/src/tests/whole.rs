@@ -374,6 +374,7 @@ async fn rest(house: &House, ada: &Guest) {
     house.by(ada, Method::GET, "/api/v1/ssh-ca.pub", None).await;
     house.see(ada, "/audit/events?outcome=success").await;
     house.see(ada, "/access?who=ada").await;
+    house.see(ada, "/access/history").await;
     house.by(ada, Method::GET, "/api/v1/audit/export", None).await;
     let newest = house.see(ada, "/audit/events?limit=1").await;
     let head = doorward_audit::Sequencer::new(
