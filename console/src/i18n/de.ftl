@@ -348,6 +348,26 @@ last-time = Zuletzt dort
 last-time-open = Was dabei geschah
 last-time-commands = Was sie damals ausführten
 last-time-never = Noch nie dort gewesen.
+risk-low = Geringes Risiko
+risk-medium = Mittleres Risiko
+risk-high = Hohes Risiko
+risk-why = Warum
+risk-nothing = Nichts spricht für einen zweiten Blick.
+risk-first-time = Dort war die Person noch nie.
+risk-unusual-hour = Keine ihrer { $n } Anmeldungen in 90 Tagen war zu dieser Tageszeit.
+risk-new-network = Angefragt von { $address }, einem für diese Person neuen Netz.
+risk-unmanaged-device = Angefragt von einem Gerät, das niemand verwaltet.
+risk-unknown-device = Angefragt von einem unbekannten Gerät.
+risk-critical-account = Das Konto ist kritisch ({ $by }).
+risk-longer = Länger als je zuvor (bisher höchstens { $before }).
+risk-broke-glass =
+    { $n ->
+        [one] Ein Notfallzugriff in 30 Tagen.
+       *[other] { $n } Notfallzugriffe in 30 Tagen.
+    }
+risk-weak-proof = Angemeldet ohne Phishing-resistenten Faktor ({ $factors }).
+risk-failed-sign-ins = { $n } gescheiterte Anmeldungen unter diesem Namen in 7 Tagen.
+risk-changed = Die Anmeldemittel wurden geändert ({ $at }).
 requests-lead = Wer was angefragt hat, und was freigegeben wurde.
 requests-none = Noch hat niemand etwas angefragt
 requests-none-next = Eine Richtlinie, die eine Genehmigung verlangt, macht Zugriff zu etwas, das man anfragt.

@@ -348,6 +348,26 @@ last-time = Last there
 last-time-open = What they did
 last-time-commands = What they ran then
 last-time-never = Never there before.
+risk-low = Low risk
+risk-medium = Medium risk
+risk-high = High risk
+risk-why = Why
+risk-nothing = Nothing speaks for a second look.
+risk-first-time = They were not there before.
+risk-unusual-hour = None of their { $n } sign-ins in 90 days was at this time of the day.
+risk-new-network = Asked from { $address }, a network that is new with them.
+risk-unmanaged-device = Asked from a device that nobody manages.
+risk-unknown-device = Asked from an unknown device.
+risk-critical-account = The account is critical ({ $by }).
+risk-longer = Longer than they ever had it (so far { $before } at most).
+risk-broke-glass =
+    { $n ->
+        [one] They broke the glass once in 30 days.
+       *[other] They broke the glass { $n } times in 30 days.
+    }
+risk-weak-proof = Signed in without a phishing-resistant factor ({ $factors }).
+risk-failed-sign-ins = Signing in as them failed { $n } times in 7 days.
+risk-changed = Their authenticators were changed ({ $at }).
 requests-lead = Who asked for what, and what was granted.
 requests-none = Nobody has asked for anything yet
 requests-none-next = A policy that demands an approval makes access something to ask for.

@@ -14,6 +14,7 @@ mod grants;
 mod lapse;
 mod notices;
 mod requests;
+mod risk;
 mod service;
 mod webhooks;
 
@@ -24,6 +25,7 @@ pub use notices::delivery::{Channel, Delivery, DeliveryError, MAIL, WEBHOOK};
 pub use notices::mail::{Mail, MailError, Mailer};
 pub use notices::webhook::{HttpPost, Webhooks, signature};
 pub use requests::{Counted, DecideError, FileError, Filed, Progress, RequestError};
+pub use risk::{Risk, RiskFact, RiskLevel, RiskReason, RiskWeight};
 pub use service::Grants;
 pub use webhooks::{NewWebhook, WebhookError};
 

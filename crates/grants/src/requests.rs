@@ -225,7 +225,10 @@ impl Grants {
                 change::bump(c, "request", row.id, now)?;
                 match &granted {
                     Some(grant) => me.keep_grant(c, grant, &actor)?,
-                    None => me.tell(c, &Told::Filed { request: &row, approvers: &told })?,
+                    None => {
+                        let risk = me.risk_of(c, &row)?;
+                        me.tell(c, &Told::Filed { request: &row, approvers: &told, risk: &risk })?;
+                    }
                 }
                 Ok(None)
             })

@@ -2,6 +2,7 @@ mod asking;
 mod ending;
 mod glass_breaking;
 mod linked;
+mod risk;
 mod telling;
 
 use std::collections::HashMap;

@@ -53,6 +53,7 @@ pub mod recording;
 pub mod relay;
 pub mod request;
 pub mod ring_key;
+pub mod risk;
 pub mod role;
 pub mod seal;
 pub mod secret;

@@ -11,6 +11,7 @@ mod live;
 mod matrix;
 mod once;
 mod own;
+mod risk;
 mod ssh_ca;
 mod standing;
 mod walk;

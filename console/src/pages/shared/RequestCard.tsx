@@ -18,6 +18,7 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import css from './RequestCard.module.css';
 import { RequestState } from './RequestList';
+import { Risk } from './Risk';
 
 export function RequestCard({
   request: r,
@@ -31,6 +32,7 @@ export function RequestCard({
   const { t } = words;
   const details = useQuery(requestQuery(r.id));
   const approvals = details.data?.approvals ?? [];
+  const risk = details.data?.risk ?? pending?.risk;
   return (
     <article
       className={css.card}
@@ -60,6 +62,7 @@ export function RequestCard({
           r.state !== 'pending' && [t('column-decided'), <Time key="d" at={r.decided_at} />],
         ]}
       />
+      {risk && <Risk risk={risk} />}
       {pending?.about.kind === 'Account' && <LastTime last={pending.last_there} />}
       {approvals.length > 0 && (
         <ul className={css.words}>

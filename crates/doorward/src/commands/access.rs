@@ -1,11 +1,11 @@
 //! `doorward requests`, `approve`, `deny`, `grants`.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Context;
 use super::directory::{ListArgs, escape};
-use crate::output::{self, Column};
+use crate::output::{self, Column, Format};
 
 /// `doorward requests …`
 #[derive(Debug, Subcommand)]
@@ -124,10 +124,11 @@ pub async fn requests(ctx: &Context, command: RequestsCommand) -> anyhow::Result
             output::rows(ctx.format, &items, REQUESTS);
         }
         RequestsCommand::Show { id } => {
-            output::object(
-                ctx.format,
-                &ctx.client()?.get(&format!("/requests/{}", escape(&id))).await?,
-            );
+            let mut shown = ctx.client()?.get(&format!("/requests/{}", escape(&id))).await?;
+            if ctx.format == Format::People {
+                shown = with_risk(shown);
+            }
+            output::object(ctx.format, &shown);
         }
         RequestsCommand::File { about, reason, duration } => {
             let body = json!({ "about": about, "reason": reason, "duration_seconds": duration });
@@ -139,6 +140,23 @@ pub async fn requests(ctx: &Context, command: RequestsCommand) -> anyhow::Result
         }
     }
     Ok(())
+}
+
+/// The risk as sentences, what says most first.
+fn with_risk(mut request: Value) -> Value {
+    let said = request.get("risk").filter(|r| !r.is_null()).map(|risk| {
+        let text = |v: &Value, name: &str| {
+            v.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let reasons = risk.get("reasons").and_then(Value::as_array).into_iter().flatten();
+        let reasons: Vec<String> = reasons.map(|r| text(r, "sentence")).collect();
+        let level = text(risk, "level");
+        if reasons.is_empty() { level } else { format!("{level}: {}", reasons.join("; ")) }
+    });
+    if let (Value::Object(fields), Some(said)) = (&mut request, said) {
+        fields.insert("risk".to_owned(), json!(said));
+    }
+    request
 }
 
 /// Says yes or no.
@@ -180,7 +198,19 @@ pub async fn grants(ctx: &Context, command: GrantsCommand) -> anyhow::Result<()>
 
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use serde_json::{Value, json};
+
+    use super::{duration, with_risk};
+
+    #[test]
+    fn a_risk_reads_as_its_level_and_why() {
+        let reasons = json!([{ "code": "first_time", "sentence": "a" }, { "sentence": "b" }]);
+        let shown = with_risk(json!({ "id": 1, "risk": { "level": "high", "reasons": reasons } }));
+        assert_eq!(shown, json!({ "id": 1, "risk": "high: a; b" }));
+        let low = with_risk(json!({ "risk": { "level": "low", "reasons": [] } }));
+        assert_eq!(low["risk"], "low");
+        assert_eq!(with_risk(json!({ "risk": null }))["risk"], Value::Null);
+    }
 
     #[test]
     fn durations_read_as_people_write_them() {

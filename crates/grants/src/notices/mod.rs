@@ -13,12 +13,13 @@ use serde_json::json;
 
 use self::delivery::{MAIL, WEBHOOK};
 use crate::requests::RequestRow;
+use crate::risk::Risk;
 use crate::service::Grants;
 
 /// What happened.
 pub(crate) enum Told<'a> {
     /// To those who can approve.
-    Filed { request: &'a RequestRow, approvers: &'a [IdentityId] },
+    Filed { request: &'a RequestRow, approvers: &'a [IdentityId], risk: &'a Risk },
     /// To the requester.
     Granted { request: &'a RequestRow, by: &'a Actor, grant: &'a LiveGrant, comment: &'a str },
     /// To the requester.
@@ -69,7 +70,7 @@ impl Grants {
     /// Puts what happened into the outbox.
     pub(crate) fn tell(&self, c: &Conn<'_>, told: &Told<'_>) -> Result<(), doorward_store::Error> {
         let (whom, about, by, receivers) = match told {
-            Told::Filed { request, approvers } => {
+            Told::Filed { request, approvers, .. } => {
                 (request.requester, &request.about, None, approvers.to_vec())
             }
             Told::Granted { request, by, .. } | Told::Denied { request, by, .. } => {
@@ -135,11 +136,12 @@ fn names(
 fn data(told: &Told<'_>, names: &Names) -> serde_json::Value {
     let mut data = json!({ "who": names.who, "what": names.what });
     let more = match told {
-        Told::Filed { request, .. } => json!({
+        Told::Filed { request, risk, .. } => json!({
             "request": request.id,
             "reason": request.reason,
             "duration_seconds": request.duration.as_secs(),
             "needed": request.needed,
+            "risk": risk,
         }),
         Told::Granted { request, grant, comment, .. } => json!({
             "request": request.id,

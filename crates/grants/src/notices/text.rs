@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use super::{Names, Told};
+use crate::risk::{Risk, RiskLevel};
 
 /// Subject and text.
 pub(super) fn of(told: &Told<'_>, names: &Names, origin: &str) -> (String, String) {
     let Names { who, what, by } = names;
     match told {
-        Told::Filed { request, .. } => (
+        Told::Filed { request, risk, .. } => (
             format!("{who} asks for {what}"),
             format!(
-                "{who} asks for access to {what} for {}.\n\nReason:\n{}\n\nDecide here:\n{origin}/requests/{}\n",
+                "{who} asks for access to {what} for {}.\n\nReason:\n{}\n\n{}\nDecide here:\n{origin}/requests/{}\n",
                 span(request.duration),
                 quoted(&request.reason),
+                looked_at(risk),
                 request.id
             ),
         ),
@@ -62,6 +64,17 @@ pub(super) fn of(told: &Told<'_>, names: &Names, origin: &str) -> (String, Strin
 /// What a stranger wrote, marked on every line, so that it cannot pass for ours.
 fn quoted(text: &str) -> String {
     text.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// The level, and each reason on a line of its own.
+fn looked_at(risk: &Risk) -> String {
+    let level = match risk.level {
+        RiskLevel::Low => "low",
+        RiskLevel::Medium => "medium",
+        RiskLevel::High => "high",
+    };
+    let reasons: String = risk.reasons.iter().map(|r| format!("- {}\n", r.sentence)).collect();
+    format!("Risk: {level}\n{reasons}")
 }
 
 fn said(comment: &str) -> String {

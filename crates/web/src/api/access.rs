@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use doorward_core::lifecycle::{Approval, Decision, EndCause, LiveGrant, RequestState};
 use doorward_core::{
-    DecideRequest, Entity, GrantId, IdentityId, ReadGrant, ReadRequest, RequestId, RevokeGrant,
-    Timestamp,
+    DecideRequest, Decider as _, Entity, GrantId, IdentityId, ReadGrant, ReadRequest, RequestId,
+    RevokeGrant, Timestamp,
 };
-use doorward_grants::{Counted, Progress};
+use doorward_grants::{Counted, Progress, Risk};
 use doorward_store::Conn;
 use doorward_store::grant::{self, GrantRow, GrantSort, GrantState};
 use doorward_store::order::Order;
@@ -61,6 +61,8 @@ pub(super) struct RequestDetails {
     approvals: Vec<NamedApproval>,
     /// The grant that came of it.
     grant: Option<LiveGrant>,
+    /// What speaks for a second look at it; not told to the requester.
+    risk: Option<Risk>,
 }
 
 /// One person's word on a request.
@@ -144,6 +146,18 @@ pub(super) fn shown_request(s: &AppState, r: &RequestRow, approvals: u32) -> Req
     }
 }
 
+/// What speaks for a second look. Whoever asks does not read what would give them away.
+pub(crate) async fn risk_for(
+    s: &AppState,
+    caller: &Caller,
+    r: &RequestRow,
+) -> Result<Option<Risk>, Problem> {
+    if s.engine.same_person(caller.id(), r.requester) {
+        return Ok(None);
+    }
+    Ok(Some(s.grants.risk(r.id).await?))
+}
+
 /// How many people said something.
 fn said(progress: &Progress) -> u32 {
     u32::try_from(progress.approvals.len()).unwrap_or(u32::MAX)
@@ -217,7 +231,8 @@ pub(super) async fn show_request(
         .into_iter()
         .map(|a| NamedApproval { by_name: name_of(&s, a.by), approval: a })
         .collect();
-    answer(RequestDetails { request, approvals, grant: progress.grant })
+    let risk = risk_for(&s, &caller, &progress.request).await?;
+    answer(RequestDetails { request, approvals, grant: progress.grant, risk })
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -26,6 +26,8 @@ mod targets;
 mod vault;
 mod webhooks;
 
+pub(crate) use access::risk_for;
+
 use crate::table::{Api, Table};
 
 /// The routes of the API.

@@ -5,6 +5,7 @@ use doorward_core::{
     AccountId, Action, ApplicationId, Context, DecideRequest, Decider as _, Entity,
     PrivilegedSessionId, Question, ReadSession, Requirement, Resource, Timestamp, Verdict,
 };
+use doorward_grants::Risk;
 use doorward_store::Conn;
 use doorward_store::grant::{self, GrantState};
 use doorward_store::order::{Keyset, Order, Wanted};
@@ -101,6 +102,8 @@ pub(super) struct PendingApproval {
     request: Request,
     /// When they were last there.
     last_there: Option<LastThere>,
+    /// What speaks for a second look at it.
+    risk: Option<Risk>,
 }
 
 /// What I may do over the whole house.
@@ -290,6 +293,7 @@ pub(super) async fn approvals(
     for found in waiting.items {
         items.push(PendingApproval {
             last_there: last_there(&s, &caller, &found.request).await?,
+            risk: access::risk_for(&s, &caller, &found.request).await?,
             request: access::shown_request(&s, &found.request, found.approvals),
         });
     }

@@ -3,6 +3,7 @@
 use doorward_core::lifecycle::{Approval, Decision, EndCause, RequestState};
 use doorward_core::{Actor, DecideRequest, Entity, ReadSession, Requirement, Timestamp};
 use doorward_directory::Relation;
+use doorward_grants::{Risk, RiskFact, RiskLevel};
 use doorward_store::grant::GrantRow;
 use doorward_store::privileged_session::{self as sessions, PrivilegedSession};
 use doorward_store::request::RequestRow;
@@ -73,6 +74,64 @@ pub(crate) struct Asks {
     pub decide: bool,
     /// Whether a fresh proof is all that is missing for that.
     pub prove: Option<String>,
+    /// What speaks for a second look; nothing for those who asked.
+    pub risk: Option<RiskView>,
+}
+
+/// What speaks for a second look.
+#[derive(Clone, Debug)]
+pub(crate) struct RiskView {
+    pub level: &'static str,
+    pub tone: &'static str,
+    /// A sentence, and what belongs into its gap.
+    pub reasons: Vec<(&'static str, String)>,
+}
+
+impl From<Risk> for RiskView {
+    fn from(risk: Risk) -> Self {
+        let (level, tone) = match risk.level {
+            RiskLevel::Low => ("low", "ok"),
+            RiskLevel::Medium => ("medium", "warn"),
+            RiskLevel::High => ("high", "bad"),
+        };
+        let reasons = risk.reasons.into_iter().map(|r| reason(r.fact)).collect();
+        Self { level, tone, reasons }
+    }
+}
+
+fn reason(fact: RiskFact) -> (&'static str, String) {
+    match fact {
+        RiskFact::FirstTime => ("They were not there before.", String::new()),
+        RiskFact::UnusualHour { sign_ins } => (
+            "None of their {} sign-ins in 90 days was at this time of the day.",
+            sign_ins.to_string(),
+        ),
+        RiskFact::NewNetwork { address } => {
+            ("Asked from {}, a network that is new with them.", address.to_string())
+        }
+        RiskFact::UnmanagedDevice { known: true } => {
+            ("Asked from an unmanaged device.", String::new())
+        }
+        RiskFact::UnmanagedDevice { known: false } => {
+            ("Asked from an unknown device.", String::new())
+        }
+        RiskFact::CriticalAccount { by } => ("The account is critical ({}).", by),
+        RiskFact::LongerThanBefore { before_seconds } => {
+            ("Longer than ever before (so far {} at most).", minutes(before_seconds))
+        }
+        RiskFact::BrokeGlass { times } => {
+            ("Times that they broke the glass in 30 days: {}.", times.to_string())
+        }
+        RiskFact::WeakProof { factors } => {
+            ("Signed in without a phishing-resistant factor ({}).", factors.join(", "))
+        }
+        RiskFact::FailedSignIns { times } => {
+            ("Failed sign-ins as them in 7 days: {}.", times.to_string())
+        }
+        RiskFact::ChangedAuthenticators { at } => {
+            ("Their authenticators were changed: {}.", at.to_string())
+        }
+    }
 }
 
 /// Somebody's word.
@@ -157,7 +216,9 @@ impl RequestView {
             Err(_) => (false, None),
         };
         let (before, last) = earlier(state, &row).await?;
+        let risk = crate::api::risk_for(state, caller, &row).await?.map(RiskView::from);
         let asks = Asks {
+            risk,
             display_name: who.display_name,
             relation: who.relation.map(relation).unwrap_or_default(),
             memberships,
