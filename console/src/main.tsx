@@ -1,12 +1,13 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
-import { I18nProvider } from 'react-aria-components';
+import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import './styles/base.css';
 import { Problem } from './api/problem';
+import { approvals, session } from './api/queries';
 import { onRenewed } from './api/session';
 import { followChanges } from './app/live';
+import { permissions } from './app/may';
 import { makeRouter } from './app/router';
 import { showTheme } from './app/theme';
 import { language, loadWords, WordsProvider } from './i18n';
@@ -25,21 +26,36 @@ const client = new QueryClient({
   },
 });
 
+/** So long it is waited for what would else be drawn in later, in milliseconds. */
+const PATIENCE = 250;
+
+const atMost = (ms: number, done: Promise<unknown>) =>
+  Promise.race([done, new Promise(later => setTimeout(later, ms))]);
+
+/** What every page shows, and the page's own code. */
+const ready = (router: ReturnType<typeof makeRouter>) =>
+  Promise.allSettled([
+    client.prefetchQuery(session()),
+    client.prefetchQuery(permissions()),
+    client.prefetchQuery(approvals()),
+    router.load(),
+  ]);
+
 async function begin(): Promise<void> {
-  const words = await loadWords(language());
+  const router = makeRouter(client);
+  const [words] = await Promise.all([loadWords(language()), atMost(PATIENCE, ready(router))]);
   const root = document.getElementById('root');
   if (!root) return;
-  const router = makeRouter(client);
-  createRoot(root).render(
-    <StrictMode>
-      <WordsProvider value={words}>
-        <I18nProvider locale={words.lang}>
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <WordsProvider value={words}>
           <QueryClientProvider client={client}>
             <RouterProvider router={router} />
           </QueryClientProvider>
-        </I18nProvider>
-      </WordsProvider>
-    </StrictMode>,
+        </WordsProvider>
+      </StrictMode>,
+    ),
   );
   followChanges(client);
   onRenewed(() => client.invalidateQueries());

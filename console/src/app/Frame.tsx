@@ -13,7 +13,6 @@ import {
   X,
 } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { Button as AriaButton } from 'react-aria-components';
 import { approvals, session } from '../api/queries';
 import { belongsTo, isOver, onEnded, signInAgain } from '../api/session';
 import { chooseLanguage, LANGUAGES, type Language, useWords } from '../i18n';
@@ -253,6 +252,7 @@ function Who() {
       </p>
       <Menu
         label={t('account-menu')}
+        className={css.account}
         entries={[
           ...themes.map(([id, label]) => ({
             id,
@@ -282,12 +282,10 @@ function Who() {
           { id: 'out', label: t('sign-out'), icon: <LogOut />, onAction: signOut },
         ]}
       >
-        <AriaButton className={css.account}>
-          <Face name={me?.name ?? '?'} small />
-          <span className={css.name}>{me?.name ?? ' '}</span>
-          <span className="hide">{t('account-menu')}</span>
-          <ChevronsUpDown aria-hidden="true" />
-        </AriaButton>
+        <Face name={me?.name ?? '?'} small />
+        <span className={css.name}>{me?.name ?? ' '}</span>
+        <span className="hide">{t('account-menu')}</span>
+        <ChevronsUpDown aria-hidden="true" />
       </Menu>
     </div>
   );

@@ -27,6 +27,7 @@ import {
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { api, take } from '../api/client';
 import { type MessageId, useWords } from '../i18n';
+import { Aria } from '../ui/Aria';
 import { type Action, useMay } from './may';
 import { CONSOLE, PORTAL } from './nav';
 import css from './Palette.module.css';
@@ -282,69 +283,71 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     e.preventDefault();
   };
   return (
-    <ModalOverlay
-      isOpen
-      isDismissable
-      onOpenChange={open => !open && onClose()}
-      className={css.overlay}
-    >
-      <Modal className={css.modal}>
-        <Dialog className={css.dialog} aria-label={t('palette')}>
-          <input
-            autoFocus
-            className={css.input}
-            role="combobox"
-            aria-expanded
-            aria-controls={id}
-            aria-autocomplete="list"
-            aria-activedescendant={hits[at] ? `${id}-${at}` : undefined}
-            aria-label={t('palette')}
-            placeholder={t('palette-hint')}
-            value={text}
-            onChange={e => {
-              setText(e.target.value);
-              setActive(0);
-            }}
-            onKeyDown={keys}
-          />
-          <div
-            ref={list}
-            id={id}
-            role="listbox"
-            aria-label={t('palette-found')}
-            className={css.list}
-          >
-            {hits.map((hit, i) => (
-              <div key={hit.id} role="presentation">
-                {hits[i - 1]?.group !== hit.group && (
-                  <p role="presentation" className={css.group}>
-                    {hit.group}
-                  </p>
-                )}
-                {/* biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus */}
-                {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field takes the keys */}
-                <div
-                  id={`${id}-${i}`}
-                  role="option"
-                  aria-selected={i === at}
-                  className={css.hit}
-                  onClick={() => go(hit)}
-                  onPointerMove={() => setActive(i)}
-                >
-                  {hit.icon}
-                  <span className={css.label}>{hit.label}</span>
-                  {hit.hint && <span className={css.hint}>{hit.hint}</span>}
+    <Aria>
+      <ModalOverlay
+        isOpen
+        isDismissable
+        onOpenChange={open => !open && onClose()}
+        className={css.overlay}
+      >
+        <Modal className={css.modal}>
+          <Dialog className={css.dialog} aria-label={t('palette')}>
+            <input
+              autoFocus
+              className={css.input}
+              role="combobox"
+              aria-expanded
+              aria-controls={id}
+              aria-autocomplete="list"
+              aria-activedescendant={hits[at] ? `${id}-${at}` : undefined}
+              aria-label={t('palette')}
+              placeholder={t('palette-hint')}
+              value={text}
+              onChange={e => {
+                setText(e.target.value);
+                setActive(0);
+              }}
+              onKeyDown={keys}
+            />
+            <div
+              ref={list}
+              id={id}
+              role="listbox"
+              aria-label={t('palette-found')}
+              className={css.list}
+            >
+              {hits.map((hit, i) => (
+                <div key={hit.id} role="presentation">
+                  {hits[i - 1]?.group !== hit.group && (
+                    <p role="presentation" className={css.group}>
+                      {hit.group}
+                    </p>
+                  )}
+                  {/* biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus */}
+                  {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field takes the keys */}
+                  <div
+                    id={`${id}-${i}`}
+                    role="option"
+                    aria-selected={i === at}
+                    className={css.hit}
+                    onClick={() => go(hit)}
+                    onPointerMove={() => setActive(i)}
+                  >
+                    {hit.icon}
+                    <span className={css.label}>{hit.label}</span>
+                    {hit.hint && <span className={css.hint}>{hit.hint}</span>}
+                  </div>
                 </div>
-              </div>
-            ))}
-          </div>
-          {hits.length === 0 && (
-            <p className={css.none} role="status">
-              {things.busy ? t('loading') : t('palette-none')}
-            </p>
-          )}
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+              ))}
+            </div>
+            {hits.length === 0 && (
+              <p className={css.none} role="status">
+                {things.busy ? t('loading') : t('palette-none')}
+              </p>
+            )}
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </Aria>
   );
 }

@@ -2,7 +2,7 @@
  * What the reader may do over the whole house, as the server decides it. It only
  * says what is drawn: the API refuses what is not permitted, whatever is drawn.
  */
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api, type Schemas, take } from '../api/client';
 
 export type Action = Schemas['Action'];
@@ -13,7 +13,10 @@ async function ask(): Promise<ReadonlySet<Action>> {
   return new Set([...now, ...step_up]);
 }
 
+export const permissions = () =>
+  queryOptions({ queryKey: ['may'], queryFn: ask, staleTime: 5 * 60_000 });
+
 export function useMay(): (action: Action | undefined) => boolean {
-  const { data } = useQuery({ queryKey: ['may'], queryFn: ask, staleTime: 5 * 60_000 });
+  const { data } = useQuery(permissions());
   return action => action === undefined || data?.has(action) === true;
 }

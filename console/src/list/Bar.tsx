@@ -1,7 +1,6 @@
 /** What stands above a list: search, filters, columns, export. */
 import { Columns3, Download, Search, X } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
-import { Button as AriaButton } from 'react-aria-components';
 import { useWords } from '../i18n';
 import { IconButton } from '../ui/Button';
 import { cx } from '../ui/cx';
@@ -130,6 +129,8 @@ export function ColumnMenu<T>({
   return (
     <Menu
       label={t('list-columns')}
+      name={t('list-columns')}
+      className={css.tool}
       entries={columns.slice(1).map(c => ({
         id: c.id,
         label: c.head,
@@ -142,9 +143,7 @@ export function ColumnMenu<T>({
           ),
       }))}
     >
-      <AriaButton className={css.tool} aria-label={t('list-columns')}>
-        <Columns3 aria-hidden="true" />
-      </AriaButton>
+      <Columns3 aria-hidden="true" />
     </Menu>
   );
 }
@@ -197,14 +196,14 @@ export function ExportMenu<T>({
   return (
     <Menu
       label={t('list-export')}
+      name={t('list-export')}
+      className={css.tool}
       entries={[
         { id: 'csv', label: 'CSV', onAction: () => run('csv') },
         { id: 'json', label: 'JSON', onAction: () => run('json') },
       ]}
     >
-      <AriaButton className={css.tool} aria-label={t('list-export')}>
-        <Download aria-hidden="true" />
-      </AriaButton>
+      <Download aria-hidden="true" />
     </Menu>
   );
 }

@@ -5,7 +5,7 @@ import { dropDraft, keepDraft, readDraft } from '../forms/draft';
 import { useWords } from '../i18n';
 import { Button, type Look } from './Button';
 import css from './Confirm.module.css';
-import { Actions, Dialog } from './Dialog';
+import { Actions, Dialog, prepare } from './Dialog';
 import { TextArea, TextField } from './Field';
 import { ProblemNote } from './ProblemNote';
 import { say } from './toast';
@@ -52,7 +52,7 @@ function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
   const ready =
     (ask.reason !== 'must' || reason.trim() !== '') && (!ask.type || typed === ask.type);
   return (
-    <Dialog title={ask.title} open onClose={close} alert>
+    <Dialog title={ask.title} onClose={close} alert>
       <form
         className={css.form}
         onSubmit={e => {
@@ -132,7 +132,7 @@ export function Act({
   const [open, setOpen] = useNew('do');
   return (
     <>
-      <Button {...look} onClick={() => setOpen(name)}>
+      <Button {...look} onPointerEnter={prepare} onFocus={prepare} onClick={() => setOpen(name)}>
         {label ?? ask.verb}
         {hidden && <span className="hide"> {hidden}</span>}
       </Button>

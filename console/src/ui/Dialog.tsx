@@ -1,23 +1,12 @@
-import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import { useWords } from '../i18n';
-import { IconButton } from './Button';
-import { cx } from './cx';
+import { lazy, type ReactNode, Suspense } from 'react';
 import css from './Dialog.module.css';
 
-/** A dialog over the page; Escape and a press outside close it. */
-export function Dialog({
-  title,
-  open,
-  onClose,
-  children,
-  wide,
-  alert,
-  side,
-}: {
+/** Loads what dialogs are made of; for who is about to open one. */
+export const prepare = () => import('./Modal');
+const Modal = lazy(prepare);
+
+export interface DialogProps {
   title: ReactNode;
-  open: boolean;
   onClose: () => void;
   children: ReactNode;
   wide?: boolean;
@@ -25,29 +14,14 @@ export function Dialog({
   alert?: boolean;
   /** It stands at the end of the page. */
   side?: boolean;
-}) {
-  const { t } = useWords();
+}
+
+/** A dialog over the page; Escape and a press outside close it. */
+export function Dialog(props: DialogProps) {
   return (
-    <ModalOverlay
-      isOpen={open}
-      onOpenChange={now => !now && onClose()}
-      isDismissable={!alert}
-      className={cx(css.overlay, side && css.atSide)}
-    >
-      <Modal className={cx(css.modal, wide && css.wide, side && css.side)}>
-        <AriaDialog className={css.dialog} role={alert ? 'alertdialog' : 'dialog'}>
-          <header className={css.head}>
-            <Heading slot="title" level={2} className={css.title}>
-              {title}
-            </Heading>
-            <IconButton label={t('close')} onClick={onClose}>
-              <X />
-            </IconButton>
-          </header>
-          {children}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
+    <Suspense fallback={null}>
+      <Modal {...props} />
+    </Suspense>
   );
 }
 

@@ -50,7 +50,7 @@ export function FormDialog<T extends object>({
 }) {
   const { t } = useWords();
   return (
-    <Dialog title={title} open onClose={onClose} wide={wide ?? false}>
+    <Dialog title={title} onClose={onClose} wide={wide ?? false}>
       <form className="stack" onSubmit={form.submit}>
         {children}
         <ProblemNote error={form.problem} onRetry={form.submit} />

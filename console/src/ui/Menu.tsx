@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react';
-import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
-import { cx } from './cx';
-import css from './Menu.module.css';
+/** A button and what it offers. What is offered is loaded when somebody comes near. */
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useId, useRef, useState } from 'react';
+
+const load = () => import('./MenuList');
+const MenuList = lazy(load);
 
 export interface Entry {
   id: string;
@@ -14,37 +15,61 @@ export interface Entry {
   onAction: () => void;
 }
 
-/** A button (`children`, of react-aria-components) and what it offers. */
+/** Which entry has the focus when it opens. */
+export type Begin = 'first' | 'last';
+
 export function Menu({
   children,
   label,
+  name,
+  className,
   entries,
 }: {
   children: ReactNode;
+  /** What is offered. */
   label: string;
+  /** The button's own name, where its text does not say it. */
+  name?: string;
+  className: string | undefined;
   entries: Entry[];
 }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const [open, setOpen] = useState<Begin>();
+  const keys = (e: KeyboardEvent) => {
+    if (e.key !== 'ArrowDown' && e.key !== 'ArrowUp') return;
+    e.preventDefault();
+    setOpen(e.key === 'ArrowDown' ? 'first' : 'last');
+  };
   return (
-    <MenuTrigger>
-      {children}
-      <Popover className={css.popover}>
-        <AriaMenu className={css.menu} aria-label={label}>
-          {entries.flatMap(e => [
-            e.apart && <Separator key={`${e.id}-line`} className={css.line} />,
-            <MenuItem
-              key={e.id}
-              id={e.id}
-              textValue={typeof e.label === 'string' ? e.label : e.id}
-              className={cx(css.item, e.danger && css.danger)}
-              onAction={e.onAction}
-            >
-              {e.icon}
-              <span>{e.label}</span>
-              {e.chosen && <span className={css.dot} aria-hidden="true" />}
-            </MenuItem>,
-          ])}
-        </AriaMenu>
-      </Popover>
-    </MenuTrigger>
+    <>
+      <button
+        ref={button}
+        type="button"
+        className={className}
+        aria-label={name}
+        aria-haspopup="menu"
+        aria-expanded={open !== undefined}
+        aria-controls={open && id}
+        onPointerEnter={load}
+        onFocus={load}
+        onKeyDown={keys}
+        onClick={() => setOpen(open ? undefined : 'first')}
+      >
+        {children}
+      </button>
+      {open && (
+        <Suspense fallback={null}>
+          <MenuList
+            id={id}
+            label={label}
+            entries={entries}
+            begin={open}
+            button={button}
+            onClose={() => setOpen(undefined)}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }

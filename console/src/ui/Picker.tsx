@@ -13,6 +13,7 @@ import {
   Popover,
 } from 'react-aria-components';
 import { useWords } from '../i18n';
+import { Aria } from './Aria';
 import css from './Picker.module.css';
 
 export interface Option {
@@ -44,48 +45,50 @@ export function Picker({
   const found = useQuery({ ...find(wanted), placeholderData: old => old });
   const options = found.data ?? [];
   return (
-    <ComboBox
-      className={css.picker}
-      items={options}
-      inputValue={text}
-      onInputChange={next => {
-        setText(next);
-        if (next !== value) onChange(next);
-      }}
-      onSelectionChange={key => {
-        if (key === null) return;
-        setText(String(key));
-        onChange(String(key));
-      }}
-      allowsCustomValue
-      allowsEmptyCollection
-      menuTrigger="focus"
-      isInvalid={error !== undefined}
-      isRequired={required ?? false}
-    >
-      <Label className={css.label}>{label}</Label>
-      <div className={css.box}>
-        <Input className={css.input} placeholder={placeholder ?? ''} />
-        <Button className={css.button} aria-label={t('choose')}>
-          <ChevronsUpDown aria-hidden="true" />
-        </Button>
-      </div>
-      {error && <FieldError className={css.error}>{error}</FieldError>}
-      <Popover className={css.popover}>
-        <ListBox<Option>
-          className={css.list}
-          renderEmptyState={() => (
-            <p className={css.none}>{found.isFetching ? t('loading') : t('picker-none')}</p>
-          )}
-        >
-          {option => (
-            <ListBoxItem id={option.id} textValue={option.id} className={css.item}>
-              <span>{option.label}</span>
-              {option.hint && <span className={css.hint}>{option.hint}</span>}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </ComboBox>
+    <Aria>
+      <ComboBox
+        className={css.picker}
+        items={options}
+        inputValue={text}
+        onInputChange={next => {
+          setText(next);
+          if (next !== value) onChange(next);
+        }}
+        onSelectionChange={key => {
+          if (key === null) return;
+          setText(String(key));
+          onChange(String(key));
+        }}
+        allowsCustomValue
+        allowsEmptyCollection
+        menuTrigger="focus"
+        isInvalid={error !== undefined}
+        isRequired={required ?? false}
+      >
+        <Label className={css.label}>{label}</Label>
+        <div className={css.box}>
+          <Input className={css.input} placeholder={placeholder ?? ''} />
+          <Button className={css.button} aria-label={t('choose')}>
+            <ChevronsUpDown aria-hidden="true" />
+          </Button>
+        </div>
+        {error && <FieldError className={css.error}>{error}</FieldError>}
+        <Popover className={css.popover}>
+          <ListBox<Option>
+            className={css.list}
+            renderEmptyState={() => (
+              <p className={css.none}>{found.isFetching ? t('loading') : t('picker-none')}</p>
+            )}
+          >
+            {option => (
+              <ListBoxItem id={option.id} textValue={option.id} className={css.item}>
+                <span>{option.label}</span>
+                {option.hint && <span className={css.hint}>{option.hint}</span>}
+              </ListBoxItem>
+            )}
+          </ListBox>
+        </Popover>
+      </ComboBox>
+    </Aria>
   );
 }

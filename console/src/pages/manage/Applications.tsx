@@ -150,7 +150,7 @@ function AddApplication({ onClose }: { onClose: () => void }) {
   });
   if (made) {
     return (
-      <Dialog title={t('application-made', { name: made.title })} open onClose={onClose} wide alert>
+      <Dialog title={t('application-made', { name: made.title })} onClose={onClose} wide alert>
         <Connect application={made} />
         <Actions>
           <ButtonLink to="/manage/applications/$name" params={{ name: made.name }} kind="primary">

@@ -203,14 +203,14 @@ function One({ id, onClose }: { id: string; onClose: () => void }) {
   const { event, proof, prove } = useEvent(id);
   if (!event) {
     return (
-      <Dialog title={t('audit-one')} open onClose={onClose} side>
+      <Dialog title={t('audit-one')} onClose={onClose} side>
         {proof.isFetching && <Waiting />}
         <ProblemNote error={proof.error} onRetry={() => proof.refetch()} />
       </Dialog>
     );
   }
   return (
-    <Dialog title={<code>{event.activity}</code>} open onClose={onClose} side>
+    <Dialog title={<code>{event.activity}</code>} onClose={onClose} side>
       <Facts
         items={[
           [t('column-when'), <Time key="w" at={event.at} />],

@@ -302,7 +302,7 @@ function AddWebhook({ onClose, onDone }: { onClose: () => void; onDone: () => vo
     },
   });
   return (
-    <Dialog title={t('add-webhook')} open onClose={onClose} alert={made !== undefined}>
+    <Dialog title={t('add-webhook')} onClose={onClose} alert={made !== undefined}>
       {made ? (
         <>
           <Notice tone="warn" title={t('webhook-secret')}>

@@ -142,7 +142,7 @@ function AddTarget({ onClose }: { onClose: () => void }) {
   const [chosen, setChosen] = useState<string>();
   if (!known.data) {
     return (
-      <Dialog title={t('add-target')} open onClose={onClose} wide>
+      <Dialog title={t('add-target')} onClose={onClose} wide>
         {known.isPending && <Waiting />}
         <ProblemNote error={known.error} onRetry={() => known.refetch()} />
       </Dialog>

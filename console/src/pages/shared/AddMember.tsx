@@ -35,7 +35,7 @@ export function AddMember({
     onDone: (_, v) => onDone(v.name),
   });
   return (
-    <Dialog title={title} open onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form className="stack" onSubmit={form.submit}>
         <Choice
           legend={t('member-kind')}
