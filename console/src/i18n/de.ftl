@@ -413,7 +413,7 @@ room-ended = Die Sitzung ist beendet
 room-replay = Ansehen
 room-end-cause = Beendet, weil
 room-beside = Neben dem Bildschirm
-room-tab-commands = Befehle
+room-tab-commands = Verlauf
 room-tab-files = Dateien
 room-tab-search = Suche
 room-tab-people = Personen
@@ -441,6 +441,36 @@ terminate-title = Sitzung auf { $name } beenden?
 terminate-what = { $who } verliert die Verbindung zu { $name } sofort. Was dort im Vordergrund läuft, kann abgebrochen werden.
 terminate-undo = Das lässt sich nicht rückgängig machen. Solange die Richtlinie es erlaubt, ist eine neue Verbindung möglich; deaktivieren Sie die Person oder entziehen Sie die Freigabe, um das zu verhindern.
 terminate-done = Die Sitzung wird getrennt
+session-frozen = Eingefroren
+freeze = Einfrieren
+freeze-title = Sitzung auf { $name } einfrieren?
+freeze-what = { $who } erreicht auf { $name } nichts mehr und sieht nichts davon. Getipptes wird weder gesendet noch aufgehoben. Was dort läuft, läuft weiter; was es ausgibt, wartet. Ihr Grund erscheint dort im Terminal.
+freeze-undo = Das lässt sich rückgängig machen: aufgetaut geht die Sitzung dort weiter, wo sie stand. Sie kann auch von hier beendet werden. Die Zeit der Freigabe läuft währenddessen weiter.
+freeze-done = Die Sitzung ist eingefroren
+thaw = Auftauen
+thaw-done = Die Sitzung geht weiter
+frozen-title = Eingefroren: nichts kommt durch
+frozen-by = Von { $who },
+frozen-text = Getipptes wird nicht gesendet; was das Ziel ausgibt, wartet. Die Sitzung kann aufgetaut oder beendet werden.
+frozen-said = { $who } hat diese Sitzung eingefroren: { $reason }
+message-label = An { $who } schreiben
+message-placeholder = Was tun Sie da gerade?
+message-hint = Eine Zeile; sie erscheint dort im Terminal und im Audit.
+message-send = Senden
+message-sent = { $who } hat Ihre Nachricht
+message-left = { $n ->
+    [one] Noch ein Zeichen
+   *[other] Noch { $n } Zeichen
+  }
+order-frozen = { $who } hat eingefroren.
+order-thawed = { $who } hat aufgetaut.
+order-message = { $who } schrieb:
+room-keys = f friert ein, m schreibt
+room-keys-own = f friert ein
+overview-frozen = { $n ->
+    [one] eine davon eingefroren
+   *[other] { $n } davon eingefroren
+  }
 replay-title = Von dieser Sitzung gibt es eine Aufzeichnung
 replay-text = Dass Sie sie ansehen, wird vor dem ersten Bild festgehalten.
 replay-play = Aufzeichnung abspielen

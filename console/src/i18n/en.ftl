@@ -413,7 +413,7 @@ room-ended = The session has ended
 room-replay = Replay it
 room-end-cause = Ended because
 room-beside = Beside the screen
-room-tab-commands = Commands
+room-tab-commands = Timeline
 room-tab-files = Files
 room-tab-search = Search
 room-tab-people = People
@@ -441,6 +441,36 @@ terminate-title = Terminate the session on { $name }?
 terminate-what = { $who } loses the connection to { $name } at once. What runs there in the foreground may be cut off.
 terminate-undo = It cannot be undone. They can connect again as long as policy permits it; disable the person or revoke the grant to prevent that.
 terminate-done = The session is being cut
+session-frozen = Frozen
+freeze = Freeze
+freeze-title = Freeze the session on { $name }?
+freeze-what = { $who } reaches nothing on { $name } any more and sees nothing of it. What they type is not sent and not kept. What runs there goes on; what it says waits. They read your reason in their terminal.
+freeze-undo = It can be undone: thaw it, and it goes on where it stopped. It can also be terminated from here. The time of the grant goes on meanwhile.
+freeze-done = The session is frozen
+thaw = Thaw
+thaw-done = The session goes on
+frozen-title = Frozen: nothing passes
+frozen-by = By { $who },
+frozen-text = What is typed is not sent; what the target says waits. It can be thawed or terminated.
+frozen-said = { $who } froze this session: { $reason }
+message-label = Write to { $who }
+message-placeholder = What are you doing there?
+message-hint = One line; it appears in their terminal and in the record.
+message-send = Send
+message-sent = { $who } has your message
+message-left = { $n ->
+    [one] One character is left
+   *[other] { $n } characters are left
+  }
+order-frozen = { $who } froze it.
+order-thawed = { $who } thawed it.
+order-message = { $who } wrote:
+room-keys = f freezes, m writes
+room-keys-own = f freezes
+overview-frozen = { $n ->
+    [one] one of them frozen
+   *[other] { $n } of them frozen
+  }
 replay-title = A recording of this session is kept
 replay-text = That you watch it is recorded before the first frame.
 replay-play = Play the recording

@@ -9,7 +9,7 @@ import { duration } from '../../i18n/format';
 import { Card, Face, Line, Lines, Notice, Page, PageHead, Two, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { FewEvents } from '../shared/FewKinds';
-import { length } from '../shared/SessionList';
+import { length, SessionState } from '../shared/SessionList';
 import css from './Overview.module.css';
 import { Standing } from './Standing';
 
@@ -49,6 +49,7 @@ export default function Overview() {
       ),
   });
   const live = sessions.data?.items ?? [];
+  const held = live.filter(s => s.frozen).length;
   const h = house.data;
   return (
     <Page>
@@ -63,7 +64,11 @@ export default function Overview() {
         <Tile
           label={t('overview-live')}
           value={sessions.isSuccess ? live.length : '–'}
-          hint={h && t('overview-here', { n: h.open_here })}
+          hint={
+            held > 0
+              ? t('overview-frozen', { n: held })
+              : h && t('overview-here', { n: h.open_here })
+          }
           to={{ to: '/manage/sessions', search: { 'f.state': 'live' } as never }}
         />
         <Tile
@@ -122,7 +127,10 @@ export default function Overview() {
                   </Link>
                 }
               >
-                <strong>{s.identity_name}</strong>
+                <span className={css.person}>
+                  <strong>{s.identity_name}</strong>
+                  {s.frozen && <SessionState session={s} />}
+                </span>
                 <span className="small soft">
                   <span className="mono">{s.account_name}</span> · {duration(words, length(s))}
                 </span>

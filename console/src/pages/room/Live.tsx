@@ -1,7 +1,9 @@
 /** A session as it happens. */
-import { useEffect, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { stream } from '../../api/client';
 import type { PrivilegedSession } from '../../api/queries';
+import { session as ownSession } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { Lines, Reader } from '../../terminal/cast';
 import type { Screen } from '../../terminal/screen';
@@ -9,8 +11,11 @@ import { TerminalView } from '../../terminal/TerminalView';
 import { ButtonLink } from '../../ui/Button';
 import { Notice } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
+import { useNew } from '../../ui/useNew';
+import { Frozen, useThaw } from './Frozen';
 import css from './Room.module.css';
 import { Side } from './Side';
+import { Write } from './Write';
 
 const SIZE = { cols: 80, rows: 24 };
 
@@ -55,13 +60,36 @@ export function Live({ session: s, onOver }: { session: PrivilegedSession; onOve
     return () => stop.abort();
   }, [s.id, turn]);
 
+  const own = useQuery(ownSession()).data?.identity === s.identity;
+  const frozen = !over && s.state === 'live' && s.frozen !== null;
+  const field = useRef<HTMLInputElement>(null);
+  const [, ask] = useNew('do');
+  const { mutate: goOn, isPending: going } = useThaw(s.id);
+  const keys = (e: KeyboardEvent) => {
+    const inField =
+      e.target instanceof Element && e.target.matches('input, select, textarea, button, a');
+    if (over || inField || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.key === 'f' && !frozen) ask('freeze');
+    else if (e.key === 'f' && !going) goOn();
+    else if (e.key === 'm') field.current?.focus();
+    else return;
+    e.preventDefault();
+  };
+
   return (
     <div className={css.room}>
-      <section className={css.terminal} aria-label={t('room-terminal')}>
+      <section
+        className={css.terminal}
+        data-frozen={frozen || undefined}
+        aria-label={t('room-terminal')}
+        onKeyDown={keys}
+      >
+        {!over && <Frozen session={s} />}
         <header className={css.bar}>
           <span className={css.state} data-live={!over || undefined}>
             {over ? t('room-over') : t('room-live')}
           </span>
+          {!over && <span className={css.keys}>{t(own ? 'room-keys-own' : 'room-keys')}</span>}
         </header>
         <TerminalView size={SIZE} label={t('room-screen')} screen={screen} />
       </section>
@@ -84,6 +112,7 @@ export function Live({ session: s, onOver }: { session: PrivilegedSession; onOve
           />
         )}
         <Side session={s} live={!over} />
+        {!over && !own && s.state === 'live' && <Write session={s} field={field} />}
       </div>
     </div>
   );

@@ -16,8 +16,10 @@ import { Notice } from '../../ui/bits';
 import { cx } from '../../ui/cx';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
+import { useOrders } from './orders';
 import css from './Room.module.css';
 import { Side } from './Side';
+import { into } from './timeline';
 
 interface Loaded {
   recording: Recording;
@@ -154,12 +156,20 @@ function Playing({ session: s, loaded }: { session: PrivilegedSession; loaded: L
     await navigator.clipboard.writeText(url.href);
     say(t('replay-shared', { time: clock(player.at) }));
   };
+  const marks = useOrders(s.id).map(o => ({
+    id: o.id,
+    kind: o.kind,
+    at: into(s.started_at, o.at),
+  }));
+  const leap = (to: number | undefined) => to !== undefined && seek(to);
   const keys = (e: KeyboardEvent) => {
     const inField =
       e.target instanceof Element && e.target.matches('input, select, textarea, button, a');
     if (e.key === ' ' && !inField) toggle();
     else if (e.key === 'ArrowRight' && !inField) seek(player.at + STEP);
     else if (e.key === 'ArrowLeft' && !inField) seek(player.at - STEP);
+    else if (e.key === 'n' && !inField) leap(marks.find(m => m.at > player.at + 1)?.at);
+    else if (e.key === 'p' && !inField) leap(marks.findLast(m => m.at < player.at - 1)?.at);
     else return;
     e.preventDefault();
   };
@@ -182,17 +192,32 @@ function Playing({ session: s, loaded }: { session: PrivilegedSession; loaded: L
           <span className={css.clock}>
             {clock(at)} / {clock(recording.length)}
           </span>
-          <input
-            type="range"
-            className={css.seek}
-            min={0}
-            max={Math.max(recording.length, 0.1)}
-            step={0.1}
-            value={at}
-            aria-label={t('replay-seek')}
-            aria-valuetext={clock(at)}
-            onChange={e => seek(Number(e.target.value))}
-          />
+          <div className={css.track}>
+            {marks.length > 0 && (
+              <span className={css.marks} aria-hidden="true">
+                {marks.map(m => (
+                  <i
+                    key={m.id}
+                    data-kind={m.kind}
+                    style={{
+                      insetInlineStart: `${Math.min(100, (100 * m.at) / recording.length)}%`,
+                    }}
+                  />
+                ))}
+              </span>
+            )}
+            <input
+              type="range"
+              className={css.seek}
+              min={0}
+              max={Math.max(recording.length, 0.1)}
+              step={0.1}
+              value={at}
+              aria-label={t('replay-seek')}
+              aria-valuetext={clock(at)}
+              onChange={e => seek(Number(e.target.value))}
+            />
+          </div>
           <label className={css.small}>
             <span className="hide">{t('replay-speed')}</span>
             <select value={speed} onChange={e => setSpeed(Number(e.target.value))}>

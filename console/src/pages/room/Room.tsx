@@ -1,7 +1,7 @@
 /** The room of one privileged session: live, or as it was. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { OctagonX, ScrollText } from 'lucide-react';
+import { OctagonX, ScrollText, Snowflake } from 'lucide-react';
 import { useState } from 'react';
 import { api, take } from '../../api/client';
 import { type PrivilegedSession, privilegedSession } from '../../api/queries';
@@ -12,8 +12,10 @@ import { ButtonLink } from '../../ui/Button';
 import { Page, PageHead, Time, useNow, Waiting } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
+import { useNew } from '../../ui/useNew';
 import { length, SessionState } from '../shared/SessionList';
 import { Live } from './Live';
+import { freeze } from './orders';
 import { Replay } from './Replay';
 import css from './Room.module.css';
 
@@ -45,6 +47,7 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
   const words = useWords();
   const { t } = words;
   const may = useMay();
+  const [asked] = useNew('do');
   useNow(s.state === 'ended' ? 3600 : 1);
   // A session that ends while it is watched stays on the screen.
   const [wasLive] = useState(s.state !== 'ended');
@@ -82,6 +85,23 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
               >
                 {t('room-record')}
               </ButtonLink>
+            )}
+            {s.state === 'live' && (!s.frozen || asked === 'freeze') && (
+              <Act
+                name="freeze"
+                icon={<Snowflake />}
+                ask={{
+                  title: t('freeze-title', { name: s.account_name }),
+                  what: <p>{t('freeze-what', { who: s.identity_name, name: s.account_name })}</p>,
+                  undo: t('freeze-undo'),
+                  verb: t('freeze'),
+                  reason: 'must',
+                  mild: true,
+                  run: reason => freeze(s.id, reason),
+                  done: t('freeze-done'),
+                  after: refresh,
+                }}
+              />
             )}
             {s.state !== 'ended' && (
               <Act

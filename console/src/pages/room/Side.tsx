@@ -1,7 +1,7 @@
-/** Beside the screen: commands, file operations, a search. */
+/** Beside the screen: what happened, file operations, a search, who was in it. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Search } from 'lucide-react';
-import { useDeferredValue, useId, useMemo, useState } from 'react';
+import { MessageSquare, Play, Search, Snowflake } from 'lucide-react';
+import { type ReactNode, useDeferredValue, useId, useMemo, useState } from 'react';
 import { api, take } from '../../api/client';
 import { problemOf } from '../../api/problem';
 import { commands, files, type PrivilegedSession } from '../../api/queries';
@@ -12,7 +12,9 @@ import { type Index, straight } from '../../terminal/text';
 import { Button } from '../../ui/Button';
 import { Pill, Time, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
+import { type Order, useOrders } from './orders';
 import css from './Side.module.css';
+import { into, timeline } from './timeline';
 
 type Tab = 'commands' | 'files' | 'search' | 'people';
 
@@ -69,18 +71,13 @@ export function Side(props: Props) {
         className={css.panel}
         tabIndex={0}
       >
-        {tab === 'commands' && <Commands {...props} />}
+        {tab === 'commands' && <Timeline {...props} />}
         {tab === 'files' && <Files {...props} />}
         {tab === 'people' && <People session={props.session} />}
         {tab === 'search' && props.index && <Inside index={props.index} onJump={props.onJump} />}
       </div>
     </section>
   );
-}
-
-/** Seconds into the session. */
-function into(session: PrivilegedSession, at: string): number {
-  return Math.max(0, (new Date(at).getTime() - new Date(session.started_at).getTime()) / 1000);
 }
 
 /** What was seen live stays, for those who may not see what is kept. */
@@ -95,46 +92,44 @@ function Refused({
   return <ProblemNote error={query.error} onRetry={() => query.refetch()} />;
 }
 
-function Commands({ session, live, onJump, at }: Props) {
+const DID = {
+  frozen: { icon: Snowflake, word: 'order-frozen' },
+  thawed: { icon: Play, word: 'order-thawed' },
+  message: { icon: MessageSquare, word: 'order-message' },
+} as const;
+
+/** What was typed, and what others did meanwhile. */
+function Timeline({ session, live, onJump, at }: Props) {
   const { t } = useWords();
   const query = useInfiniteQuery(commands(session.id, live));
-  const all = query.data?.pages.flatMap(p => p.items) ?? [];
-  const passed = at === undefined ? -1 : all.findLastIndex(c => into(session, c.at) <= at);
+  const orders = useOrders(session.id);
+  const typed = query.data?.pages.flatMap(p => p.items) ?? [];
+  const all = timeline(session.started_at, typed, orders, query.hasNextPage);
+  const passed = at === undefined ? -1 : all.findLastIndex(step => step.at <= at);
   if (query.isPending) return <Waiting lines={4} />;
   return (
     <>
-      <Refused of={query} shown={all.length > 0} />
+      <Refused of={query} shown={typed.length > 0} />
       {query.isSuccess && all.length === 0 && <p className={css.none}>{t('room-no-commands')}</p>}
       <ol className={css.list}>
-        {all.map((c, i) => {
-          const moment = into(session, c.at);
-          const inside = (
-            <>
-              <span className={css.time}>{clock(moment)}</span>
-              <code className={css.text}>{straight(c.text)}</code>
-              {!c.certain && (
-                <abbr className={css.unsure} title={t('room-uncertain')}>
-                  ~<span className="hide">{t('room-uncertain')}</span>
-                </abbr>
-              )}
-            </>
-          );
-          return (
-            <li key={c.number} aria-current={i === passed ? 'step' : undefined}>
-              {onJump ? (
-                <button
-                  type="button"
-                  className={css.item}
-                  onClick={() => onJump(Math.max(0, moment - 0.5))}
-                >
-                  {inside}
-                </button>
+        {all.map((step, i) => (
+          <li key={step.key} aria-current={i === passed ? 'step' : undefined}>
+            <Item at={step.at} onJump={onJump}>
+              {'command' in step ? (
+                <>
+                  <code className={css.text}>{straight(step.command.text)}</code>
+                  {!step.command.certain && (
+                    <abbr className={css.unsure} title={t('room-uncertain')}>
+                      ~<span className="hide">{t('room-uncertain')}</span>
+                    </abbr>
+                  )}
+                </>
               ) : (
-                <div className={css.item}>{inside}</div>
+                <Did order={step.order} />
               )}
-            </li>
-          );
-        })}
+            </Item>
+          </li>
+        ))}
       </ol>
       {query.hasNextPage && (
         <Button slim onClick={() => query.fetchNextPage()} busy={query.isFetchingNextPage}>
@@ -142,6 +137,49 @@ function Commands({ session, live, onJump, at }: Props) {
         </Button>
       )}
     </>
+  );
+}
+
+function Did({ order: { kind, by, text } }: { order: Order }) {
+  const { t } = useWords();
+  const { icon: Icon, word } = DID[kind];
+  return (
+    <span className={css.did} data-kind={kind}>
+      <Icon aria-hidden="true" />
+      <span className={css.text}>
+        <strong>{t(word, { who: by })}</strong>
+        {text && (
+          <>
+            {' '}
+            <span>{straight(text)}</span>
+          </>
+        )}
+      </span>
+    </span>
+  );
+}
+
+/** Something at a moment; in a recording it leads there. */
+function Item({
+  at,
+  onJump,
+  children,
+}: {
+  at: number;
+  onJump: Props['onJump'];
+  children: ReactNode;
+}) {
+  const inside = (
+    <>
+      <span className={css.time}>{clock(at)}</span>
+      {children}
+    </>
+  );
+  if (!onJump) return <div className={css.item}>{inside}</div>;
+  return (
+    <button type="button" className={css.item} onClick={() => onJump(Math.max(0, at - 0.5))}>
+      {inside}
+    </button>
   );
 }
 
@@ -155,11 +193,9 @@ function Files({ session, live, onJump }: Props) {
       <Refused of={query} shown={all.length > 0} />
       {query.isSuccess && all.length === 0 && <p className={css.none}>{t('room-no-files')}</p>}
       <ol className={css.list}>
-        {all.map(f => {
-          const moment = into(session, f.at);
-          const inside = (
-            <>
-              <span className={css.time}>{clock(moment)}</span>
+        {all.map(f => (
+          <li key={f.number}>
+            <Item at={into(session.started_at, f.at)} onJump={onJump}>
               <span className={css.text}>
                 <strong>{f.operation}</strong> <code>{straight(f.path)}</code>
                 {f.other_path && (
@@ -171,24 +207,9 @@ function Files({ session, live, onJump }: Props) {
                 <span className="soft"> {f.bytes ? bytes(lang, f.bytes) : ''}</span>
               </span>
               {f.outcome !== 'ok' && f.outcome !== 'success' && <Pill tone="bad">{f.outcome}</Pill>}
-            </>
-          );
-          return (
-            <li key={f.number}>
-              {onJump ? (
-                <button
-                  type="button"
-                  className={css.item}
-                  onClick={() => onJump(Math.max(0, moment - 0.5))}
-                >
-                  {inside}
-                </button>
-              ) : (
-                <div className={css.item}>{inside}</div>
-              )}
-            </li>
-          );
-        })}
+            </Item>
+          </li>
+        ))}
       </ol>
       {query.hasNextPage && (
         <Button slim onClick={() => query.fetchNextPage()} busy={query.isFetchingNextPage}>

@@ -1,4 +1,5 @@
 /** Privileged sessions, as a list. */
+import { Snowflake } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { api, take } from '../../api/client';
 import type { PrivilegedSession } from '../../api/queries';
@@ -12,6 +13,13 @@ import { timeFilters } from './filters';
 
 export function SessionState({ session: s }: { session: PrivilegedSession }) {
   const { t } = useWords();
+  if (s.state === 'live' && s.frozen) {
+    return (
+      <Pill tone="warn">
+        <Snowflake aria-hidden="true" width="12" height="12" /> {t('session-frozen')}
+      </Pill>
+    );
+  }
   if (s.state === 'live') return <Pill tone="live">{t('session-live')}</Pill>;
   if (s.state === 'opening') return <Pill tone="warn">{t('session-opening')}</Pill>;
   return <Pill>{t('session-ended')}</Pill>;
@@ -58,7 +66,7 @@ export function SessionList({
       width: [7, 0.6],
       narrow: true,
       cell: s => <SessionState session={s} />,
-      value: s => s.state,
+      value: s => (s.state === 'live' && s.frozen ? 'frozen' : s.state),
     },
     {
       id: 'started',
@@ -119,6 +127,7 @@ export function SessionList({
             mine ? '/api/v1/own/privileged-sessions' : '/api/v1/privileged-sessions',
             pageOf(ask, {
               state: one(ask.filters.state, ['opening', 'live', 'ended']),
+              frozen: ask.filters.state === 'frozen' ? true : undefined,
               target: some(ask.filters.target),
               identity: mine ? undefined : some(ask.filters.identity),
               protocol: some(ask.filters.protocol),
@@ -136,6 +145,7 @@ export function SessionList({
           label: t('column-state'),
           options: [
             { value: 'live', label: t('session-live') },
+            { value: 'frozen', label: t('session-frozen') },
             { value: 'ended', label: t('session-ended') },
           ],
         },

@@ -125,6 +125,105 @@ test('the session is live in a third browser, and terminated there', visits(asyn
   await eve.page.getByRole('row').filter({ hasText: 'Ended' }).first().waitFor();
 }));
 
+test('a session is frozen: nothing passes, a message is read, and it goes on', visits(async (arrive) => {
+  const eve = await as(arrive, 'eve');
+  const held = new Terminal(house.guarded);
+  const [, link] = await held.says(/Open:\s+(\S+)/);
+  await eve.go(link);
+  await eve.button('Yes, this is me').click();
+  await held.says(/[$#] $/);
+
+  const mira = await as(arrive, 'mira');
+  mira.expects(403);
+  await place(mira, '/manage');
+  await mira.link('Watch').first().click();
+  await mira.sees('Live; your watching is recorded');
+  const room = mira.path().replace('/console', '');
+  held.type('echo before-$((40+1))');
+  await shows(mira, /before-41/);
+
+  // By a key where the screen has the focus, as by the button.
+  await screen(mira).press('f');
+  const dialog = mira.page.getByRole('alertdialog');
+  for (const told of [/reaches nothing on .* any more/, /It can be undone/]) await dialog.getByText(told).waitFor();
+  assert.ok(await dialog.getByRole('button', { name: 'Freeze' }).isDisabled(), 'it asks for a reason');
+  await dialog.getByLabel('Reason', { exact: true }).fill('What is\nthis?');
+  await lookAround(mira, 'console-freeze');
+  await dialog.getByRole('button', { name: 'Freeze' }).click();
+  const band = mira.page.getByRole('region', { name: 'Frozen: nothing passes' });
+  await band.getByText('What is this?').waitFor();
+  await mira.page.getByRole('status').filter({ hasText: 'Mira Novak froze this session: What is this?' }).waitFor();
+  await held.says(/Mira Novak froze this session: What is this\?/);
+  held.type('echo typed-$((40+2))');
+  await held.says(/not sent; this session is frozen/);
+
+  // Others see it, and can look for it.
+  const abe = await as(arrive, 'abe');
+  await place(abe, '/manage/sessions?f.state=frozen');
+  const row = abe.page.getByRole('row').filter({ hasText: 'Frozen' });
+  await row.first().waitFor();
+  assert.equal(await abe.page.getByRole('row').filter({ hasText: /Live|Ended/ }).count(), 0);
+  await place(mira, '/manage');
+  await mira.sees('one of them frozen');
+  await lookAround(mira, 'console-overview-frozen');
+
+  await place(mira, room);
+  await band.waitFor();
+  await screen(mira).press('m');
+  const field = mira.field('Write to Eve Lindqvist');
+  assert.ok(await field.evaluate((e) => e === document.activeElement), 'the key leads to the field');
+  await field.fill('x'.repeat(501));
+  await mira.sees('501 / 500');
+  assert.ok(await mira.button('Send').isDisabled());
+  await field.fill('Call me: 4711');
+  // What is typed is not lost when the page is loaded anew.
+  await mira.page.reload();
+  await field.waitFor();
+  assert.equal(await field.inputValue(), 'Call me: 4711');
+  await field.press('Enter');
+  await held.says(/message from Mira Novak: Call me: 4711/);
+  await until('the field is empty', async () => (await field.inputValue()) === '');
+  const beside = mira.page.getByRole('tabpanel');
+  for (const told of ['Mira Novak froze it.', 'Mira Novak wrote:', 'Call me: 4711']) await beside.getByText(told).waitFor();
+  await lookAround(mira, 'console-room-frozen');
+
+  await band.getByRole('button', { name: 'Thaw' }).click();
+  await band.waitFor({ state: 'detached' });
+  await held.says(/Mira Novak thawed this session/);
+  held.type('echo after-$((40+3))');
+  await shows(mira, /after-43/);
+  await held.says(/after-43/);
+  assert.doesNotMatch(held.said, /typed-42/, 'what was typed blindly does not run');
+
+  // What is frozen can be terminated.
+  await screen(mira).press('f');
+  await dialog.getByLabel('Reason', { exact: true }).fill('Enough.');
+  await dialog.getByRole('button', { name: 'Freeze' }).click();
+  await band.waitFor();
+  await mira.button('Terminate').click();
+  await dialog.getByLabel('Reason', { exact: true }).fill('Over and out.');
+  await dialog.getByRole('button', { name: 'Terminate' }).click();
+  await mira.sees('The session has ended');
+  await held.says(/Over and out\./);
+  await until('the client ends', () => held.over);
+
+  // In the recording it leads to its moment.
+  const aldo = await as(arrive, 'aldo');
+  await place(aldo, room);
+  await aldo.button('Play the recording').click();
+  const moments = aldo.page.getByRole('tabpanel');
+  await moments.getByRole('button', { name: /Mira Novak thawed it\./ }).click();
+  const slider = aldo.page.getByRole('slider', { name: 'Moment' });
+  const thawed = Number(await slider.inputValue());
+  assert.ok(thawed > 0);
+  await shows(aldo, /before-41/);
+  await slider.press('Home');
+  await screen(aldo).press('n');
+  await until('it is at the first mark', async () => Number(await slider.inputValue()) > 0);
+  assert.ok(Number(await slider.inputValue()) < thawed);
+  await lookAround(aldo, 'console-replay-frozen');
+}));
+
 /** Nothing but text on the screen, nobody went anywhere, nothing was opened. */
 async function harmless(visitor, path = `/console/sessions/${session}`) {
   const on = screen(visitor);
