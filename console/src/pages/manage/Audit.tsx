@@ -16,6 +16,7 @@ import { Dialog } from '../../ui/Dialog';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { useEventColumns } from '../shared/EventList';
 import { timeFilters } from '../shared/filters';
+import { kindOptions, kindText } from '../shared/kinds';
 import css from './Audit.module.css';
 
 type Event = Schemas['Event'];
@@ -55,7 +56,8 @@ function query(filters: Record<string, string>) {
 }
 
 export default function Audit() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const navigate = useNavigate();
   const client = useQueryClient();
   const search = useSearch({ strict: false }) as ListSearch & { what?: string };
@@ -129,7 +131,7 @@ export default function Audit() {
         columns={columns}
         filters={[
           { id: 'actor', label: t('column-who') },
-          { id: 'activity', label: t('column-activity') },
+          { id: 'activity', label: t('column-activity'), options: kindOptions(words) },
           { id: 'target', label: t('column-on'), more: true },
           { id: 'address', label: t('column-address'), more: true },
           ...(filters.privileged_session
@@ -199,7 +201,8 @@ function logged(body: string | undefined): LoggedEvent | undefined {
 }
 
 function One({ id, onClose }: { id: string; onClose: () => void }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const { event, proof, prove } = useEvent(id);
   if (!event) {
     return (
@@ -210,9 +213,10 @@ function One({ id, onClose }: { id: string; onClose: () => void }) {
     );
   }
   return (
-    <Dialog title={<code>{event.activity}</code>} onClose={onClose} side>
+    <Dialog title={kindText(words, event)} onClose={onClose} side>
       <Facts
         items={[
+          [t('audit-kind'), <code key="k">{event.activity}</code>],
           [t('column-when'), <Time key="w" at={event.at} />],
           [t('column-who'), event.actor_name ?? '–'],
           [t('column-on'), event.target_name ?? event.target?.kind ?? '–'],

@@ -8,9 +8,11 @@ import { pageOf, some, when } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Empty, Page, PageHead } from '../../ui/bits';
 import { useEventColumns } from '../shared/EventList';
+import { kindOptions } from '../shared/kinds';
 
 export default function Activity() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const search = useSearch({ strict: false }) as ListSearch;
   const columns = useEventColumns(true);
   return (
@@ -35,7 +37,7 @@ export default function Activity() {
         columns={columns}
         searchable={false}
         filters={[
-          { id: 'activity', label: t('column-activity') },
+          { id: 'activity', label: t('column-activity'), options: kindOptions(words) },
           { id: 'since', label: t('filter-since'), type: 'datetime-local' },
           { id: 'until', label: t('filter-until'), type: 'datetime-local' },
         ]}

@@ -4,11 +4,13 @@ import type { Schemas } from '../../api/client';
 import { useWords } from '../../i18n';
 import type { Column } from '../../list/List';
 import { Pill, Time } from '../../ui/bits';
+import { kindText } from './kinds';
 
 export type Event = Schemas['Event'];
 
 export function useEventColumns(own: boolean): Column<Event>[] {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   return [
     {
       id: 'at',
@@ -24,7 +26,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
       head: t('column-activity'),
       width: [11, 1.2],
       narrow: true,
-      cell: e => <code>{e.activity}</code>,
+      cell: e => <span title={e.activity}>{kindText(words, e)}</span>,
       value: e => e.activity,
     },
     ...(own

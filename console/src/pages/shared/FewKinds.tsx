@@ -9,6 +9,7 @@ import { Line, Pill, Time } from '../../ui/bits';
 import { useAgain } from './Detail';
 import { DeviceActs, DeviceLine } from './Devices';
 import { FEW, Few } from './Few';
+import { kindText } from './kinds';
 import { SessionState } from './SessionList';
 
 export function FewSessions({ of }: { of: { identity: string } | { target: string } }) {
@@ -107,7 +108,8 @@ export function FewEvents({
   none: string;
   query: { actor?: string; target?: string; outcome?: 'failure' | 'success'; class?: number };
 }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const may = useMay()('audit:read');
   const filters = Object.fromEntries(Object.entries(query).map(([k, v]) => [`f.${k}`, String(v)]));
   return (
@@ -125,7 +127,7 @@ export function FewEvents({
         <Line key={e.id} actions={<Time at={e.at} />}>
           <span>
             <Link to="/manage/audit" search={{ ...filters, what: e.id } as never}>
-              <code>{e.activity}</code>
+              {kindText(words, e)}
             </Link>{' '}
             {e.outcome === 'failure' && <Pill tone="bad">{t('outcome-failure')}</Pill>}
           </span>
