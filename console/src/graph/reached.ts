@@ -1,4 +1,5 @@
 import type { MessageId } from '../i18n';
+import type { Tone } from '../ui/bits';
 import type { How } from './layout';
 
 /** In words, for a legend and a table; the easiest first. */
@@ -8,4 +9,12 @@ export const REACHED: Record<How, MessageId> = {
   step_up: 'map-step-up',
   request: 'map-request',
   break_glass: 'map-glass',
+};
+
+export const TONES: Record<How, Tone> = {
+  standing: 'ok',
+  granted: 'ok',
+  step_up: 'warn',
+  request: 'plain',
+  break_glass: 'bad',
 };

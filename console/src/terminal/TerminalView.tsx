@@ -44,6 +44,7 @@ export function TerminalView({
       const font = Math.max(FONT.least, Math.min(FONT.most, byWidth, byHeight));
       el.style.setProperty('--font', `${font}px`);
       el.style.setProperty('--rows', String(now.rows));
+      el.style.setProperty('--cols', String(now.cols));
     };
     fit();
     const watcher = new ResizeObserver(fit);

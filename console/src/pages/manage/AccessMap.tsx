@@ -18,38 +18,19 @@ import {
 } from '../../graph/access';
 import type { How } from '../../graph/layout';
 import { AccessPicture } from '../../graph/Map';
-import { REACHED } from '../../graph/reached';
+import { REACHED, TONES } from '../../graph/reached';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
 import { one, yes } from '../../list/server';
 import { type ListSearch, readList } from '../../list/state';
 import { Button } from '../../ui/Button';
-import {
-  Card,
-  Empty,
-  Facts,
-  Fields,
-  Notice,
-  Page,
-  PageHead,
-  Pill,
-  Time,
-  type Tone,
-} from '../../ui/bits';
+import { Card, Empty, Facts, Fields, Notice, Page, PageHead, Pill, Time } from '../../ui/bits';
 import { Actions } from '../../ui/Dialog';
 import { Choice } from '../../ui/Field';
 import { Picker } from '../../ui/Picker';
 import { requirements } from '../../ui/ProblemNote';
 import { findAccount, findGroup, findIdentity } from '../shared/find';
 import { PolicyLinks } from './Why';
-
-const TONES: Record<How, Tone> = {
-  standing: 'ok',
-  granted: 'ok',
-  step_up: 'warn',
-  request: 'plain',
-  break_glass: 'bad',
-};
 
 const ASKED = ['now', 'step_up', 'request', 'break_glass'] as const;
 const WHOSE = ['person', 'workload'] as const;
@@ -211,7 +192,7 @@ function Table({ asked, search }: { asked: Question; search: ListSearch }) {
     {
       id: 'how',
       head: t('map-how'),
-      width: [9, 0.8],
+      width: [12, 1],
       narrow: true,
       cell: a => (
         <>

@@ -136,7 +136,11 @@ export default function Overview() {
                 </span>
               </Line>
             ))}
-            {sessions.isSuccess && live.length === 0 && <Line>{t('overview-no-sessions')}</Line>}
+            {sessions.isSuccess && live.length === 0 && (
+              <Line>
+                <span className="soft">{t('overview-no-sessions')}</span>
+              </Line>
+            )}
           </Lines>
         </Card>
         <FewEvents

@@ -65,7 +65,10 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
           <span className={css.lead}>
             <span>{t('room-lead', { who: s.identity_name })}</span>
             <span>
-              <Time at={s.started_at} />, {duration(words, length(s))}
+              <Time at={s.started_at} />,{' '}
+              {t(s.state === 'ended' ? 'room-lasted' : 'room-lasts', {
+                time: duration(words, length(s)),
+              })}
             </span>
             {s.address && <span className="mono">{s.address}</span>}
             {s.end_cause && (

@@ -46,7 +46,11 @@ export function Few<T>({
       <ProblemNote error={found.error} onRetry={() => found.refetch()} />
       <Lines>
         {found.data?.items.map(children)}
-        {found.data?.items.length === 0 && <Line>{none}</Line>}
+        {found.data?.items.length === 0 && (
+          <Line>
+            <span className="soft">{none}</span>
+          </Line>
+        )}
       </Lines>
     </Card>
   );

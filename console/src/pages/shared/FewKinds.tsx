@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { api, take } from '../../api/client';
 import { useMay } from '../../app/may';
 import { howOf, pathText } from '../../graph/access';
-import { REACHED } from '../../graph/reached';
+import { REACHED, TONES } from '../../graph/reached';
 import { useWords } from '../../i18n';
 import { Line, Pill, Time } from '../../ui/bits';
 import { useAgain } from './Detail';
@@ -124,7 +124,14 @@ export function FewEvents({
       enabled={may}
     >
       {e => (
-        <Line key={e.id} actions={<Time at={e.at} />}>
+        <Line
+          key={e.id}
+          actions={
+            <span className="small soft">
+              <Time at={e.at} />
+            </span>
+          }
+        >
           <span>
             <Link to="/manage/audit" search={{ ...filters, what: e.id } as never}>
               {kindText(words, e)}
@@ -159,7 +166,7 @@ export function FewAccess({ of }: { of: { who: string } | { what: string } | { g
       {a => (
         <Line
           key={`${a.who_id} ${a.what_id}`}
-          actions={<Pill tone={a.standing ? 'ok' : 'plain'}>{t(REACHED[howOf(a)])}</Pill>}
+          actions={<Pill tone={TONES[howOf(a)]}>{t(REACHED[howOf(a)])}</Pill>}
         >
           <span className={what ? undefined : 'mono'}>{what ? a.who : a.what}</span>
           <span className="small soft">
