@@ -469,6 +469,8 @@ order-thawed = { $who } hat aufgetaut.
 order-message = { $who } schrieb:
 room-keys = f friert ein, m schreibt
 room-keys-own = f friert ein
+room-keys-frozen = f taut auf, m schreibt
+room-keys-frozen-own = f taut auf
 overview-frozen = { $n ->
     [one] eine davon eingefroren
    *[other] { $n } davon eingefroren
@@ -949,7 +951,7 @@ overview-lead = Wie es gerade um das Haus steht.
 overview-live = Privilegierte Sitzungen jetzt
 overview-here = { $n } auf diesem Knoten
 overview-waiting = Warten auf Sie
-overview-waiting-hint = zu entscheidende Anfragen
+overview-waiting-hint = offene Anfragen
 overview-grants = Laufende Freigaben
 overview-grants-hint =
     { $n ->
@@ -1129,7 +1131,7 @@ column-last-seen = Zuletzt angemeldet
 column-acts = Handlungen
 device-managed = verwaltet
 device-unmanaged = nicht verwaltet
-device-first = seit
+device-first = registriert
 device-last = zuletzt angemeldet
 device-manage = Als verwaltet
 device-manage-title = { $name } von { $owner } für verwaltet erklären?

@@ -469,6 +469,8 @@ order-thawed = { $who } thawed it.
 order-message = { $who } wrote:
 room-keys = f freezes, m writes
 room-keys-own = f freezes
+room-keys-frozen = f thaws, m writes
+room-keys-frozen-own = f thaws
 overview-frozen = { $n ->
     [one] one of them frozen
    *[other] { $n } of them frozen
@@ -1129,7 +1131,7 @@ column-last-seen = Last signed in
 column-acts = Acts
 device-managed = managed
 device-unmanaged = not managed
-device-first = since
+device-first = registered
 device-last = last signed in
 device-manage = Mark managed
 device-manage-title = Say that { $name } of { $owner } is managed?

@@ -15,6 +15,7 @@ import { Command, Empty, Facts, Page, PageHead, Pill, Time, Waiting } from '../.
 import { Dialog } from '../../ui/Dialog';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { useEventColumns } from '../shared/EventList';
+import { factorText } from '../shared/factors';
 import { timeFilters } from '../shared/filters';
 import { kindOptions, kindText } from '../shared/kinds';
 import css from './Audit.module.css';
@@ -231,7 +232,10 @@ function One({ id, onClose }: { id: string; onClose: () => void }) {
             ),
           ],
           [t('column-address'), event.actor.network.address ?? '–'],
-          [t('factors'), event.actor.proofs.map(p => p.factor).join(' + ') || '–'],
+          [
+            t('factors'),
+            event.actor.proofs.map(p => factorText(words, p.factor)).join(' + ') || '–',
+          ],
           [t('audit-policies'), (event.policies ?? []).join(', ') || '–'],
           [t('column-leaf'), event.leaf ?? proof.data?.leaf ?? t('audit-not-yet')],
         ]}

@@ -17,6 +17,7 @@ import { say } from '../../ui/toast';
 import { agent } from '../shared/agent';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
 import { FewAccess, FewDevices, FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
+import { factorText } from '../shared/factors';
 import { IdentityState, RELATIONS } from '../shared/IdentityList';
 
 type Details = Schemas['IdentityDetails'];
@@ -302,7 +303,8 @@ function Edit({ person: p, onDone }: { person: Details; onDone: () => void }) {
 }
 
 function Sessions({ name, title }: { name: string; title: string }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const again = useAgain('identities');
   const path = { params: { path: { name } } };
   const found = useQuery({
@@ -340,7 +342,8 @@ function Sessions({ name, title }: { name: string; title: string }) {
             <strong>{s.kind === 'cli' ? t('session-cli') : agent(s.user_agent)}</strong>
             <span className="soft small">
               {s.network.address ?? t('address-unknown')} · {t('last-seen')}{' '}
-              <Time at={s.last_seen_at} /> <Pill>{s.proofs.map(x => x.factor).join(' + ')}</Pill>
+              <Time at={s.last_seen_at} />{' '}
+              <Pill>{s.proofs.map(x => factorText(words, x.factor)).join(' + ')}</Pill>
             </span>
           </Line>
         ))}

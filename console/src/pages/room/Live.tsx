@@ -89,7 +89,11 @@ export function Live({ session: s, onOver }: { session: PrivilegedSession; onOve
           <span className={css.state} data-live={!over || undefined}>
             {over ? t('room-over') : t('room-live')}
           </span>
-          {!over && <span className={css.keys}>{t(own ? 'room-keys-own' : 'room-keys')}</span>}
+          {!over && s.state === 'live' && (
+            <span className={css.keys}>
+              {t(`room-keys${frozen ? '-frozen' : ''}${own ? '-own' : ''}`)}
+            </span>
+          )}
         </header>
         <TerminalView size={SIZE} label={t('room-screen')} screen={screen} />
       </section>

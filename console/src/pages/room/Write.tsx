@@ -8,7 +8,6 @@ import { useWords } from '../../i18n';
 import { IconButton } from '../../ui/Button';
 import { cx } from '../../ui/cx';
 import { ProblemNote } from '../../ui/ProblemNote';
-import { say } from '../../ui/toast';
 import { renew, send } from './orders';
 import css from './Write.module.css';
 
@@ -31,7 +30,9 @@ export function Write({
   const [text, setText] = useState(() => readDraft(draft, { text: '' }).text);
   // The same for each retry of the same text: it is written once.
   const attempt = useRef<{ text: string; key: string }>(undefined);
+  const [sent, setSent] = useState(false);
   const put = (next: string) => {
+    setSent(false);
     setText(next);
     keepDraft(draft, { text: next }, []);
   };
@@ -45,7 +46,7 @@ export function Write({
       attempt.current = undefined;
       setText('');
       dropDraft(draft);
-      say(t('message-sent', { who: s.identity_name }));
+      setSent(true);
     },
     onSettled: () => renew(client),
   });
@@ -88,6 +89,7 @@ export function Write({
         </span>
       </p>
       <p className="hide" role="status">
+        {sent && t('message-sent', { who: s.identity_name })}
         {left < NEARLY && t('message-left', { n: left })}
       </p>
       <ProblemNote error={run.error} onRetry={() => ready && run.mutate(text.trim())} />
