@@ -312,7 +312,7 @@ test('a policy is broken, told where, and mended', visits(async (arrive) => {
   await mira.sees('In force');
   // Somebody else changes it meanwhile: nothing is overwritten.
   await write('forbid (principal, action == Doorward::Action::"session:open", resource) when { context.aal < 2 };');
-  await mira.sees('It fits the schema');
+  await until('what was pasted can be saved', () => mira.button('Save and put in force').isEnabled());
   await mira.api('PUT', '/policies/night-shift', { text: 'forbid (principal, action == Doorward::Action::"session:open", resource) when { context.aal == 0 };', description: '' });
   mira.expects(409, 412);
   await mira.button('Save and put in force').click();
