@@ -10,6 +10,7 @@ mod lists;
 mod live;
 mod matrix;
 mod once;
+mod orders;
 mod own;
 mod risk;
 mod ssh_ca;
