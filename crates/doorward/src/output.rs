@@ -99,15 +99,7 @@ fn plain(value: &Value) -> String {
 
 /// Replaces control characters by their visible names.
 pub fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => ' ',
-            c if c.is_control() => '\u{fffd}',
-            // Bidirectional overrides reorder what an approver reads.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-            c => c,
-        })
-        .collect()
+    doorward_formats::line::plain(text)
 }
 
 /// Says what went wrong and what to do.

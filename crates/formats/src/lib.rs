@@ -5,4 +5,5 @@
 
 pub mod asciicast;
 pub mod jws;
+pub mod line;
 pub mod strict;

@@ -12,6 +12,7 @@ use doorward_core::{
     PrivilegedSessionId, Timestamp,
 };
 use doorward_directory::Leaving;
+use doorward_formats::line;
 use doorward_store::privileged_session::{self as sessions, Frozen};
 use doorward_store::session_order::{self as orders, Kind, Order};
 use doorward_store::{Conn, change, event, identity, node};
@@ -164,15 +165,10 @@ impl Gate {
 /// turns the direction of writing.
 fn line(text: &str, wanted: &'static str) -> Result<String, OrderError> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(acts) {
+    if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(line::acts) {
         return Err(OrderError::Text(wanted));
     }
     Ok(text.to_owned())
-}
-
-fn acts(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What keeps an order from being taken.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use doorward_core::lifecycle::EndCause;
 use doorward_core::{PrivilegedSessionId, Timestamp};
+use doorward_formats::line;
 use doorward_store::session_order::{Kind, Order};
 use tokio::sync::mpsc;
 
@@ -28,7 +29,7 @@ pub enum Notice {
 impl Notice {
     /// The sentence of an end.
     pub fn farewell(cause: &EndCause) -> String {
-        format!("Doorward ended this session: {}.", cause.sentence())
+        format!("Doorward ended this session: {}.", line::plain(&cause.sentence()))
     }
 }
 
@@ -65,7 +66,7 @@ impl Open {
             return;
         }
         self.obeyed = order.number;
-        let (who, text) = (&order.by_name, &order.text);
+        let (who, text) = (line::plain(&order.by_name), &order.text);
         let (remark, notice) = match order.kind {
             Kind::Freeze => (
                 format!("frozen by {who}: {text}"),
@@ -185,5 +186,19 @@ impl Register {
 
     pub fn ids(&self) -> Vec<PrivilegedSessionId> {
         self.lock().keys().copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The reason of whoever ends it is shown on another's terminal.
+    #[test]
+    fn a_farewell_acts_on_no_terminal() {
+        let because = "\u{1b}]0;owned\u{7}\u{202e}".to_owned();
+        let text = Notice::farewell(&EndCause::NoLongerPermitted { because });
+        assert!(!text.chars().any(line::acts), "{text:?}");
+        assert!(text.contains("owned"), "{text:?}");
     }
 }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use doorward_formats::asciicast::{Event, Header, Kind};
+use doorward_formats::line;
 use serde::Serialize;
 
 /// The largest screen that is drawn.
@@ -79,7 +80,7 @@ impl Screen {
             .map(|row| {
                 let text =
                     self.terminal.screen().line(row).map(avt::Line::text).unwrap_or_default();
-                text.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+                line::plain(text.trim_end())
             })
             .collect();
         while lines.last().is_some_and(String::is_empty) {
@@ -123,5 +124,20 @@ impl Frames {
 
     pub fn done(self) -> Vec<Frame> {
         self.made
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// A program that is named to look like a document.
+    #[test]
+    fn text_that_turns_its_direction_is_marked() {
+        let mut screen = Screen::new().unwrap();
+        screen.read("{\"version\":2,\"width\":80,\"height\":24}");
+        screen.read("[0.1,\"o\",\"invoice\\u202efdp.exe\"]");
+        assert_eq!(screen.lines(), ["invoice\u{fffd}fdp.exe"]);
     }
 }
