@@ -26,14 +26,15 @@ pub async fn login(ctx: &Context, args: LoginArgs) -> anyhow::Result<()> {
         client.post("/device/start", json!({ "client": format!("doorward on {host}") })).await?;
     let text =
         |name: &str| started.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (code, uri, token) = (text("user_code"), text("verification_uri"), text("device_token"));
+    let (code, token) = (text("user_code"), text("device_token"));
+    let uri = text("verification_uri_complete");
     if args.no_wait {
         line(&started);
         return Ok(());
     }
-    note(format_args!("Open {uri} in a browser where you are signed in, and confirm the code"));
+    note(format_args!("Open {uri}\nin a browser where you are signed in; it shows this code:"));
     note(format_args!("\n    {code}\n"));
-    note("Confirm only a code that you asked for yourself. Waiting …");
+    note("Confirm it only if it is the same and you asked for it yourself. Waiting …");
     let mut interval = started.get("interval").and_then(Value::as_u64).unwrap_or(5).max(1);
     let lifetime = started.get("expires_in").and_then(Value::as_u64).unwrap_or(600);
     let deadline = tokio::time::Instant::now() + Duration::from_secs(lifetime);

@@ -183,5 +183,6 @@ async fn supervise(mut live: Live, hop: Arc<Hop>, connection: Arc<Connection>) {
         connection.gone.cancelled().await;
     }
     hop.target.cut.cancel();
+    let _turn = connection.house.closing.acquire().await;
     live.finish(cause, &hop.coverage()).await;
 }

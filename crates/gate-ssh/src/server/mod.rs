@@ -34,6 +34,9 @@ const GRACE: Duration = Duration::from_secs(30);
 /// How many connections may be unproven at once, in all and from one address.
 const STRANGERS: usize = 512;
 const STRANGERS_PER_ADDRESS: usize = 64;
+/// How many sessions are put away at once: when a thousand are ended, the last
+/// sentence of each goes before what is kept of any.
+const CLOSING: usize = 4;
 /// How long a connection lives on after the last sentence.
 const LINGER: Duration = Duration::from_millis(1_500);
 
@@ -45,6 +48,7 @@ pub(crate) struct House {
     config: Arc<server::Config>,
     strangers: Arc<Semaphore>,
     addresses: Mutex<HashMap<IpAddr, usize>>,
+    closing: Semaphore,
     tasks: TaskTracker,
 }
 
@@ -71,6 +75,7 @@ impl House {
             config: algorithms::server(key),
             strangers: Arc::new(Semaphore::new(STRANGERS)),
             addresses: Mutex::new(HashMap::new()),
+            closing: Semaphore::new(CLOSING),
             tasks: TaskTracker::new(),
         })
     }
