@@ -167,6 +167,39 @@ async fn a_frozen_pipe_loses_nothing() {
     assert!(said.contains("bob froze this session: wait"), "{said}");
 }
 
+/// A target that goes on talking is made to wait, and then heard in full.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_target_says_meanwhile_is_held_and_comes_whole() {
+    const SAID: usize = 40_000_000;
+    let house = Gatehouse::start("test", serde_json::json!({})).await;
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(house.dir.path(), open).unwrap();
+    let (go, begun) = (house.dir.path().join("go"), house.dir.path().join("begun"));
+    let command = format!(
+        "while ! [ -e {go} ]; do sleep 0.05; done; head -c 8600000 /dev/zero; touch {begun}; \
+         head -c {rest} /dev/zero",
+        go = go.display(),
+        begun = begun.display(),
+        rest = SAID - 8_600_000
+    );
+    let mut ssh = house.ssh();
+    ssh.arg(house.at()).arg(command).stdin(std::process::Stdio::null());
+    ssh.stdout(std::process::Stdio::piped());
+    let mut child = ssh.spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    house.event("session.opened").await;
+    freeze(&house, &house.gate, "wait").await.unwrap();
+    std::fs::write(&go, "").unwrap();
+    while !begun.exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    thaw(&house, &house.gate).await.unwrap();
+    let mut heard = Vec::new();
+    stdout.read_to_end(&mut heard).await.unwrap();
+    assert_eq!(heard.len(), SAID);
+    assert_eq!(finished(child).await.status.code(), Some(0));
+}
+
 /// A second channel of a frozen session is no way around it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_channel_of_a_frozen_session_waits() {

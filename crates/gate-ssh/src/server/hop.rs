@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use doorward_core::{Allowed, Class, Entity, Event, OpenSession};
 use doorward_gate::{Entry, Live, Notice, OpenError, Recorder};
@@ -12,6 +13,11 @@ use super::{Connection, Ready};
 use crate::WIRE;
 use crate::settings::TargetSettings;
 use crate::target::{self, ConnectError, Target};
+
+/// When many end at once, the last sentences of all go before the targets, whose
+/// servers would be busy with it, are cut; no byte passes meanwhile, and it takes no
+/// longer than this.
+const CUT_WITHIN: Duration = Duration::from_millis(500);
 
 /// A session that is connected: what its channels share.
 pub(crate) struct Hop {
@@ -174,15 +180,19 @@ async fn supervise(mut live: Live, hop: Arc<Hop>, connection: Arc<Connection>) {
         *hop.farewell.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.clone());
         // INVARIANT: from here on no byte passes in either direction.
         hop.stop.cancel();
-        hop.target.cut.cancel();
-        let _ = hop.recorder.marker(&text).await;
+        hop.recorder.remark(text);
     }
     connection.leave();
     if cause.is_none() && !connection.gone.is_cancelled() {
         // The target left first: its last words may still be on their way.
         connection.gone.cancelled().await;
     }
+    let closing = &connection.house.closing;
+    let turn = tokio::time::timeout(CUT_WITHIN, closing.acquire()).await;
     hop.target.cut.cancel();
-    let _turn = connection.house.closing.acquire().await;
+    let _turn = match turn {
+        Ok(turn) => turn,
+        Err(_) => closing.acquire().await,
+    };
     live.finish(cause, &hop.coverage()).await;
 }

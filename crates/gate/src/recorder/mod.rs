@@ -156,7 +156,7 @@ impl Recorder {
     }
 
     /// The same, of the house itself: it waits for nobody.
-    pub(crate) fn remark(&self, text: String) {
+    pub fn remark(&self, text: String) {
         self.push(Item::Marker(text));
     }
 
