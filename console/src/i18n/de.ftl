@@ -716,6 +716,7 @@ certificate-keys = Die Schlüssel der Zertifizierungsstelle
 test-connection = Testen
 test-works = Das Ziel nimmt es an
 test-fails = Es geht nicht
+test-distrusted = Das Ziel nimmt für dieses Konto kein Zertifikat von Doorwards Stelle an. Prüfen Sie, ob TrustedUserCAKeys ihren Schlüssel nennt.
 test-refused = Das Ziel nimmt die Zugangsdaten im Tresor nicht an. Setzen Sie sie neu.
 credential-hint = Es geht in den Tresor und wird nie wieder gezeigt. Wer sich verbindet, sieht es nicht.
 credential-kept = Die Zugangsdaten sind im Tresor

@@ -716,6 +716,7 @@ certificate-keys = The keys of the authority
 test-connection = Test
 test-works = The target takes it
 test-fails = It does not work
+test-distrusted = The target does not take a certificate of Doorward's authority for this account. See whether TrustedUserCAKeys names its key.
 test-refused = The target does not accept the credential that the vault holds. Set it anew.
 credential-hint = It goes into the vault and is never shown again. Nobody who connects sees it.
 credential-kept = The credential is in the vault

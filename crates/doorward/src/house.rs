@@ -213,7 +213,10 @@ impl House {
         }));
         // The one line that a protocol costs.
         let protocols = Registry::new().with(ssh.clone());
-        vault.register(ssh.name(), Arc::new(SshRotator::new(env.clone())));
+        let sources = Sources::parse(&config.ssh.source_addresses)
+            .map_err(|e| HouseError::Other(format!("ssh.source_addresses: {e}")))?;
+        let rotator = SshRotator::new(env.clone()).from(sources.clone());
+        vault.register(ssh.name(), Arc::new(rotator));
 
         let directory = Directory::open(&db, &env, Arc::new(Checked(protocols.clone()))).await?;
         let letters = Arc::new(Letters { mail: config.mail.is_some() });
@@ -241,8 +244,7 @@ impl House {
             grants: grants.clone(),
             vault: vault.clone(),
             decider: engine.clone(),
-            sources: Sources::parse(&config.ssh.source_addresses)
-                .map_err(|e| HouseError::Other(format!("ssh.source_addresses: {e}")))?,
+            sources,
         };
         let gate_config =
             GateConfig { node, name: config.node.clone(), recordings: recordings(&config) };

@@ -9,7 +9,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use doorward_core::{Env, Secret};
-use doorward_gate::{Credential, HostAccount, Rotator, RotatorError, StoredCredential};
+use doorward_gate::{
+    Credential, HostAccount, Rotator, RotatorError, SessionCertificate, Sources, StoredCredential,
+};
 use russh::keys::{PrivateKey, PublicKey};
 use russh::{ChannelMsg, client};
 
@@ -29,12 +31,19 @@ const REPLACE: &str = "set -eu; umask 077; cd; mkdir -p .ssh; IFS= read -r old; 
 /// Rotates on targets of kind `ssh`.
 pub struct SshRotator {
     env: Env,
+    sources: Sources,
 }
 
 impl SshRotator {
     /// With this clock.
     pub fn new(env: Env) -> Self {
-        Self { env }
+        Self { env, sources: Sources::default() }
+    }
+
+    /// Where targets see this node's connections come from.
+    #[must_use]
+    pub fn from(self, sources: Sources) -> Self {
+        Self { sources, ..self }
     }
 
     async fn login(
@@ -42,10 +51,18 @@ impl SshRotator {
         host: &HostAccount,
         credential: &StoredCredential,
     ) -> Result<Result<Target, ConnectError>, RotatorError> {
+        self.enter(host, injected(credential)).await
+    }
+
+    async fn enter(
+        &self,
+        host: &HostAccount,
+        credential: Credential,
+    ) -> Result<Result<Target, ConnectError>, RotatorError> {
         let settings =
             TargetSettings::read(&host.settings).map_err(|e| RotatorError(e.to_string()))?;
         let now = self.env.now();
-        Ok(target::connect(&settings, &host.name, injected(credential), now).await)
+        Ok(target::connect(&settings, &host.name, credential, now).await)
     }
 }
 
@@ -95,11 +112,28 @@ impl Rotator for SshRotator {
         host: &HostAccount,
         credential: &StoredCredential,
     ) -> Result<bool, RotatorError> {
-        match self.login(host, credential).await? {
-            Ok(_) => Ok(true),
-            Err(ConnectError::Credential { .. }) => Ok(false),
-            Err(e) => Err(failed(e)),
-        }
+        proven(self.login(host, credential).await?)
+    }
+
+    fn sources(&self) -> Sources {
+        self.sources.clone()
+    }
+
+    async fn prove_certificate(
+        &self,
+        host: &HostAccount,
+        made: SessionCertificate,
+    ) -> Result<bool, RotatorError> {
+        let shown = Credential::Certificate { key: made.key, certificate: made.line };
+        proven(self.enter(host, shown).await?)
+    }
+}
+
+fn proven(entered: Result<Target, ConnectError>) -> Result<bool, RotatorError> {
+    match entered {
+        Ok(_) => Ok(true),
+        Err(ConnectError::Credential { .. } | ConnectError::Certificate { .. }) => Ok(false),
+        Err(e) => Err(failed(e)),
     }
 }
 

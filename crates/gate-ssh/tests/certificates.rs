@@ -6,9 +6,12 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use doorward_core::WriteTarget;
-use doorward_vault::{keys, ssh_ca};
+use doorward_core::{RotateCredential, WriteTarget};
+use doorward_gate::Sources;
+use doorward_gate_ssh::SshRotator;
+use doorward_vault::{Tried, keys, ssh_ca};
 use russh::keys::ssh_key::certificate::Builder;
 use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::keys::{PrivateKey, PublicKey};
@@ -167,4 +170,39 @@ async fn a_target_lets_ports_through_only_where_policy_permits_it() {
     drop(socket);
     let out = support::finished(child).await;
     assert_eq!(text(&out.stdout), "through\n", "{}", text(&out.stderr));
+}
+
+/// Asked before a night's call: does the host take what a session would come with?
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_says_whether_the_host_trusts_the_authority() {
+    for database in BOTH {
+        let (house, host) = certified(Plan { database, ..Plan::default() }).await;
+        house.vault.register("ssh", Arc::new(SshRotator::new(house.env.clone())));
+        let allowed = house.allow(house.bob, RotateCredential { account: house.account });
+        assert_eq!(house.vault.test_credential(&allowed).await.unwrap(), Tried::Works);
+        let told = house.texts("SELECT body FROM event WHERE activity = 'credential.tested'").await;
+        let body: serde_json::Value = serde_json::from_str(&told[0]).unwrap();
+        let said = host.log();
+        assert!(said.contains(&format!("(serial {})", find(&body, "serial"))), "{said}");
+        assert!(said.contains(&find(&body, "key_id")), "{said}");
+
+        // From elsewhere it would not hold: it is bound as a session's is.
+        let elsewhere = Sources::parse(&["192.0.2.1".to_owned()]).unwrap();
+        let bound = SshRotator::new(house.env.clone()).from(elsewhere);
+        house.vault.register("ssh", Arc::new(bound));
+        assert_eq!(house.vault.test_credential(&allowed).await.unwrap(), Tried::Refused);
+
+        // A host that trusts another authority, and one that is not there.
+        house.vault.register("ssh", Arc::new(SshRotator::new(house.env.clone())));
+        let folder = house.dir.path().join("strange");
+        std::fs::create_dir_all(&folder).unwrap();
+        let other = support::key(&folder, "other").with_extension("pub");
+        std::fs::copy(other, folder.join("authority")).unwrap();
+        let strange = Host::start(&folder, TRUSTING).await;
+        house.retarget(json!({"port": strange.port, "host_keys": [strange.host_key]})).await;
+        assert_eq!(house.vault.test_credential(&allowed).await.unwrap(), Tried::Refused);
+        house.retarget(json!({"port": 1, "host_keys": [strange.host_key]})).await;
+        let tried = house.vault.test_credential(&allowed).await.unwrap();
+        assert!(matches!(tried, Tried::Unreachable(_)), "{tried:?}");
+    }
 }

@@ -37,6 +37,6 @@ pub use services::{
 };
 
 /// Where targets see a node's connections come from.
-pub use doorward_vault::ssh_ca::{SourceError, Sources};
+pub use doorward_vault::ssh_ca::{SessionCertificate, SourceError, Sources};
 /// What rotators of protocols implement; the vault calls them.
 pub use doorward_vault::{Credential as StoredCredential, HostAccount, Rotator, RotatorError};

@@ -18,6 +18,7 @@ use doorward_store::{change, event, lease};
 use crate::credentials::{Credential, CredentialError, Held};
 use crate::error::VaultError;
 use crate::secrets::sealed_version;
+use crate::ssh_ca::{self, SessionCertificate, Sources};
 use crate::vault::Vault;
 
 /// The longest that a target may take for one step.
@@ -67,6 +68,19 @@ pub trait Rotator: Send + Sync {
         host: &HostAccount,
         credential: &Credential,
     ) -> Result<bool, RotatorError>;
+    /// Where the target sees this node's connections come from.
+    fn sources(&self) -> Sources {
+        Sources::default()
+    }
+    /// The same as [`prove`](Self::prove) of a key that was born for this, and the
+    /// certificate over it.
+    async fn prove_certificate(
+        &self,
+        _host: &HostAccount,
+        _made: SessionCertificate,
+    ) -> Result<bool, RotatorError> {
+        Err(RotatorError("targets of this kind take no certificates".to_owned()))
+    }
 }
 
 /// What came of a rotation.
@@ -178,6 +192,14 @@ impl Drop for Turn {
     }
 }
 
+fn said(proven: Result<bool, RotatorError>) -> Tried {
+    match proven {
+        Ok(true) => Tried::Works,
+        Ok(false) => Tried::Refused,
+        Err(e) => Tried::Unreachable(e),
+    }
+}
+
 impl Vault {
     /// Takes the account for a change of its credential; none when somebody has it.
     pub(crate) async fn turn(&self, account: AccountId) -> Result<Option<Turn>, VaultError> {
@@ -207,7 +229,8 @@ impl Vault {
     }
 
     /// Signs in to the target with the account's credential, and out again: what
-    /// says before a night's call whether it works. It changes nothing.
+    /// says before a night's call whether it works. It changes nothing. An account
+    /// that opens with certificates gets one for this alone.
     pub async fn test_credential(
         &self,
         allowed: &Allowed<RotateCredential>,
@@ -219,9 +242,25 @@ impl Vault {
         let rotator = self.rotator(&kind).ok_or(RotateError::NoRotator(kind))?;
         // In between a rotation's steps, neither answer would say anything.
         let turn = self.turn(account).await?.ok_or(RotateError::Busy)?;
-        let tried = self.try_held(allowed, &host, rotator.as_ref()).await;
+        let tried = match self.credential_kind(account).await {
+            Ok(Some(kind)) if kind == ssh_ca::KIND => {
+                self.try_certificate(allowed, &host, rotator.as_ref()).await
+            }
+            Ok(_) => self.try_held(allowed, &host, rotator.as_ref()).await,
+            Err(e) => Err(e.into()),
+        };
         turn.end().await;
         tried
+    }
+
+    async fn try_certificate(
+        &self,
+        allowed: &Allowed<RotateCredential>,
+        host: &HostAccount,
+        rotator: &dyn Rotator,
+    ) -> Result<Tried, RotateError> {
+        let made = ssh_ca::issue_test(self, allowed, &host.name, &rotator.sources()).await?;
+        Ok(said(step(rotator.prove_certificate(host, made)).await))
     }
 
     async fn try_held(
@@ -237,11 +276,7 @@ impl Vault {
                 .by(allowed.policies())
                 .with("version", held.number);
         self.db().write(move |c| event::append(c, &record)).await?;
-        Ok(match step(rotator.prove(host, &held.credential)).await {
-            Ok(true) => Tried::Works,
-            Ok(false) => Tried::Refused,
-            Err(e) => Tried::Unreachable(e),
-        })
+        Ok(said(step(rotator.prove(host, &held.credential)).await))
     }
 
     async fn rotate_held(

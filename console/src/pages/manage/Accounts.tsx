@@ -83,7 +83,7 @@ function One({
     <Line
       actions={
         <>
-          {kept && (
+          {a.credential != null && (
             <Button slim icon={<PlugZap />} onClick={() => test.mutate()} busy={test.isPending}>
               {t('test-connection')}
               <span className="hide"> {a.name}</span>
@@ -155,7 +155,9 @@ function One({
             <Pill tone="ok">{t('test-works')}</Pill>
           ) : (
             <>
-              <Pill tone="bad">{t('test-fails')}</Pill> {test.data.problem ?? t('test-refused')}
+              <Pill tone="bad">{t('test-fails')}</Pill>{' '}
+              {test.data.problem ??
+                t(a.credential === 'certificate' ? 'test-distrusted' : 'test-refused')}
             </>
           ))}
       </span>

@@ -345,6 +345,8 @@ pub enum TargetsCommand {
     /// Have an account's sessions open with SSH certificates; what the vault keeps
     /// for it is deleted. Its host must trust `targets ca`.
     SetCertificate { target: String, account: String },
+    /// Sign in to the target with the account's credential, and out again.
+    Test { target: String, account: String },
     /// Change the credential on the target now.
     Rotate { target: String, account: String },
     /// Print the SSH authority's public keys: the file that sshd's
@@ -437,6 +439,11 @@ pub async fn targets(ctx: &Context, command: TargetsCommand) -> anyhow::Result<(
             let path = format!("{}/credential", account(&target, &a));
             ctx.client()?.put(&path, json!({ "kind": "certificate" })).await?;
             output::note("done; the host must trust what `doorward targets ca` prints");
+            Ok(())
+        }
+        TargetsCommand::Test { target, account: a } => {
+            let path = format!("{}/test", account(&target, &a));
+            output::object(ctx.format, &ctx.client()?.post(&path, json!({})).await?);
             Ok(())
         }
         TargetsCommand::Rotate { target, account: a } => {

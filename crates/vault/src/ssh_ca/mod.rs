@@ -3,9 +3,9 @@
 //! Owns: the authority's keys (purpose [`PURPOSE`]), what a certificate says, the
 //! record of those that were issued.
 //! Promises: a certificate is issued only for an `Allowed<OpenSession>` whose
-//! session is opening at this moment, once for each session; it names one
-//! account, lives five minutes at most and never longer than the grant; its event
-//! is durable before it leaves the vault. Neither its private key nor the
+//! session is opening at this moment, once for each session, or to test an account,
+//! for a minute; it names one account, lives five minutes at most and never longer
+//! than the grant; its event is durable before it leaves the vault. Neither its private key nor the
 //! authority's is ever stored in the clear.
 //! Must not know: how a target is reached.
 
@@ -19,8 +19,8 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use doorward_core::{
-    Allowed, Class, Entity, Event, GrantId, KeyId, OpenSession, PrivilegedSessionId, Secret,
-    Timestamp,
+    Allowed, Class, Entity, Event, GrantId, KeyId, OpenSession, PrivilegedSessionId,
+    RotateCredential, Secret, Timestamp,
 };
 use doorward_store::ssh_certificate::{self as rows, SshCertificate};
 use doorward_store::{event, grant, identity, privileged_session as sessions};
@@ -40,6 +40,8 @@ pub(crate) const KIND: &str = "certificate";
 /// From the first to the last moment at which a certificate is valid. A session
 /// that stands goes on after it.
 const VALID: Duration = Duration::from_secs(5 * 60);
+/// How long one is valid that only tests whether a target takes it.
+const TESTED: Duration = Duration::from_secs(60);
 /// How far a target's clock may be behind.
 const SKEW: Duration = Duration::from_secs(30);
 /// The longest principal.
@@ -228,43 +230,22 @@ pub(crate) async fn issue(
 ) -> Result<SessionCertificate, CredentialError> {
     let principal = principal(account_name)?;
     let facts = facts(vault, allowed, session).await?;
-    ensure(vault).await?;
-    let authority = keys::active(vault, PURPOSE)?;
-    let env = vault.env();
-    let second = Timestamp::from_secs(env.now().secs());
-    let (valid_after, mut valid_before) = (second - SKEW, second + (VALID - SKEW));
+    let second = Timestamp::from_secs(vault.env().now().secs());
+    let mut valid_before = second + (VALID - SKEW);
     if let Some((_, ends_at)) = facts.grant {
         valid_before = valid_before.min(Timestamp::from_secs(ends_at.secs()));
     }
-    let seconds = |t: Timestamp| u64::try_from(t.secs()).map_err(|_| VaultError::Crypto);
-    // Positive, because databases have no other kind; a clash is refused below.
-    let serial = i64::from_be_bytes(env.bytes()) & i64::MAX;
     let grant = facts.grant.map_or_else(|| "none".to_owned(), |(id, _)| id.to_string());
     let key_id = format!("identity={} session={session} grant={grant}", facts.identity);
-    let key = NewKey::ed25519(env, "doorward")?;
-    let authority_blob = public_blob(&authority)?;
-    let body = wire::Body {
-        nonce: env.bytes(),
-        public: &key.public,
-        serial: serial.unsigned_abs(),
-        key_id: &key_id,
-        principal,
-        valid_after: seconds(valid_after)?,
-        valid_before: seconds(valid_before)?,
-        source_address: terms.sources.0.as_deref(),
-        ports: terms.ports,
-        authority: &authority_blob,
-    };
-    let signed = body.bytes();
-    let signature = authority.sign(&signed)?;
-    let line = wire::line(signed, &signature, "doorward");
+    let valid = (second - SKEW, valid_before);
+    let made = sign(vault, principal, &key_id, valid, terms).await?;
     let row = SshCertificate {
-        serial,
+        serial: made.serial,
         privileged_session: session,
-        signing_key: authority.id,
+        signing_key: made.authority,
         principal: principal.to_owned(),
-        valid_after,
-        valid_before,
+        valid_after: valid.0,
+        valid_before: valid.1,
     };
     let record = used(vault, allowed, &row, &key_id, terms);
     vault
@@ -277,7 +258,81 @@ pub(crate) async fn issue(
             Ok(())
         })
         .await?;
-    Ok(SessionCertificate { key: key.private, line })
+    Ok(made.certificate)
+}
+
+/// A certificate by which a target is asked whether it takes one for this account. It
+/// belongs to no session, holds for a minute, and lets no ports through.
+pub(crate) async fn issue_test(
+    vault: &Vault,
+    allowed: &Allowed<RotateCredential>,
+    account_name: &str,
+    sources: &Sources,
+) -> Result<SessionCertificate, CredentialError> {
+    let principal = principal(account_name)?;
+    let who = match allowed.actor().id() {
+        Some(id) => vault.db().read(move |c| identity::find(c, id)).await?,
+        None => None,
+    };
+    let who = who.map_or_else(|| "doorward".to_owned(), |i| i.name.to_string());
+    let key_id = format!("identity={who} test");
+    let second = Timestamp::from_secs(vault.env().now().secs());
+    let valid = (second - SKEW, second + TESTED);
+    let terms = Terms { sources: sources.clone(), ports: Ports::Closed };
+    let made = sign(vault, principal, &key_id, valid, &terms).await?;
+    let record =
+        Event::new(vault.env(), Class::EntityManagement, "credential.tested", allowed.actor())
+            .on(Entity::new("Account", allowed.act().account))
+            .by(allowed.policies())
+            .with("kind", KIND)
+            .with("serial", made.serial.to_string())
+            .with("key_id", key_id)
+            .with("principal", principal)
+            .with("valid_before", valid.1.to_string())
+            .with("source_address", terms.sources.0.clone())
+            .with("authority", made.authority.to_string());
+    vault.db().write(move |c| event::append(c, &record)).await?;
+    Ok(made.certificate)
+}
+
+/// A certificate that is signed and not yet recorded.
+struct Signed {
+    certificate: SessionCertificate,
+    serial: i64,
+    authority: KeyId,
+}
+
+async fn sign(
+    vault: &Vault,
+    principal: &str,
+    key_id: &str,
+    (valid_after, valid_before): (Timestamp, Timestamp),
+    terms: &Terms,
+) -> Result<Signed, CredentialError> {
+    ensure(vault).await?;
+    let (env, authority) = (vault.env(), keys::active(vault, PURPOSE)?);
+    let seconds = |t: Timestamp| u64::try_from(t.secs()).map_err(|_| VaultError::Crypto);
+    // Positive, because databases have no other kind; a clash is refused there.
+    let serial = i64::from_be_bytes(env.bytes()) & i64::MAX;
+    let key = NewKey::ed25519(env, "doorward")?;
+    let authority_blob = public_blob(&authority)?;
+    let body = wire::Body {
+        nonce: env.bytes(),
+        public: &key.public,
+        serial: serial.unsigned_abs(),
+        key_id,
+        principal,
+        valid_after: seconds(valid_after)?,
+        valid_before: seconds(valid_before)?,
+        source_address: terms.sources.0.as_deref(),
+        ports: terms.ports,
+        authority: &authority_blob,
+    };
+    let signed = body.bytes();
+    let signature = authority.sign(&signed)?;
+    let line = wire::line(signed, &signature, "doorward");
+    let certificate = SessionCertificate { key: key.private, line };
+    Ok(Signed { certificate, serial, authority: authority.id })
 }
 
 fn used(

@@ -1,4 +1,5 @@
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::lifecycle::LiveGrant;
@@ -378,4 +379,75 @@ fn sources_are_addresses_and_blocks_as_sshd_takes_them() {
         assert!(!one(bad), "{bad}");
     }
     assert_eq!(Sources::parse(&[]).unwrap(), Sources::default());
+}
+
+/// Remembers the certificate that it was shown.
+#[derive(Default)]
+struct Shown {
+    line: std::sync::Mutex<Option<String>>,
+    takes: std::sync::atomic::AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl Rotator for Shown {
+    async fn change(
+        &self,
+        _: &HostAccount,
+        _: &Credential,
+        _: &Credential,
+    ) -> Result<(), RotatorError> {
+        Err(RotatorError("nothing is changed here".to_owned()))
+    }
+    async fn prove(&self, _: &HostAccount, _: &Credential) -> Result<bool, RotatorError> {
+        Err(RotatorError("nothing is stored here".to_owned()))
+    }
+    fn sources(&self) -> Sources {
+        Sources::parse(&["10.0.0.0/24".to_owned()]).unwrap()
+    }
+    async fn prove_certificate(
+        &self,
+        _: &HostAccount,
+        made: ssh_ca::SessionCertificate,
+    ) -> Result<bool, RotatorError> {
+        *self.line.lock().unwrap() = Some(made.line);
+        Ok(self.takes.load(std::sync::atomic::Ordering::Relaxed))
+    }
+}
+
+#[tokio::test]
+async fn a_test_shows_a_certificate_that_holds_a_minute_and_belongs_to_no_session() {
+    each_database(|db, env| async move {
+        let it = Certified::new(db, env).await;
+        let v = &it.house.vault;
+        let host = Arc::new(Shown::default());
+        v.register("ssh", host.clone());
+        let alice = it.allowed.actor();
+        let act = RotateCredential { account: it.account };
+        let allowed = authorize(&Yes(it.house.env.env()), alice, act, &Context::default()).unwrap();
+        assert_eq!(v.test_credential(&allowed).await.unwrap(), Tried::Refused);
+        host.takes.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(v.test_credential(&allowed).await.unwrap(), Tried::Works);
+        let said = read(&host.line.lock().unwrap().take().unwrap());
+        for part in [
+            "Key ID: \"identity=alice test\"",
+            "Valid: from 2025-12-31T23:59:30 to 2026-01-01T00:01:00",
+            "Principals: \n                deploy\n        Critical Options: \n",
+            "source-address 10.0.0.0/24\n        Extensions: \n                permit-pty\n",
+        ] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+        let seen = it.house.activities().await;
+        assert_eq!(seen.iter().filter(|a| *a == "credential.tested").count(), 2);
+        let events = it.house.bodies().await;
+        let serial = said.split("Serial: ").nth(1).unwrap().split_whitespace().next().unwrap();
+        assert!(events.contains(serial) && !events.contains("BEGIN OPENSSH"), "{events}");
+        let kept: Option<i64> = it
+            .house
+            .db
+            .read(|c| c.value("SELECT COUNT(*) AS n FROM ssh_certificate", args![]))
+            .await
+            .unwrap();
+        assert_eq!(kept, Some(0), "no session has it");
+    })
+    .await;
 }
