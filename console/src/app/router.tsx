@@ -55,6 +55,7 @@ const tree = root.addChildren([
   at('/manage/targets/$name', () => import('../pages/manage/Target')),
   at('/manage/applications', () => import('../pages/manage/Applications')),
   at('/manage/applications/$name', () => import('../pages/manage/Application')),
+  at('/manage/applications/$name/test', () => import('../pages/manage/SignInTest')),
   at('/manage/secrets', () => import('../pages/manage/Secrets')),
   at('/manage/secrets/$name', () => import('../pages/manage/Secret')),
   at('/manage/policies', () => import('../pages/manage/Policies')),

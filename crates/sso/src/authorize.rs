@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use doorward_core::lifecycle::LiveSession;
 use doorward_core::{
-    ApplicationId, Class, Context, Denied, Entity, Event, IdentityId, Network, OpenApplication,
-    Requirement, TokenFamilyId, authorize,
+    Actor, Allowed, ApplicationId, Class, Context, Denied, Entity, Event, IdentityId, Network,
+    OpenApplication, Requirement, TokenFamilyId, authorize,
 };
 use doorward_store::token::{self as rows, Code, Family};
 use doorward_store::{application as application_rows, change, event};
@@ -81,11 +81,28 @@ pub struct ConsentAsked {
 }
 
 /// A request whose client and address are known to be good.
-struct Valid {
-    application: ApplicationView,
+pub(crate) struct Valid {
+    pub(crate) application: ApplicationView,
     redirect_uri: String,
     response_mode: Mode,
     state: Option<String>,
+}
+
+/// What the checks of a request come to.
+pub(crate) enum Checked {
+    /// The person has to do something first.
+    Outcome(AuthorizeOutcome),
+    /// Policy says no.
+    Denied { actor: Actor, denied: Denied, none: bool },
+    /// It can be answered, once the person has said yes to what `ask` says.
+    Ready {
+        actor: Box<Actor>,
+        allowed: Box<Allowed<OpenApplication>>,
+        scopes: Vec<String>,
+        challenge: String,
+        ask: Option<ConsentAsked>,
+        none: bool,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -159,7 +176,7 @@ impl Oidc {
     }
 
     /// Until these two are good, nothing is ever redirected (RFC 9700 section 4.11).
-    async fn client_and_address(&self, params: &Params) -> Result<Valid, OAuthError> {
+    pub(crate) async fn client_and_address(&self, params: &Params) -> Result<Valid, OAuthError> {
         let bad = |what| OAuthError::new(OAuthCode::InvalidRequest, what);
         let id = params.need("client_id", "client_id is missing")?;
         let id: ApplicationId = id.parse().map_err(|_| bad("this application is not known"))?;
@@ -188,13 +205,14 @@ impl Oidc {
         })
     }
 
-    async fn proceed(
+    /// All checks of a request, and the decision; nothing is written.
+    pub(crate) async fn checked(
         &self,
         params: &Params,
         valid: &Valid,
         session: Option<&LiveSession>,
         network: &Network,
-    ) -> Result<AuthorizeOutcome, OAuthError> {
+    ) -> Result<Checked, OAuthError> {
         let bad = |what| OAuthError::new(OAuthCode::InvalidRequest, what);
         let application = &valid.application;
         if application.settings.kind == Kind::Workload {
@@ -255,7 +273,7 @@ impl Oidc {
             }
             let resume = params.with("prompt", without_login(&prompt).as_deref()).query();
             let login_hint = params.get("login_hint").map(str::to_owned);
-            return Ok(AuthorizeOutcome::NeedSignIn { resume, login_hint });
+            return Ok(Checked::Outcome(AuthorizeOutcome::NeedSignIn { resume, login_hint }));
         };
 
         // Nobody gets an answer about somebody else (Core section 3.1.2.1).
@@ -280,7 +298,8 @@ impl Oidc {
                 .with("prompt", without_login(&prompt).as_deref())
                 .with("max_age", Some(&limit.as_secs().to_string()))
                 .query();
-            return Ok(AuthorizeOutcome::NeedStepUp { resume, phishing_resistant: false });
+            let outcome = AuthorizeOutcome::NeedStepUp { resume, phishing_resistant: false };
+            return Ok(Checked::Outcome(outcome));
         }
         let wanted = params.words("acr_values");
         let have = acr(&session.proofs);
@@ -296,7 +315,11 @@ impl Oidc {
             if !known {
                 return Err(bad("none of acr_values is known here"));
             }
-            return Ok(AuthorizeOutcome::NeedStepUp { resume: params.query(), phishing_resistant });
+            let resume = params.query();
+            return Ok(Checked::Outcome(AuthorizeOutcome::NeedStepUp {
+                resume,
+                phishing_resistant,
+            }));
         }
 
         // The decision.
@@ -304,54 +327,94 @@ impl Oidc {
         let act = OpenApplication { application: application.id };
         let allowed = match self.ask(&actor, act).await? {
             Ok(allowed) => allowed,
-            Err(denied) => {
-                self.record_refusal(&actor, application, &denied).await?;
-                if none {
-                    return Err(OAuthError::new(
-                        OAuthCode::AccessDenied,
-                        "policy does not permit it",
-                    ));
-                }
-                let step_up = [Requirement::StepUp, Requirement::PhishingResistant];
-                if let [only] = denied.requirements.as_slice()
-                    && step_up.contains(only)
-                {
-                    return Ok(AuthorizeOutcome::NeedStepUp {
-                        resume: params.query(),
-                        phishing_resistant: *only == Requirement::PhishingResistant,
-                    });
-                }
-                return Ok(AuthorizeOutcome::NotPermitted {
-                    application: application.title.clone(),
-                    id: application.id,
-                    denied,
-                });
-            }
+            Err(denied) => return Ok(Checked::Denied { actor, denied, none }),
         };
 
         // Consent.
         let scopes = scopes(params, application);
+        let mut ask = None;
         if application.settings.ask_consent {
             let (who, to) = (session.identity, application.id);
             let given = self.db.read(move |c| application_rows::consented(c, who, to)).await?;
             if wants("consent") || scopes.iter().any(|s| !given.contains(s)) {
-                if none {
-                    return Err(OAuthError::new(
-                        OAuthCode::ConsentRequired,
-                        "the person was not asked",
-                    ));
-                }
                 let rest: Vec<&str> =
                     prompt.iter().map(String::as_str).filter(|p| *p != "consent").collect();
                 let rest = (!rest.is_empty()).then(|| rest.join(" "));
-                return Ok(AuthorizeOutcome::NeedConsent(ConsentAsked {
+                ask = Some(ConsentAsked {
                     application: application.title.clone(),
                     id: application.id,
-                    scopes,
+                    scopes: scopes.clone(),
                     resume: params.with("prompt", rest.as_deref()).query(),
-                }));
+                });
             }
         }
+        let challenge = challenge.to_owned();
+        let (actor, allowed) = (Box::new(actor), Box::new(allowed));
+        Ok(Checked::Ready { actor, allowed, scopes, challenge, ask, none })
+    }
+
+    /// What a no of the policy leads to.
+    async fn not_permitted(
+        &self,
+        params: &Params,
+        application: &ApplicationView,
+        actor: &Actor,
+        denied: Denied,
+    ) -> Result<AuthorizeOutcome, OAuthError> {
+        self.record_refusal(actor, application, &denied).await?;
+        let step_up = [Requirement::StepUp, Requirement::PhishingResistant];
+        if let [only] = denied.requirements.as_slice()
+            && step_up.contains(only)
+        {
+            return Ok(AuthorizeOutcome::NeedStepUp {
+                resume: params.query(),
+                phishing_resistant: *only == Requirement::PhishingResistant,
+            });
+        }
+        Ok(AuthorizeOutcome::NotPermitted {
+            application: application.title.clone(),
+            id: application.id,
+            denied,
+        })
+    }
+
+    async fn proceed(
+        &self,
+        params: &Params,
+        valid: &Valid,
+        session: Option<&LiveSession>,
+        network: &Network,
+    ) -> Result<AuthorizeOutcome, OAuthError> {
+        let application = &valid.application;
+        let (actor, allowed, scopes, challenge) = match self
+            .checked(params, valid, session, network)
+            .await?
+        {
+            Checked::Outcome(outcome) => return Ok(outcome),
+            Checked::Denied { actor, denied, none: true } => {
+                self.record_refusal(&actor, application, &denied).await?;
+                return Err(OAuthError::new(OAuthCode::AccessDenied, "policy does not permit it"));
+            }
+            Checked::Denied { actor, denied, none: false } => {
+                return self.not_permitted(params, application, &actor, denied).await;
+            }
+            Checked::Ready { ask: Some(_), none: true, .. } => {
+                return Err(OAuthError::new(
+                    OAuthCode::ConsentRequired,
+                    "the person was not asked",
+                ));
+            }
+            Checked::Ready { ask: Some(asked), .. } => {
+                return Ok(AuthorizeOutcome::NeedConsent(asked));
+            }
+            Checked::Ready { actor, allowed, scopes, challenge, .. } => {
+                (actor, allowed, scopes, challenge)
+            }
+        };
+        let Some(session) = session else {
+            return Err(OAuthError::new(OAuthCode::LoginRequired, "nobody is signed in"));
+        };
+        let now = self.env.now();
 
         // The code: its row and its event are durable before the browser has it.
         let code = random(&self.env);
@@ -375,7 +438,7 @@ impl Oidc {
         let row = Code {
             family: family.id,
             redirect_uri: valid.redirect_uri.clone(),
-            challenge: challenge.to_owned(),
+            challenge,
             expires_at: now + CODE,
             used_at: None,
         };
@@ -412,9 +475,9 @@ impl Oidc {
     /// turn it to a yes.
     pub(crate) async fn ask(
         &self,
-        actor: &doorward_core::Actor,
+        actor: &Actor,
         act: OpenApplication,
-    ) -> Result<Result<doorward_core::Allowed<OpenApplication>, Denied>, OAuthError> {
+    ) -> Result<Result<Allowed<OpenApplication>, Denied>, OAuthError> {
         let plain = authorize(&*self.engine, actor, act.clone(), &Context::default());
         let Err(denied) = plain else { return Ok(plain) };
         let Some(who) = actor.id() else { return Ok(Err(denied)) };
@@ -432,7 +495,7 @@ impl Oidc {
 
     async fn record_refusal(
         &self,
-        actor: &doorward_core::Actor,
+        actor: &Actor,
         application: &ApplicationView,
         denied: &Denied,
     ) -> Result<(), OAuthError> {

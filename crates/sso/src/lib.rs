@@ -23,6 +23,7 @@ mod redirect;
 mod review;
 mod token;
 mod tokens;
+mod trial;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub use params::Params;
 pub use redirect::{RedirectUriError, check_redirect_uri, redirect_matches};
 pub use review::SsoReviewer;
 pub use token::TokenResponse;
+pub use trial::{Mend, Told, Trial, TrialError, TrialOutcome, TrialResult};
 
 /// The purpose of the keys that sign tokens.
 pub const KEY_PURPOSE: &str = "oidc";

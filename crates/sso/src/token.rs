@@ -339,22 +339,7 @@ impl Oidc {
             self.application(&family.application.to_string()).await.map_err(|_| refused())?;
         let who = family.identity;
         let person = self.db.read(move |c| identity::find(c, who)).await?.ok_or_else(refused)?;
-        let has = |scope: &str| family.scopes.iter().any(|s| s == scope);
-        let mut claims = self.memberships(&application, &family);
-        claims.insert("sub".to_owned(), who.to_string().into());
-        if has("profile") {
-            claims.insert("name".to_owned(), person.display_name.clone().into());
-            claims.insert("preferred_username".to_owned(), person.name.to_string().into());
-            claims.insert("updated_at".to_owned(), person.updated_at.secs().into());
-        }
-        if has("email")
-            && let Some(email) = &person.email
-        {
-            claims.insert("email".to_owned(), email.to_string().into());
-            // An administrator wrote it; nobody has proven that they read it.
-            claims.insert("email_verified".to_owned(), false.into());
-        }
-        Ok(Value::Object(claims))
+        Ok(Value::Object(self.person_claims(&application, &family, &person)))
     }
 
     /// `POST /oauth2/introspect` (RFC 7662): for the token's own client, and for

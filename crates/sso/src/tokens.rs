@@ -6,6 +6,7 @@ use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_core::{Actor, Assurance, Env, Proof, Timestamp, TokenFamilyId, Who};
+use doorward_store::identity::Identity;
 use doorward_store::token::{self as rows, Family};
 use doorward_store::{Conn, Error as StoreError};
 use doorward_vault::VaultError;
@@ -122,7 +123,7 @@ pub(crate) fn acr_satisfies(have: &str, wanted: &str) -> bool {
 }
 
 /// `amr` (RFC 8176) of these proofs.
-fn amr(proofs: &[Proof]) -> Vec<&'static str> {
+pub(crate) fn amr(proofs: &[Proof]) -> Vec<&'static str> {
     let mut found: Vec<&'static str> = proofs
         .iter()
         .map(|p| match p.factor.as_str() {
@@ -224,31 +225,11 @@ impl Oidc {
             map.insert("amr".to_owned(), json!(amr(&facts.proofs)));
         }
         let access = self.sign(TokenKind::Access, &access)?;
-        let id = if family.scopes.iter().any(|s| s == "openid") {
-            let mut claims = Map::new();
-            let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-            put("iss", (*self.issuer).into());
-            put("sub", subject.into());
-            put("aud", client.into());
-            put("iat", issued.secs().into());
-            put("exp", expires.secs().into());
-            put("acr", acr(&facts.proofs).into());
-            put("amr", json!(amr(&facts.proofs)));
-            put("at_hash", at_hash(&access).into());
-            if let Some(at) = facts.auth_time() {
-                put("auth_time", at.secs().into());
-            }
-            if let Some(nonce) = &facts.nonce {
-                put("nonce", nonce.as_str().into());
-            }
-            if let Some(session) = family.session {
-                put("sid", session.to_string().into());
-            }
-            claims.extend(self.memberships(application, family));
-            Some(self.sign(TokenKind::Id, &Value::Object(claims))?)
-        } else {
-            None
-        };
+        let valid = (issued, expires);
+        let id = self
+            .id_claims(application, family, facts, valid, Some(&access))
+            .map(|claims| self.sign(TokenKind::Id, &Value::Object(claims)))
+            .transpose()?;
         let refresh = (with_refresh == WithRefresh::Yes).then(|| random(&self.env));
         Ok(Minted {
             access,
@@ -258,6 +239,69 @@ impl Oidc {
             family: family.id,
             refresh_ends: (now + IDLE).min(family.expires_at),
         })
+    }
+
+    /// The claims of an ID token that is valid from one moment to another and comes
+    /// with this access token; none, unless one was asked for.
+    pub(crate) fn id_claims(
+        &self,
+        application: &ApplicationView,
+        family: &Family,
+        facts: &Facts,
+        (issued, expires): (Timestamp, Timestamp),
+        access: Option<&str>,
+    ) -> Option<Map<String, Value>> {
+        if !family.scopes.iter().any(|s| s == "openid") {
+            return None;
+        }
+        let mut claims = Map::new();
+        let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        put("iss", (*self.issuer).into());
+        put("sub", family.identity.to_string().into());
+        put("aud", application.id.to_string().into());
+        put("iat", issued.secs().into());
+        put("exp", expires.secs().into());
+        put("acr", acr(&facts.proofs).into());
+        put("amr", json!(amr(&facts.proofs)));
+        if let Some(access) = access {
+            put("at_hash", at_hash(access).into());
+        }
+        if let Some(at) = facts.auth_time() {
+            put("auth_time", at.secs().into());
+        }
+        if let Some(nonce) = &facts.nonce {
+            put("nonce", nonce.as_str().into());
+        }
+        if let Some(session) = family.session {
+            put("sid", session.to_string().into());
+        }
+        claims.extend(self.memberships(application, family));
+        Some(claims)
+    }
+
+    /// What userinfo says of the person (Core section 5.4).
+    pub(crate) fn person_claims(
+        &self,
+        application: &ApplicationView,
+        family: &Family,
+        person: &Identity,
+    ) -> Map<String, Value> {
+        let has = |scope: &str| family.scopes.iter().any(|s| s == scope);
+        let mut claims = self.memberships(application, family);
+        claims.insert("sub".to_owned(), person.id.to_string().into());
+        if has("profile") {
+            claims.insert("name".to_owned(), person.display_name.clone().into());
+            claims.insert("preferred_username".to_owned(), person.name.to_string().into());
+            claims.insert("updated_at".to_owned(), person.updated_at.secs().into());
+        }
+        if has("email")
+            && let Some(email) = &person.email
+        {
+            claims.insert("email".to_owned(), email.to_string().into());
+            // An administrator wrote it; nobody has proven that they read it.
+            claims.insert("email_verified".to_owned(), false.into());
+        }
+        claims
     }
 
     /// The claims of groups and roles, as scopes and mapping say.

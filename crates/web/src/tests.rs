@@ -13,6 +13,7 @@ mod once;
 mod orders;
 mod own;
 mod risk;
+mod sign_in_test;
 mod ssh_ca;
 mod standing;
 mod walk;

@@ -1,44 +1,18 @@
 /** What an application has to be told, ready to be copied; and a test sign-in. */
 import { useQuery } from '@tanstack/react-query';
 import { LogIn, MessageCircleQuestion } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { type Schemas, stream } from '../../api/client';
 import { useWords } from '../../i18n';
-import { ButtonAnchor, ButtonLink } from '../../ui/Button';
+import { ButtonLink } from '../../ui/Button';
 import { Command, Notice, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
 import css from './Connect.module.css';
 
 type Registered = Schemas['Application'] & { client_secret?: string | null };
 
-function challenge(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return btoa(String.fromCharCode(...bytes))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .replace(/=+$/, '');
-}
-
-/** A sign-in as the application would begin it; the answer goes to its own redirect. */
-function trial(a: Registered): string | undefined {
-  const redirect = a.settings.redirect_uris[0];
-  if (!redirect || a.settings.kind === 'workload') return undefined;
-  const query = new URLSearchParams({
-    client_id: a.id,
-    response_type: 'code',
-    scope: 'openid',
-    redirect_uri: redirect,
-    state: 'test',
-    // Nobody has a verifier for it: the code can be redeemed by nobody.
-    code_challenge: challenge(),
-    code_challenge_method: 'S256',
-  });
-  return `/oauth2/authorize?${query}`;
-}
-
 export function Connect({ application: a }: { application: Registered }) {
   const { t } = useWords();
-  const test = useMemo(() => trial(a), [a]);
   const rows: [string, string][] = [
     [t('connect-issuer'), location.origin],
     [t('connect-discovery'), `${location.origin}/.well-known/openid-configuration`],
@@ -74,11 +48,15 @@ export function Connect({ application: a }: { application: Registered }) {
           </ButtonLink>
         </div>
       )}
-      {test && (
+      {a.settings.kind !== 'workload' && (
         <div>
-          <ButtonAnchor href={test} target="_blank" rel="noreferrer" icon={<LogIn />}>
+          <ButtonLink
+            to="/manage/applications/$name/test"
+            params={{ name: a.name } as never}
+            icon={<LogIn />}
+          >
             {t('connect-test')}
-          </ButtonAnchor>
+          </ButtonLink>
           <p className="small soft">{t('connect-test-hint')}</p>
         </div>
       )}

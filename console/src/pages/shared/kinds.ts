@@ -13,6 +13,7 @@ export const KINDS = [
   'application.refused',
   'application.registered',
   'application.secret-rotated',
+  'application.tested',
   'audit.exported',
   'authenticator.enrolled',
   'authenticator.removed',

@@ -481,6 +481,13 @@ pub enum ApplicationsCommand {
     Add { file: PathBuf },
     /// Make a new secret, shown once; the old one is dead at once.
     RotateSecret { application: String },
+    /// Try a sign-in as myself: what the application would get. Nothing is sent to it.
+    Test {
+        application: String,
+        /// The address, or its query, that the application sends people to.
+        #[arg(long, value_name = "ADDRESS")]
+        request: Option<String>,
+    },
     /// Delete one, with all tokens.
     Delete { application: String },
 }
@@ -506,6 +513,12 @@ pub async fn applications(ctx: &Context, command: ApplicationsCommand) -> anyhow
         }
         ApplicationsCommand::RotateSecret { application } => {
             act(ctx, &format!("/applications/{}/secret", escape(&application))).await
+        }
+        ApplicationsCommand::Test { application, request } => {
+            let path = format!("/applications/{}/test", escape(&application));
+            let body = json!({ "request": request });
+            output::object(ctx.format, &ctx.client()?.post(&path, body).await?);
+            Ok(())
         }
         ApplicationsCommand::Delete { application } => {
             remove(ctx, &format!("/applications/{}", escape(&application))).await

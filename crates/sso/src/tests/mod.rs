@@ -8,6 +8,7 @@ mod flow;
 mod machine;
 mod redirects;
 mod time;
+mod trial;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -22,9 +22,9 @@ const PLACES = [
   '/manage', '/manage/people', '/manage/people?new=1', '/manage/people/eve', '/manage/devices', '/manage/workloads', '/manage/workloads?new=1',
   '/manage/groups', '/manage/groups?new=1', '/manage/groups/engineers', '/manage/roles', '/manage/roles?new=1', '/manage/roles/administrator',
   '/manage/targets', '/manage/targets?new=1', '/manage/targets/dev-1', '/manage/applications', '/manage/applications?new=1',
-  '/manage/applications/rota', '/manage/secrets', '/manage/secrets?new=1', '/manage/secrets/deploy-token',
+  '/manage/applications/rota', '/manage/applications/rota/test', '/manage/secrets', '/manage/secrets?new=1', '/manage/secrets/deploy-token',
   '/manage/policies', '/manage/policies/hosts', '/manage/policies/~new', '/manage/requests', '/manage/requests?tab=grants',
-  '/manage/sessions', '/manage/audit', '/manage/map', '/manage/map?who=eve', '/manage/why', '/manage/settings', '/manage/nodes', '/nowhere',
+  '/manage/sessions', '/manage/audit', '/manage/map', '/manage/map?f.standing=true', '/manage/map?who=eve', '/manage/why', '/manage/settings', '/manage/nodes', '/nowhere',
 ];
 
 /** The places that there are, as the router has them; `$` stands for a name. */

@@ -140,6 +140,11 @@ fn reach() -> Api {
         .patch("/applications/{name}", "Change an application", targets::change_application)
         .delete("/applications/{name}", "Delete an application", targets::delete_application)
         .post(
+            "/applications/{name}/test",
+            "Try a sign-in as myself: what the application would get; recorded",
+            targets::test_sign_in,
+        )
+        .post(
             "/applications/{name}/secret",
             "Give it a new secret",
             targets::rotate_application_secret,

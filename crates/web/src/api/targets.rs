@@ -7,7 +7,9 @@ use doorward_core::{
 use doorward_directory::{
     Account, NewAccount, NewTarget, Order, Target, TargetChange, TargetFilter, TargetSort,
 };
-use doorward_sso::{ApplicationView, ChangedApplication, NewApplication, Registered};
+use doorward_sso::{
+    ApplicationView, ChangedApplication, NewApplication, Registered, Trial, TrialResult,
+};
 use doorward_store::application::{self, ApplicationSort};
 use doorward_vault::{Credential, Settled, Tried};
 
@@ -297,6 +299,19 @@ pub(super) async fn change_application(
     let allowed = s.allow(&caller.actor, WriteApplication { application: id })?;
     change.version = seen.or(change.version);
     answer(s.oidc.change_application(&allowed, change).await?)
+}
+
+pub(super) async fn test_sign_in(
+    State(s): State<AppState>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Body(trial): Body<Trial>,
+) -> Answer<Shown<TrialResult>> {
+    s.allow(&caller.actor, ReadApplication {})?;
+    let id = s.oidc.application(&name).await?.id;
+    let allowed = s.allow(&caller.actor, WriteApplication { application: id })?;
+    let network = &caller.actor.network;
+    answer(s.oidc.try_sign_in(&allowed, &trial, &caller.session, network).await?)
 }
 
 pub(super) async fn rotate_application_secret(

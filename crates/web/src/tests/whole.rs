@@ -227,6 +227,7 @@ async fn reach(house: &House, ada: &Guest) {
     });
     house.done(ada, post.clone(), "/applications", application).await;
     house.done(ada, patch, "/applications/wiki", json!({ "title": "The wiki" })).await;
+    house.done(ada, post.clone(), "/applications/wiki/test", json!({})).await;
     house.done(ada, post, "/applications/wiki/secret", Value::Null).await;
     house.see(ada, "/applications").await;
     house.see(ada, "/applications/wiki").await;
