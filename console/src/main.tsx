@@ -29,27 +29,29 @@ const client = new QueryClient({
 /** So long it is waited for what would else be drawn in later, in milliseconds. */
 const PATIENCE = 250;
 
-const atMost = (ms: number, done: Promise<unknown>) =>
-  Promise.race([done, new Promise(later => setTimeout(later, ms))]);
+const pause = (ms: number) => new Promise<void>(later => setTimeout(later, ms));
 
-/** What every page shows, and the page's own code. */
-const ready = (router: ReturnType<typeof makeRouter>) =>
-  Promise.allSettled([
+async function begin(): Promise<void> {
+  // First what takes its time elsewhere; then, one piece at a time, what takes it here.
+  const words = loadWords(language());
+  const asked = [
     client.prefetchQuery(session()),
     client.prefetchQuery(permissions()),
     client.prefetchQuery(approvals()),
-    router.load(),
-  ]);
-
-async function begin(): Promise<void> {
+  ];
+  await pause(0);
   const router = makeRouter(client);
-  const [words] = await Promise.all([loadWords(language()), atMost(PATIENCE, ready(router))]);
+  await pause(0);
+  const drawable = Promise.allSettled([...asked, router.load()]);
+  await Promise.race([drawable, pause(PATIENCE)]);
+  const said = await words;
+  await pause(0);
   const root = document.getElementById('root');
   if (!root) return;
   startTransition(() =>
     createRoot(root).render(
       <StrictMode>
-        <WordsProvider value={words}>
+        <WordsProvider value={said}>
           <QueryClientProvider client={client}>
             <RouterProvider router={router} />
           </QueryClientProvider>
