@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useCallback, useRef, useState } from 'react';
 import { type Problem, problemOf } from '../api/problem';
 import { dropDraft, keepDraft, readDraft } from './draft';
+import { useTouched } from './Steady';
 
 interface Options<T extends object, R> {
   /** Where the draft is kept. */
@@ -46,7 +47,9 @@ function names(path: string, name: string): boolean {
 export function useForm<T extends object, R>(options: Options<T, R>): Form<T> {
   const { key, initial, secret = [], send, onDone } = options;
   const [values, setValues] = useState<T>(() => readDraft(key, initial));
-  const [changed, setChanged] = useState(false);
+  // A draft that is found again is a change that is not saved.
+  const [changed, setChanged] = useState(() => JSON.stringify(values) !== JSON.stringify(initial));
+  useTouched(changed);
   const attempt = useRef<string>(undefined);
   const shown = useRef(new Set<string>());
   const mutation = useMutation<R, Error, T>({

@@ -209,6 +209,7 @@ problem-invalid-next = Verbessern Sie es und senden Sie es noch einmal.
 problem-conflict = Jemand anderes war schneller
 problem-conflict-next = Sehen Sie es sich noch einmal an und entscheiden Sie dann.
 problem-version-mismatch = Es wurde inzwischen geändert
+changed-elsewhere = Jemand anders hat es gespeichert, während Sie schrieben. Kopieren Sie, was Sie brauchen, und verwerfen Sie Ihre Änderungen, um den neuen Stand zu sehen.
 problem-version-mismatch-next = Laden Sie die Seite neu; was Sie getippt haben, bleibt.
 problem-taken = Der Name ist vergeben
 problem-taken-next = Wählen Sie einen anderen.

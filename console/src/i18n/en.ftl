@@ -209,6 +209,7 @@ problem-invalid-next = Mend it and send it again.
 problem-conflict = Somebody else was quicker
 problem-conflict-next = Look at it again, then decide.
 problem-version-mismatch = It was changed in the meantime
+changed-elsewhere = Somebody else saved it while you were typing. Copy what you need, then discard your changes to see theirs.
 problem-version-mismatch-next = Load the page again; what you typed is kept.
 problem-taken = The name is taken
 problem-taken-next = Choose another one.

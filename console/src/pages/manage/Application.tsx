@@ -4,6 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
+import { Steady } from '../../forms/Steady';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { Card, Pill, Two } from '../../ui/bits';
@@ -91,7 +92,7 @@ export default function Application() {
               <Connect application={fresh ?? a} />
             </Card>
             <Card title={t('details')}>
-              <Edit key={a.version} application={a} onDone={again} />
+              <Steady of={a}>{now => <Edit application={now} onDone={again} />}</Steady>
             </Card>
           </Two>
           <DangerZone

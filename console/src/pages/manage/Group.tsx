@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { api, ifMatch, take } from '../../api/client';
+import { Steady } from '../../forms/Steady';
 import { useWords } from '../../i18n';
 import { Card, Two } from '../../ui/bits';
 import type { MemberKind } from '../shared/AddMember';
@@ -67,7 +68,7 @@ export default function Group() {
                 again={again}
               />
               <Card title={t('details')}>
-                <EditNamed key={g.version} kind="group" named={g} />
+                <Steady of={g}>{now => <EditNamed kind="group" named={now} />}</Steady>
               </Card>
             </Two>
             <FewAccess of={{ group: g.name }} />

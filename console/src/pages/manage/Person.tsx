@@ -5,6 +5,7 @@ import { Link2, Network, Power, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
 import { local, moment } from '../../forms/moment';
+import { Steady } from '../../forms/Steady';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { ButtonLink } from '../../ui/Button';
@@ -93,7 +94,7 @@ export default function Person() {
           )}
           <Two>
             <Card title={t('details')}>
-              <Edit key={p.version} person={p} onDone={again} />
+              <Steady of={p}>{now => <Edit person={now} onDone={again} />}</Steady>
             </Card>
             <div className="stack">
               <Card title={t('membership')}>

@@ -5,6 +5,7 @@ import { Check, Power } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
 import { dropDraft, keepDraft, readDraft } from '../../forms/draft';
+import { Steady } from '../../forms/Steady';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { Builder } from '../../policy/Builder';
@@ -108,7 +109,11 @@ export default function Policy() {
 function Columns({ policy: p }: { policy: Schemas['Policy'] | undefined }) {
   return (
     <div className={css.columns}>
-      <Write key={p ? `${p.id}.${p.version}` : NEW} policy={p} />
+      {p ? (
+        <Steady of={p}>{now => <Write policy={now} />}</Steady>
+      ) : (
+        <Write key={NEW} policy={undefined} />
+      )}
       <div className="stack">
         <Why />
         <Tests />

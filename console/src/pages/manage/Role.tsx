@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { api, ifMatch, take } from '../../api/client';
+import { Steady } from '../../forms/Steady';
 import { useWords } from '../../i18n';
 import { Card, Pill, Time, Two } from '../../ui/bits';
 import type { MemberKind } from '../shared/AddMember';
@@ -67,7 +68,7 @@ export default function Role() {
                 again={again}
               />
               <Card title={t('details')}>
-                <EditNamed key={r.version} kind="role" named={r} />
+                <Steady of={r}>{now => <EditNamed kind="role" named={now} />}</Steady>
               </Card>
             </Two>
             <DangerZone

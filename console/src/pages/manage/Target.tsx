@@ -4,6 +4,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { Network } from 'lucide-react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
 import { keyed, SchemaFields, unkeyed } from '../../forms/SchemaFields';
+import { Steady } from '../../forms/Steady';
 import { objectOf, type SchemaField, typedOf } from '../../forms/schema';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
@@ -92,12 +93,11 @@ export default function Target() {
             </div>
             <Card title={t('details')}>
               {known.data ? (
-                <Edit
-                  key={x.version}
-                  target={x}
-                  fields={fieldsFor(known.data, x.kind)}
-                  onDone={again}
-                />
+                <Steady of={x}>
+                  {now => (
+                    <Edit target={now} fields={fieldsFor(known.data, now.kind)} onDone={again} />
+                  )}
+                </Steady>
               ) : (
                 known.isPending && <Waiting />
               )}

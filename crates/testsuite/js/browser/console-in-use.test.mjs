@@ -314,10 +314,13 @@ test('a policy is broken, told where, and mended', visits(async (arrive) => {
   await write('forbid (principal, action == Doorward::Action::"session:open", resource) when { context.aal < 2 };');
   await until('what was pasted can be saved', () => mira.button('Save and put in force').isEnabled());
   await mira.api('PUT', '/policies/night-shift', { text: 'forbid (principal, action == Doorward::Action::"session:open", resource) when { context.aal == 0 };', description: '' });
+  await mira.sees('It was changed in the meantime');
   mira.expects(409, 412);
   await mira.button('Save and put in force').click();
   await mira.page.getByRole('alert').filter({ hasText: 'version_mismatch' }).waitFor();
   assert.match(await text.innerText(), /aal < 2/, 'what was typed is still there');
+  await mira.button('Discard changes').click();
+  await until('it is as the other saved it', async () => /aal == 0/.test(await text.innerText()));
 }));
 
 /** Proves who one is in the window beside the page. */
