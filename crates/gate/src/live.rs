@@ -67,11 +67,12 @@ impl Open {
         }
         self.obeyed = order.number;
         let (who, text) = (line::plain(&order.by_name), &order.text);
+        let dot = if text.ends_with(['.', '?', '!']) { "" } else { "." };
         let (remark, notice) = match order.kind {
             Kind::Freeze => (
                 format!("frozen by {who}: {text}"),
                 Notice::Freeze(format!(
-                    "Doorward: {who} froze this session: {text}. Nothing passes until it is thawed; \
+                    "Doorward: {who} froze this session: {text}{dot} Nothing passes until it is thawed; \
                      what you type meanwhile is not sent."
                 )),
             ),

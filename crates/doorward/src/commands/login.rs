@@ -18,12 +18,22 @@ pub struct LoginArgs {
     no_wait: bool,
 }
 
+/// What the browser shows of this command line: `doorward on laptop-7`.
+fn here() -> String {
+    // Shells keep $HOSTNAME to themselves; Linux says it here.
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::env::var("HOSTNAME"))
+        .unwrap_or_default();
+    match host.trim() {
+        "" => "doorward".to_owned(),
+        host => format!("doorward on {host}"),
+    }
+}
+
 /// Starts a device flow, waits for the browser, keeps the session.
 pub async fn login(ctx: &Context, args: LoginArgs) -> anyhow::Result<()> {
     let client = Client::any(&ctx.server)?;
-    let host = std::env::var("HOSTNAME").unwrap_or_default();
-    let started =
-        client.post("/device/start", json!({ "client": format!("doorward on {host}") })).await?;
+    let started = client.post("/device/start", json!({ "client": here() })).await?;
     let text =
         |name: &str| started.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (code, token) = (text("user_code"), text("device_token"));
