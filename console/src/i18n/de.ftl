@@ -994,6 +994,7 @@ overview-grants-hint =
     }
 overview-log = Auditlog
 overview-log-all = alles signiert
+overview-rows-forged = { $n } gefälschte Zeilen in der Datenbank
 overview-log-waiting = { $n } warten auf Signatur
 overview-vault = Tresor
 overview-outbox = Mail und Webhooks

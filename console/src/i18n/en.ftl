@@ -994,6 +994,7 @@ overview-grants-hint =
     }
 overview-log = Audit log
 overview-log-all = all signed
+overview-rows-forged = { $n } rows of the database are forged
 overview-log-waiting = { $n } waiting to be signed
 overview-vault = Vault
 overview-outbox = Mail and webhooks

@@ -194,10 +194,11 @@ impl House {
         let node = node_id(&config.data_dir, &env)?;
         let server_tls = Arc::new(tls::server(&config, &env)?);
         let db = Db::open(&database(&config)?, &env).await?;
+        // First of all: without its keys no row counts.
+        let vault = Vault::open(&db, &env, SealConfig::new(key_file(&config))).await?;
         policies::install_starter(&db).await?;
         let engine = Engine::new(env.clone());
         let watch = Watch::start(db.clone(), engine.clone(), env.clone(), shutdown.token()).await?;
-        let vault = Vault::open(&db, &env, SealConfig::new(key_file(&config))).await?;
         let sealed = vault.is_sealed();
         if !sealed {
             ensure_keys(&vault).await?;

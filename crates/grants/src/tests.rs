@@ -1,5 +1,6 @@
 mod asking;
 mod ending;
+mod forged;
 mod glass_breaking;
 mod linked;
 mod risk;

@@ -17,6 +17,7 @@ use doorward_core::{
     Action, Actor, Context, Decider, Denied, Entity, Env, IdentityId, Question, Timestamp, Verdict,
     Who,
 };
+use doorward_store::change::{self, Change};
 use doorward_store::{Db, policy as rows};
 
 use crate::index::Index;
@@ -35,6 +36,7 @@ pub struct Engine {
 
 /// The policies in force, and which edition of them it is.
 struct InForce {
+    /// Zero before there were any.
     edition: u64,
     index: Index,
     timed_actions: Vec<Action>,
@@ -96,18 +98,32 @@ impl Engine {
     /// Reads the world and the policies from the database.
     pub async fn load(&self, db: &Db) -> doorward_store::Result<()> {
         let (world, policies) =
-            db.read(|c| Ok::<_, doorward_store::Error>((World::load(c)?, rows::all(c)?))).await?;
+            db.read(|c| Ok::<_, doorward_store::Error>((World::load(c)?, rows::whole(c)?))).await?;
         self.world.store(Arc::new(world));
-        self.enforce(&policies);
+        self.enforce_whole(policies);
         Ok(())
     }
 
+    /// Puts these into force. None, when they are not what the house kept: those that
+    /// are in force stay, and where there are none, everything is denied, since what is
+    /// missing may forbid.
+    fn enforce_whole(&self, policies: Option<Vec<rows::Policy>>) {
+        match policies {
+            Some(policies) => self.enforce(&policies),
+            None if self.policies.load().edition == 0 => {}
+            None => tracing::error!(
+                "the policies in the database are not those that were kept; \
+                 those from before stay in force"
+            ),
+        }
+    }
+
     /// Reads again what these changes touch.
-    pub async fn refresh(
-        &self,
-        db: &Db,
-        changes: &[doorward_store::change::Change],
-    ) -> doorward_store::Result<()> {
+    pub async fn refresh(&self, db: &Db, changes: &[Change]) -> doorward_store::Result<()> {
+        let unsealed = |c: &Change| c.kind == "seal" && c.id == change::UNSEALED;
+        if changes.iter().any(unsealed) {
+            return self.load(db).await;
+        }
         let mine: Vec<(String, String)> = changes
             .iter()
             .filter(|c| KINDS.contains(&c.kind.as_str()))
@@ -122,13 +138,13 @@ impl Engine {
             .read(move |c| {
                 let mut world = (*before).clone();
                 world.refresh(c, mine.iter().map(|(k, i)| (k.as_str(), i.as_str())))?;
-                let policies = if policies_too { Some(rows::all(c)?) } else { None };
+                let policies = if policies_too { Some(rows::whole(c)?) } else { None };
                 Ok::<_, doorward_store::Error>((world, policies))
             })
             .await?;
         self.world.store(Arc::new(world));
         if let Some(policies) = policies {
-            self.enforce(&policies);
+            self.enforce_whole(policies);
         }
         Ok(())
     }

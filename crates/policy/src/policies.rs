@@ -175,7 +175,7 @@ pub async fn find(db: &Db, name: &str) -> Result<Policy, PolicyError> {
 pub async fn install_starter(db: &Db) -> Result<bool, PolicyError> {
     let env = db.env().clone();
     db.write(move |c| {
-        if !rows::all(c)?.is_empty() {
+        if !rows::is_untouched(c)? {
             return Ok(false);
         }
         let now = env.now();

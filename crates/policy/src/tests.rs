@@ -1,3 +1,4 @@
+mod forged;
 mod naive;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 mod confirming;
 mod devices;
 mod enrolling;
+mod forged;
 mod guessing;
 mod house;
 mod passkeys;

@@ -99,8 +99,8 @@ impl House {
     async fn open(dir: &Path, env: Env) -> Self {
         let config = DbConfig::new(format!("sqlite:{}", dir.join("doorward.db").display()));
         let db = Db::open(&config, &env).await.unwrap();
-        policies::install_starter(&db).await.unwrap();
         let vault = Vault::open(&db, &env, SealConfig::new(dir.join("seal.key"))).await.unwrap();
+        policies::install_starter(&db).await.unwrap();
         keys::ensure(&vault, KEY_PURPOSE, keys::Algorithm::Es256).await.unwrap();
         let engine = Engine::new(env.clone());
         let watch = Watch::start(db.clone(), engine.clone(), env.clone(), CancellationToken::new())

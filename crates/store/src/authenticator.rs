@@ -4,6 +4,7 @@ use doorward_core::{AuthenticatorId, IdentityId, Timestamp};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::genuine::{self, tables::AUTHENTICATOR};
 use crate::{args, sql};
 
 /// One authenticator of one identity.
@@ -50,11 +51,13 @@ impl FromRow for Authenticator {
 
 /// Adds one.
 pub fn insert(c: &Conn<'_>, a: &Authenticator) -> Result<()> {
-    c.execute(
+    genuine::written(
+        c,
+        &AUTHENTICATOR,
         sql!(
             "INSERT INTO authenticator (id, identity, factor, label, lookup, data, counter,
                created_at, used_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *"
         ),
         args![
             a.id,
@@ -74,22 +77,18 @@ pub fn insert(c: &Conn<'_>, a: &Authenticator) -> Result<()> {
 
 /// All of an identity, oldest first.
 pub fn of_identity(c: &Conn<'_>, identity: IdentityId) -> Result<Vec<Authenticator>> {
-    c.all(
-        sql!(
-            "SELECT id, identity, factor, label, lookup, data, counter, created_at, used_at, version
-             FROM authenticator WHERE identity = $1 ORDER BY id"
-        ),
+    c.genuine(
+        &AUTHENTICATOR,
+        sql!("SELECT * FROM authenticator WHERE identity = $1 ORDER BY id"),
         args![identity],
     )
 }
 
 /// The one that is found by this, whoever it belongs to.
 pub fn by_lookup(c: &Conn<'_>, factor: &str, lookup: &str) -> Result<Option<Authenticator>> {
-    c.opt(
-        sql!(
-            "SELECT id, identity, factor, label, lookup, data, counter, created_at, used_at, version
-             FROM authenticator WHERE factor = $1 AND lookup = $2"
-        ),
+    c.genuine_opt(
+        &AUTHENTICATOR,
+        sql!("SELECT * FROM authenticator WHERE factor = $1 AND lookup = $2"),
         args![factor, lookup],
     )
 }
@@ -97,10 +96,11 @@ pub fn by_lookup(c: &Conn<'_>, factor: &str, lookup: &str) -> Result<Option<Auth
 /// Moves the counter up to `to`; false when it is there or beyond already, so
 /// that of two that use the same value at once, one alone gets through.
 pub fn advance(c: &Conn<'_>, id: AuthenticatorId, to: i64, at: Timestamp) -> Result<bool> {
-    Ok(c.execute(
-        sql!("UPDATE authenticator SET counter = $2, used_at = $3 WHERE id = $1 AND counter < $2"),
-        args![id, to, at],
-    )? == 1)
+    let sql = sql!(
+        "UPDATE authenticator SET counter = $2, used_at = $3, version = version + 1
+         WHERE id = $1 AND counter < $2 RETURNING *"
+    );
+    genuine::amend(c, &AUTHENTICATOR, args![id], sql, args![id, to, at])
 }
 
 /// Notes its use.
@@ -117,41 +117,36 @@ pub fn rewrite(
     data: &[u8],
     counter: i64,
 ) -> Result<bool> {
-    Ok(c.execute(
-        sql!(
-            "UPDATE authenticator SET data = $3, counter = $4, version = version + 1
-             WHERE id = $1 AND version = $2"
-        ),
-        args![id, version, data, counter],
-    )? == 1)
+    let sql = sql!(
+        "UPDATE authenticator SET data = $3, counter = $4, version = version + 1
+         WHERE id = $1 AND version = $2 RETURNING *"
+    );
+    genuine::amend(c, &AUTHENTICATOR, args![id], sql, args![id, version, data, counter])
 }
 
 /// Removes one of this identity.
 pub fn delete(c: &Conn<'_>, identity: IdentityId, id: AuthenticatorId) -> Result<bool> {
-    Ok(c.execute(
-        sql!("DELETE FROM authenticator WHERE identity = $1 AND id = $2"),
-        args![identity, id],
-    )? == 1)
+    let sql = sql!("DELETE FROM authenticator WHERE identity = $1 AND id = $2 RETURNING *");
+    Ok(genuine::remove(c, &AUTHENTICATOR, sql, args![identity, id])? == 1)
 }
 
 /// Removes all of one factor of this identity; gives how many.
 pub fn delete_factor(c: &Conn<'_>, identity: IdentityId, factor: &str) -> Result<u64> {
-    c.execute(
-        sql!("DELETE FROM authenticator WHERE identity = $1 AND factor = $2"),
-        args![identity, factor],
-    )
+    let sql = sql!("DELETE FROM authenticator WHERE identity = $1 AND factor = $2 RETURNING *");
+    genuine::remove(c, &AUTHENTICATOR, sql, args![identity, factor])
 }
 
 /// Removes all of this identity; gives how many.
 pub fn delete_all(c: &Conn<'_>, identity: IdentityId) -> Result<u64> {
-    c.execute(sql!("DELETE FROM authenticator WHERE identity = $1"), args![identity])
+    let sql = sql!("DELETE FROM authenticator WHERE identity = $1 RETURNING *");
+    genuine::remove(c, &AUTHENTICATOR, sql, args![identity])
 }
 
 /// Uses up the one of this identity that is found by `lookup`; false when it is
 /// used up or never was.
 pub fn consume(c: &Conn<'_>, identity: IdentityId, factor: &str, lookup: &str) -> Result<bool> {
-    Ok(c.execute(
-        sql!("DELETE FROM authenticator WHERE identity = $1 AND factor = $2 AND lookup = $3"),
-        args![identity, factor, lookup],
-    )? == 1)
+    match by_lookup(c, factor, lookup)? {
+        Some(found) if found.identity == identity => delete(c, identity, found.id),
+        _ => Ok(false),
+    }
 }

@@ -32,6 +32,7 @@ const TABLES: &[&str] = &[
     "target",
     "account",
     "policy",
+    "row_set",
     "seal",
     "ring_key",
     "signing_key",
@@ -151,11 +152,11 @@ pub async fn restore(db: &Db, input: impl BufRead) -> Result<u64> {
             insert(c, backend, &mut types, line)?;
         }
         for end in [
-            "UPDATE session SET revoked_at = $1, revoked_because = 'restored' WHERE revoked_at IS NULL",
+            "UPDATE session SET revoked_at = $1, revoked_because = 'restored', mac = NULL WHERE revoked_at IS NULL",
             "UPDATE token_family SET revoked_at = $1, revoked_because = 'restored' WHERE revoked_at IS NULL",
-            "UPDATE access_grant SET ended_at = $1 WHERE ended_at IS NULL",
-            "UPDATE confirmation SET expires_at = $1 WHERE expires_at > $1",
-            "UPDATE one_time_link SET expires_at = $1 WHERE expires_at > $1",
+            "UPDATE access_grant SET ended_at = $1, mac = NULL WHERE ended_at IS NULL",
+            "DELETE FROM confirmation WHERE expires_at > $1",
+            "DELETE FROM one_time_link WHERE expires_at > $1",
         ] {
             c.execute(end, args![now])?;
         }

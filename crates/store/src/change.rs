@@ -22,6 +22,10 @@ pub const LOOK_BACK: Duration = Duration::from_secs(30);
 /// open is over.
 pub const LEFT: &str = "left";
 
+/// The id of the change of kind `seal` by which a node that was sealed can tell its own
+/// rows, and reads all of them again.
+pub const UNSEALED: &str = "unsealed";
+
 /// One change of one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {

@@ -69,17 +69,19 @@ pub fn accept(c: &Conn<'_>, wall: Timestamp) -> Result<Ended> {
     )?;
     for end in [
         sql!(
-            "UPDATE session SET revoked_at = $1, revoked_because = 'the clock was put right' WHERE revoked_at IS NULL"
+            "UPDATE session SET revoked_at = $1, revoked_because = 'the clock was put right', mac = NULL WHERE revoked_at IS NULL"
         ),
         sql!(
             "UPDATE token_family SET revoked_at = $1, revoked_because = 'the clock was put right' WHERE revoked_at IS NULL"
         ),
-        sql!("UPDATE access_grant SET ended_at = $1, version = version + 1 WHERE ended_at IS NULL"),
         sql!(
-            "UPDATE request SET state = 'expired', decided_at = $1, version = version + 1 WHERE state = 'pending'"
+            "UPDATE access_grant SET ended_at = $1, version = version + 1, mac = NULL WHERE ended_at IS NULL"
         ),
-        sql!("UPDATE confirmation SET expires_at = $1 WHERE expires_at > $1"),
-        sql!("UPDATE one_time_link SET expires_at = $1 WHERE expires_at > $1"),
+        sql!(
+            "UPDATE request SET state = 'expired', decided_at = $1, version = version + 1, mac = NULL WHERE state = 'pending'"
+        ),
+        sql!("DELETE FROM confirmation WHERE expires_at > $1"),
+        sql!("DELETE FROM one_time_link WHERE expires_at > $1"),
         sql!("UPDATE signin SET expires_at = $1 WHERE expires_at > $1"),
         sql!("UPDATE lease SET expires_at = $1 WHERE expires_at > $1"),
         // What waits for a moment of the wrong clock waits no longer.

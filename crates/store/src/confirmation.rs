@@ -4,6 +4,7 @@ use doorward_core::{ConfirmationId, DeviceId, IdentityId, SessionId, Timestamp};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::genuine::{self, tables::CONFIRMATION};
 use crate::value::Json;
 use crate::{args, sql};
 
@@ -57,11 +58,13 @@ impl FromRow for Confirmation {
 
 /// Adds one that waits.
 pub fn insert(c: &Conn<'_>, k: &Confirmation, token_hash: &[u8]) -> Result<()> {
-    c.execute(
+    genuine::written(
+        c,
+        &CONFIRMATION,
         sql!(
             "INSERT INTO confirmation (id, purpose, user_code, token_hash, identity, details, state,
                tries, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $7, $8)"
+             VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $7, $8) RETURNING *"
         ),
         args![
             k.id,
@@ -79,11 +82,10 @@ pub fn insert(c: &Conn<'_>, k: &Confirmation, token_hash: &[u8]) -> Result<()> {
 
 /// The one that waits under this code.
 pub fn waiting(c: &Conn<'_>, user_code: &str, now: Timestamp) -> Result<Option<Confirmation>> {
-    c.opt(
+    c.genuine_opt(
+        &CONFIRMATION,
         sql!(
-            "SELECT id, purpose, user_code, identity, details, state, session, device, created_at,
-               expires_at, polled_at, tries
-             FROM confirmation WHERE user_code = $1 AND state = 'waiting' AND expires_at > $2"
+            "SELECT * FROM confirmation WHERE user_code = $1 AND state = 'waiting' AND expires_at > $2"
         ),
         args![user_code, now],
     )
@@ -91,24 +93,14 @@ pub fn waiting(c: &Conn<'_>, user_code: &str, now: Timestamp) -> Result<Option<C
 
 /// The one with this id.
 pub fn find(c: &Conn<'_>, id: ConfirmationId) -> Result<Option<Confirmation>> {
-    c.opt(
-        sql!(
-            "SELECT id, purpose, user_code, identity, details, state, session, device, created_at,
-               expires_at, polled_at, tries
-             FROM confirmation WHERE id = $1"
-        ),
-        args![id],
-    )
+    c.genuine_opt(&CONFIRMATION, sql!("SELECT * FROM confirmation WHERE id = $1"), args![id])
 }
 
 /// The one that this token asks after.
 pub fn by_token(c: &Conn<'_>, token_hash: &[u8]) -> Result<Option<Confirmation>> {
-    c.opt(
-        sql!(
-            "SELECT id, purpose, user_code, identity, details, state, session, device, created_at,
-               expires_at, polled_at, tries
-             FROM confirmation WHERE token_hash = $1"
-        ),
+    c.genuine_opt(
+        &CONFIRMATION,
+        sql!("SELECT * FROM confirmation WHERE token_hash = $1"),
         args![token_hash],
     )
 }
@@ -133,32 +125,34 @@ pub fn answer(
     device: Option<DeviceId>,
     now: Timestamp,
 ) -> Result<bool> {
-    Ok(c.execute(
-        sql!(
-            "UPDATE confirmation SET state = $2, identity = $3, session = $4, device = $5
-             WHERE id = $1 AND state = 'waiting' AND expires_at > $6"
-        ),
+    let sql = sql!(
+        "UPDATE confirmation SET state = $2, identity = $3, session = $4, device = $5
+         WHERE id = $1 AND state = 'waiting' AND expires_at > $6 RETURNING *"
+    );
+    genuine::amend(
+        c,
+        &CONFIRMATION,
+        args![id],
+        sql,
         args![id, state, identity, session, device, now],
-    )? == 1)
+    )
 }
 
 /// Takes back one that is neither used nor over: whoever asks after it is told no.
 pub fn cancel(c: &Conn<'_>, id: ConfirmationId) -> Result<bool> {
-    Ok(c.execute(
-        sql!(
-            "UPDATE confirmation SET state = 'refused'
-             WHERE id = $1 AND state IN ('waiting', 'confirmed')"
-        ),
-        args![id],
-    )? == 1)
+    let sql = sql!(
+        "UPDATE confirmation SET state = 'refused'
+         WHERE id = $1 AND state IN ('waiting', 'confirmed') RETURNING *"
+    );
+    genuine::amend(c, &CONFIRMATION, args![id], sql, args![id])
 }
 
 /// Uses a confirmed one up; false when somebody else did.
 pub fn consume(c: &Conn<'_>, id: ConfirmationId) -> Result<bool> {
-    Ok(c.execute(
-        sql!("UPDATE confirmation SET state = 'used' WHERE id = $1 AND state = 'confirmed'"),
-        args![id],
-    )? == 1)
+    let sql = sql!(
+        "UPDATE confirmation SET state = 'used' WHERE id = $1 AND state = 'confirmed' RETURNING *"
+    );
+    genuine::amend(c, &CONFIRMATION, args![id], sql, args![id])
 }
 
 /// Forgets those that ended before `before`.

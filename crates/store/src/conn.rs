@@ -1,9 +1,10 @@
 //! One connection inside a transaction, whichever database it is of.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::genuine::{self, Guard, Kept, tables::Table};
 use crate::postgres::PgConn;
 use crate::value::{FromValue, Value};
 
@@ -15,6 +16,21 @@ pub struct Conn<'a> {
     pub(crate) bumped: Cell<Option<i64>>,
     /// A statement failed in a way that another run of the job may mend.
     pub(crate) contention: Cell<bool>,
+    pub(crate) guard: &'a Guard,
+    /// Whether it sees only what is committed.
+    pub(crate) committed: bool,
+    /// When it began, in the order of [`Guard::tick`].
+    pub(crate) tick: u64,
+    /// The ring was read once to find a key that a row names.
+    pub(crate) looked_for_keys: Cell<bool>,
+    kept: RefCell<Vec<Kept>>,
+}
+
+/// What is to be remembered of a transaction once it is committed.
+#[derive(Default)]
+pub(crate) struct After {
+    pub bumped: Option<i64>,
+    pub kept: Vec<Kept>,
 }
 
 pub(crate) enum Raw<'a> {
@@ -51,6 +67,12 @@ impl Row {
         }
     }
 
+    /// The value as it came.
+    pub(crate) fn value(&self, column: &str) -> Option<&Value> {
+        let at = self.columns.iter().position(|c| c == column)?;
+        self.values.get(at)
+    }
+
     /// The first column, for rows of one value.
     pub fn first<T: FromValue>(&self) -> Result<T> {
         T::from_value(self.values.first().cloned().unwrap_or(Value::Null))
@@ -65,8 +87,31 @@ impl Row {
 }
 
 impl<'a> Conn<'a> {
-    pub(crate) fn new(raw: Raw<'a>) -> Self {
-        Self { raw, bumped: Cell::new(None), contention: Cell::new(false) }
+    /// One that sees what is committed and nothing else.
+    pub(crate) fn reading(raw: Raw<'a>, guard: &'a Guard) -> Self {
+        Self { committed: true, ..Self::writing(raw, guard) }
+    }
+
+    /// One that sees what its own transaction wrote, too.
+    pub(crate) fn writing(raw: Raw<'a>, guard: &'a Guard) -> Self {
+        Self {
+            raw,
+            bumped: Cell::new(None),
+            contention: Cell::new(false),
+            guard,
+            committed: false,
+            tick: guard.tick(),
+            looked_for_keys: Cell::new(false),
+            kept: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn note(&self, kept: Kept) {
+        self.kept.borrow_mut().push(kept);
+    }
+
+    pub(crate) fn after(&self) -> After {
+        After { bumped: self.bumped.get(), kept: self.kept.take() }
     }
 
     /// Runs a statement; gives the number of rows that it touched.
@@ -93,6 +138,27 @@ impl<'a> Conn<'a> {
     /// The one row there may be, as `T`.
     pub fn opt<T: FromRow>(&self, sql: &str, args: &[Value]) -> Result<Option<T>> {
         self.rows(sql, args)?.first().map(T::from_row).transpose()
+    }
+
+    /// Those of the rows that this house wrote, as `T`. The statement gives every
+    /// column of the table.
+    pub(crate) fn genuine<T: FromRow>(
+        &self,
+        table: &'static Table,
+        sql: &str,
+        args: &[Value],
+    ) -> Result<Vec<T>> {
+        genuine::only(self, table, &self.rows(sql, args)?)
+    }
+
+    /// The one row there may be, if this house wrote it.
+    pub(crate) fn genuine_opt<T: FromRow>(
+        &self,
+        table: &'static Table,
+        sql: &str,
+        args: &[Value],
+    ) -> Result<Option<T>> {
+        Ok(self.genuine(table, sql, args)?.into_iter().next())
     }
 
     /// The one row, as `T`; [`Error::NotFound`] when there is none.

@@ -5,17 +5,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use doorward_core::Env;
+use doorward_core::{Actor, Class, Entity, Env, Event};
 use tokio::sync::oneshot;
 
-use crate::conn::{Conn, Raw};
+use crate::conn::{After, Conn, Raw};
 use crate::error::{Error, Result};
+use crate::genuine::{Forged, Guard, RowKeySource, RowKeys};
 use crate::postgres::{Mode, Postgres};
 use crate::sqlite::{Job, Sqlite};
-use crate::{change, clock, migrate};
+use crate::{change, clock, event, migrate};
 
 /// How often other nodes' changes are looked for.
 const POLL: Duration = Duration::from_millis(100);
+/// How often what could not be recorded is tried again.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// Where the data is.
 #[derive(Clone, Debug)]
@@ -24,12 +27,20 @@ pub struct DbConfig {
     pub url: String,
     /// The password of the PostgreSQL user, when it is not in the URL.
     pub password: Option<doorward_core::Secret<String>>,
+    /// A test opens it that has no vault: until one is opened, every row counts.
+    #[cfg(feature = "testing")]
+    pub vaultless: bool,
 }
 
 impl DbConfig {
     /// Of this URL.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), password: None }
+        Self {
+            url: url.into(),
+            password: None,
+            #[cfg(feature = "testing")]
+            vaultless: false,
+        }
     }
 }
 
@@ -59,6 +70,9 @@ pub struct Db(Arc<Inner>);
 struct Inner {
     engine: Engine,
     env: Env,
+    guard: Arc<Guard>,
+    /// One telling of forged rows at a time.
+    telling: tokio::sync::Mutex<()>,
     listeners: RwLock<Vec<Arc<dyn ChangeListener>>>,
 }
 
@@ -98,7 +112,18 @@ impl Db {
                 Engine::Postgres(server)
             }
         };
-        let db = Self(Arc::new(Inner { engine, env: env.clone(), listeners: RwLock::default() }));
+        let guard = Arc::new(Guard::new(env.clone()));
+        #[cfg(feature = "testing")]
+        if config.vaultless {
+            guard.vaultless();
+        }
+        let db = Self(Arc::new(Inner {
+            engine,
+            env: env.clone(),
+            guard,
+            telling: tokio::sync::Mutex::default(),
+            listeners: RwLock::default(),
+        }));
         migrate::run(&db, env).await?;
         if let Some(seen) = db.read(clock::seen).await? {
             env.raise(seen);
@@ -106,6 +131,7 @@ impl Db {
         if db.backend() == Backend::Postgres {
             db.follow().await?;
         }
+        db.watch_rows();
         Ok(db)
     }
 
@@ -136,15 +162,19 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (value, bumped) = match &self.0.engine {
+        let guard = &self.0.guard;
+        let (value, after) = match &self.0.engine {
             Engine::Sqlite(sqlite) => {
                 let (done, wait) = oneshot::channel();
-                sqlite.submit(Box::new(Closure { f, result: None, done }))?;
+                sqlite.submit(Box::new(Closure { f, guard: guard.clone(), result: None, done }))?;
                 wait.await.map_err(|_| Error::Unavailable("the writer has ended".to_owned()))??
             }
-            Engine::Postgres(postgres) => postgres.transact(Mode::Write, Arc::new(f)).await?,
+            Engine::Postgres(postgres) => {
+                postgres.transact(Mode::Write, guard, Arc::new(f)).await?
+            }
         };
-        if let Some(through) = bumped {
+        guard.raise(after.kept);
+        if let Some(through) = after.bumped {
             self.tell(through).await;
         }
         Ok(value)
@@ -157,10 +187,69 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        match &self.0.engine {
-            Engine::Sqlite(sqlite) => sqlite.read(f),
-            Engine::Postgres(postgres) => Ok(postgres.transact(Mode::Read, Arc::new(f)).await?.0),
+        let guard = &self.0.guard;
+        let (value, after) = match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(guard, f)?,
+            Engine::Postgres(postgres) => postgres.transact(Mode::Read, guard, Arc::new(f)).await?,
+        };
+        guard.raise(after.kept);
+        Ok(value)
+    }
+
+    /// Gives the keys by which this house knows its own rows. Until then none counts.
+    pub fn arm(&self, keys: RowKeys, source: Arc<dyn RowKeySource>) {
+        self.0.guard.arm(keys, source);
+    }
+
+    /// Whether rows count without a key: a test's database before its vault is opened.
+    pub fn is_vaultless(&self) -> bool {
+        self.0.guard.is_vaultless()
+    }
+
+    /// The rows that were found not to be this house's own, and were not mended.
+    pub fn forged(&self) -> Vec<Forged> {
+        self.0.guard.known()
+    }
+
+    /// Records those that were not recorded yet; each once.
+    pub async fn tell_forged(&self) -> Result<()> {
+        let _turn = self.0.telling.lock().await;
+        let waiting = self.0.guard.take_waiting();
+        if waiting.is_empty() {
+            return Ok(());
         }
+        let actor = Actor::system("look at the rows");
+        let events: Vec<Event> = waiting
+            .iter()
+            .map(|forged| {
+                Event::new(&self.0.env, Class::DetectionFinding, "row.forged", &actor)
+                    .failed()
+                    .on(Entity::new("House", "doorward"))
+                    .with("table", forged.table)
+                    .with("row", forged.row.as_str())
+                    .with("why", forged.why.name())
+            })
+            .collect();
+        let told = self.write(move |c| events.iter().try_for_each(|e| event::append(c, e))).await;
+        if told.is_err() {
+            self.0.guard.give_back(waiting);
+        }
+        told
+    }
+
+    /// Records what is found forged, soon after it is found.
+    fn watch_rows(&self) {
+        let (weak, guard) = (Arc::downgrade(&self.0), self.0.guard.clone());
+        tokio::spawn(async move {
+            loop {
+                // Wakes now and then to see whether the database is still there.
+                let news = tokio::time::timeout(RETRY, guard.news.notified()).await;
+                let Some(inner) = weak.upgrade() else { return };
+                if let Err(e) = Db(inner).tell_forged().await {
+                    tracing::error!(error = %e, retry = news.is_err(), "forged rows could not be recorded; trying again");
+                }
+            }
+        });
     }
 
     async fn tell(&self, through: i64) {
@@ -198,8 +287,9 @@ impl Db {
 /// A closure on its way through the writer thread.
 struct Closure<F, T, E> {
     f: F,
-    result: Option<std::result::Result<(T, Option<i64>), E>>,
-    done: oneshot::Sender<std::result::Result<(T, Option<i64>), E>>,
+    guard: Arc<Guard>,
+    result: Option<std::result::Result<(T, After), E>>,
+    done: oneshot::Sender<std::result::Result<(T, After), E>>,
 }
 
 impl<F, T, E> Job for Closure<F, T, E>
@@ -209,10 +299,10 @@ where
     E: From<Error> + Send + 'static,
 {
     fn run(&mut self, c: &rusqlite::Connection) -> bool {
-        let conn = Conn::new(Raw::Sqlite(c));
+        let conn = Conn::writing(Raw::Sqlite(c), &self.guard);
         let f = std::panic::AssertUnwindSafe(|| (self.f)(&conn));
         let result = match std::panic::catch_unwind(f) {
-            Ok(result) => result.map(|value| (value, conn.bumped.get())),
+            Ok(result) => result.map(|value| (value, conn.after())),
             Err(_) => Err(Error::Other("a database job panicked".to_owned()).into()),
         };
         let keep = result.is_ok();

@@ -33,6 +33,13 @@ pub enum Error {
     /// The database's own schema cannot be used.
     #[error("{0}")]
     Migration(String),
+    /// A row that decides something can be neither signed nor known again: no key is
+    /// in memory.
+    #[error("the vault is sealed; unseal it: doorward unseal")]
+    Sealed,
+    /// Rows of this table are not as this house left them.
+    #[error("the table {0} was changed outside of Doorward; see doorward doctor")]
+    Forged(&'static str),
     /// Anything else.
     #[error("database: {0}")]
     Other(String),

@@ -9,6 +9,10 @@ use doorward_core::{
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::genuine::{
+    self,
+    tables::{ROLE, ROLE_HOLDER, TEAM, TEAM_IDENTITY, TEAM_TEAM},
+};
 use crate::value::Json;
 use crate::{args, sql};
 
@@ -117,31 +121,27 @@ pub fn identity(c: &Conn<'_>, id: IdentityId) -> Result<Option<IdentityFact>> {
 
 /// Names of all groups.
 pub fn groups(c: &Conn<'_>) -> Result<Vec<(GroupId, Name)>> {
-    c.all_with(sql!("SELECT id, name FROM team"), args![], |r| Ok((r.get("id")?, r.get("name")?)))
+    genuine::whole(c, &TEAM, |r| Ok((r.get("id")?, r.get("name")?)))
 }
 
 /// Who is directly in which group.
 pub fn members(c: &Conn<'_>) -> Result<Vec<(GroupId, IdentityId)>> {
-    c.all_with(sql!("SELECT team, identity FROM team_identity"), args![], |r| {
-        Ok((r.get("team")?, r.get("identity")?))
-    })
+    genuine::whole(c, &TEAM_IDENTITY, |r| Ok((r.get("team")?, r.get("identity")?)))
 }
 
 /// Which group is directly in which.
 pub fn nesting(c: &Conn<'_>) -> Result<Vec<(GroupId, GroupId)>> {
-    c.all_with(sql!("SELECT team, member FROM team_team"), args![], |r| {
-        Ok((r.get("team")?, r.get("member")?))
-    })
+    genuine::whole(c, &TEAM_TEAM, |r| Ok((r.get("team")?, r.get("member")?)))
 }
 
 /// Names of all roles.
 pub fn roles(c: &Conn<'_>) -> Result<Vec<(RoleId, Name)>> {
-    c.all_with(sql!("SELECT id, name FROM role"), args![], |r| Ok((r.get("id")?, r.get("name")?)))
+    genuine::whole(c, &ROLE, |r| Ok((r.get("id")?, r.get("name")?)))
 }
 
 /// Who holds which role.
 pub fn holders(c: &Conn<'_>) -> Result<Vec<HolderFact>> {
-    c.all_with(sql!("SELECT role, holder_kind, holder, ends_at FROM role_holder"), args![], |r| {
+    genuine::whole(c, &ROLE_HOLDER, |r| {
         Ok(HolderFact {
             role: r.get("role")?,
             group: r.get::<String>("holder_kind")? == "group",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::genuine::{self, tables::ACCESS_GRANT};
 use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{Json, args, sql};
 
@@ -54,11 +55,13 @@ impl FromRow for GrantRow {
 
 /// Adds a grant.
 pub fn insert(c: &Conn<'_>, g: &LiveGrant) -> Result<()> {
-    c.execute(
+    genuine::written(
+        c,
+        &ACCESS_GRANT,
         sql!(
             "INSERT INTO access_grant (id, request, holder, about_kind, about_id, reason, approvals,
                break_glass, starts_at, ends_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)"
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1) RETURNING *"
         ),
         args![
             g.id,
@@ -91,13 +94,9 @@ pub fn find(c: &Conn<'_>, id: GrantId) -> Result<Option<GrantRow>> {
 
 /// The one that came of the request.
 pub fn of_request(c: &Conn<'_>, request: RequestId) -> Result<Option<GrantRow>> {
-    c.opt(
-        sql!(
-            "SELECT id, request, holder, about_kind, about_id, reason, approvals, break_glass,
-               reviewed_by, reviewed_at, review_comment, starts_at, ends_at, ended_at, end_cause,
-               version
-             FROM access_grant WHERE request = $1"
-        ),
+    c.genuine_opt(
+        &ACCESS_GRANT,
+        sql!("SELECT * FROM access_grant WHERE request = $1"),
         args![request],
     )
 }
@@ -109,12 +108,10 @@ pub fn in_force(
     about: &Entity,
     now: Timestamp,
 ) -> Result<Vec<GrantRow>> {
-    c.all(
+    c.genuine(
+        &ACCESS_GRANT,
         sql!(
-            "SELECT id, request, holder, about_kind, about_id, reason, approvals, break_glass,
-               reviewed_by, reviewed_at, review_comment, starts_at, ends_at, ended_at, end_cause,
-               version
-             FROM access_grant
+            "SELECT * FROM access_grant
              WHERE holder = $1 AND about_kind = $2 AND about_id = $3 AND ended_at IS NULL
                AND starts_at <= $4 AND ends_at > $4
              ORDER BY ends_at DESC, id LIMIT 20"
@@ -130,12 +127,10 @@ pub fn live(
     after: Option<GrantId>,
     limit: i64,
 ) -> Result<Vec<GrantRow>> {
-    c.all(
+    c.genuine(
+        &ACCESS_GRANT,
         sql!(
-            "SELECT id, request, holder, about_kind, about_id, reason, approvals, break_glass,
-               reviewed_by, reviewed_at, review_comment, starts_at, ends_at, ended_at, end_cause,
-               version
-             FROM access_grant
+            "SELECT * FROM access_grant
              WHERE ended_at IS NULL AND (holder = $1 OR $1 IS NULL) AND (id > $2 OR $2 IS NULL)
              ORDER BY id LIMIT $3"
         ),
@@ -274,14 +269,11 @@ pub fn unreviewed(c: &Conn<'_>, limit: i64) -> Result<Vec<GrantRow>> {
 
 /// Ends it; false when it has ended already.
 pub fn end(c: &Conn<'_>, id: GrantId, at: Timestamp, cause: &EndCause) -> Result<bool> {
-    let touched = c.execute(
-        sql!(
-            "UPDATE access_grant SET ended_at = $2, end_cause = $3, version = version + 1
-             WHERE id = $1 AND ended_at IS NULL"
-        ),
-        args![id, at, Json(cause)],
-    )?;
-    Ok(touched > 0)
+    let sql = sql!(
+        "UPDATE access_grant SET ended_at = $2, end_cause = $3, version = version + 1
+         WHERE id = $1 AND ended_at IS NULL RETURNING *"
+    );
+    genuine::end(c, &ACCESS_GRANT, args![id], sql, args![id, at, Json(cause)])
 }
 
 /// Keeps the review; false when there is one already.
@@ -292,13 +284,11 @@ pub fn review(
     comment: &str,
     at: Timestamp,
 ) -> Result<bool> {
-    let touched = c.execute(
-        sql!(
-            "UPDATE access_grant SET reviewed_by = $2, review_comment = $3, reviewed_at = $4,
-               version = version + 1
-             WHERE id = $1 AND break_glass AND reviewed_at IS NULL"
-        ),
-        args![id, by, comment, at],
-    )?;
-    Ok(touched > 0)
+    let sql = sql!(
+        "UPDATE access_grant SET reviewed_by = $2, review_comment = $3, reviewed_at = $4,
+           version = version + 1
+         WHERE id = $1 AND break_glass AND reviewed_at IS NULL RETURNING *"
+    );
+    // A review gives nothing: what was not genuine before is not afterwards.
+    genuine::end(c, &ACCESS_GRANT, args![id], sql, args![id, by, comment, at])
 }

@@ -39,6 +39,7 @@ pub mod cursor;
 pub mod device;
 pub mod event;
 pub mod facts;
+pub mod genuine;
 pub mod grant;
 pub mod idempotency;
 pub mod identity;

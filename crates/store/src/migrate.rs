@@ -44,6 +44,7 @@ migrations! {
     12 "0012_last_used",
     13 "0013_device",
     14 "0014_session_order",
+    15 "0015_row_mac",
     16 "0016_standing",
 }
 

@@ -13,8 +13,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_postgres::types::ToSql;
 
-use crate::conn::{Conn, Raw, Row};
+use crate::conn::{After, Conn, Raw, Row};
 use crate::error::{Error, Result};
+use crate::genuine::Guard;
 use crate::value::Value;
 
 /// What every connection begins with, whatever the server, the database or the role
@@ -102,12 +103,13 @@ impl Postgres {
     }
 
     /// Runs the job in a transaction, again when it conflicts. Gives its result
-    /// and the last change that it bumped.
+    /// and what is to be remembered of it.
     pub(crate) async fn transact<T, E, F>(
         &self,
         mode: Mode,
+        guard: &Arc<Guard>,
         f: Arc<F>,
-    ) -> std::result::Result<(T, Option<i64>), E>
+    ) -> std::result::Result<(T, After), E>
     where
         F: Fn(&Conn<'_>) -> std::result::Result<T, E> + Send + Sync + 'static,
         T: Send + 'static,
@@ -122,10 +124,10 @@ impl Postgres {
             let client = self.connection().await?;
             let permit = self.threads.clone().acquire_owned().await;
             let f = f.clone();
-            let handle = Handle::current();
+            let (handle, guard) = (Handle::current(), guard.clone());
             let once = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
-                once(PgConn { client, handle }, mode, &*f)
+                once(PgConn { client, handle }, mode, &guard, &*f)
             });
             match once.await {
                 Ok(Once::Done(result)) => return result,
@@ -138,13 +140,14 @@ impl Postgres {
 }
 
 enum Once<T, E> {
-    Done(std::result::Result<(T, Option<i64>), E>),
+    Done(std::result::Result<(T, After), E>),
     Again,
 }
 
 fn once<T, E: From<Error>>(
     connection: PgConn,
     mode: Mode,
+    guard: &Guard,
     f: &dyn Fn(&Conn<'_>) -> std::result::Result<T, E>,
 ) -> Once<T, E> {
     let begin = match mode {
@@ -158,16 +161,20 @@ fn once<T, E: From<Error>>(
             e => Once::Done(Err(e.into())),
         };
     }
-    let conn = Conn::new(Raw::Postgres(&connection));
+    let raw = Raw::Postgres(&connection);
+    let conn = match mode {
+        Mode::Read => Conn::reading(raw, guard),
+        Mode::Write => Conn::writing(raw, guard),
+    };
     let result = f(&conn);
-    let (bumped, contention) = (conn.bumped.get(), conn.contention.get());
+    let (after, contention) = (conn.after(), conn.contention.get());
     match result {
         _ if contention => {
             let _ = connection.batch("ROLLBACK");
             Once::Again
         }
         Ok(value) => match connection.batch("COMMIT") {
-            Ok(()) => Once::Done(Ok((value, bumped))),
+            Ok(()) => Once::Done(Ok((value, after))),
             Err(Error::Contention) => Once::Again,
             Err(e) => Once::Done(Err(e.into())),
         },

@@ -9,6 +9,10 @@ use serde::Serialize;
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::{Error, Result};
+use crate::genuine::{
+    self,
+    tables::{APPROVAL, REQUEST},
+};
 use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{args, sql};
 
@@ -115,11 +119,13 @@ impl FromRow for Approval {
 /// Adds a request in this state.
 pub fn insert(c: &Conn<'_>, r: &PendingRequest, state: RequestState) -> Result<()> {
     let decided = (state != RequestState::Pending).then_some(r.at);
-    c.execute(
+    genuine::written(
+        c,
+        &REQUEST,
         sql!(
             "INSERT INTO request (id, requester, about_kind, about_id, reason, duration, needed,
                state, created_at, expires_at, decided_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)"
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1) RETURNING *"
         ),
         args![
             r.id,
@@ -138,25 +144,21 @@ pub fn insert(c: &Conn<'_>, r: &PendingRequest, state: RequestState) -> Result<(
     Ok(())
 }
 
-/// The one with this id.
+/// The one with this id. One that waits must be genuine; one that is decided gives
+/// nothing any more.
 pub fn find(c: &Conn<'_>, id: RequestId) -> Result<Option<RequestRow>> {
-    c.opt(
-        sql!(
-            "SELECT id, requester, about_kind, about_id, reason, duration, needed, state,
-               created_at, expires_at, decided_at, version
-             FROM request WHERE id = $1"
-        ),
-        args![id],
-    )
+    let rows = c.rows(sql!("SELECT * FROM request WHERE id = $1"), args![id])?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let found = RequestRow::from_row(row)?;
+    let counts = found.state != RequestState::Pending || genuine::accepts(c, &REQUEST, row)?;
+    Ok(counts.then_some(found))
 }
 
 /// What people said about it, oldest first.
 pub fn approvals(c: &Conn<'_>, id: RequestId) -> Result<Vec<Approval>> {
-    c.all(
-        sql!(
-            "SELECT id, decided_by, decision, comment, at FROM approval
-             WHERE request = $1 ORDER BY at, id"
-        ),
+    c.genuine(
+        &APPROVAL,
+        sql!("SELECT * FROM approval WHERE request = $1 ORDER BY at, id"),
         args![id],
     )
 }
@@ -180,10 +182,12 @@ pub fn insert_approval(c: &Conn<'_>, request: RequestId, a: &Approval) -> Result
         Decision::Approve => "approve",
         Decision::Deny => "deny",
     };
-    c.execute(
+    genuine::written(
+        c,
+        &APPROVAL,
         sql!(
             "INSERT INTO approval (id, request, decided_by, decision, comment, at)
-             VALUES ($1, $2, $3, $4, $5, $6)"
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING *"
         ),
         args![a.id, request, a.by, decision, &a.comment, a.at],
     )?;
@@ -201,23 +205,20 @@ pub fn advance(
     now: Timestamp,
 ) -> Result<bool> {
     let decided = (state != RequestState::Pending).then_some(now);
-    let touched = c.execute(
-        sql!(
-            "UPDATE request SET state = $3, needed = $4, decided_at = $5, version = version + 1
-             WHERE id = $1 AND version = $2 AND state = 'pending'"
-        ),
-        args![id, version, state_name(state), needed, decided],
-    )?;
-    Ok(touched > 0)
+    let sql = sql!(
+        "UPDATE request SET state = $3, needed = $4, decided_at = $5, version = version + 1
+         WHERE id = $1 AND version = $2 AND state = 'pending' RETURNING *"
+    );
+    let values = args![id, version, state_name(state), needed, decided];
+    genuine::amend(c, &REQUEST, args![id], sql, values)
 }
 
 /// The pending ones of a requester.
 pub fn pending_of(c: &Conn<'_>, requester: IdentityId) -> Result<Vec<RequestRow>> {
-    c.all(
+    c.genuine(
+        &REQUEST,
         sql!(
-            "SELECT id, requester, about_kind, about_id, reason, duration, needed, state,
-               created_at, expires_at, decided_at, version
-             FROM request WHERE requester = $1 AND state = 'pending' ORDER BY created_at, id"
+            "SELECT * FROM request WHERE requester = $1 AND state = 'pending' ORDER BY created_at, id"
         ),
         args![requester],
     )
@@ -225,11 +226,10 @@ pub fn pending_of(c: &Conn<'_>, requester: IdentityId) -> Result<Vec<RequestRow>
 
 /// Pending ones that have lapsed.
 pub fn lapsed(c: &Conn<'_>, now: Timestamp, limit: i64) -> Result<Vec<RequestRow>> {
-    c.all(
+    c.genuine(
+        &REQUEST,
         sql!(
-            "SELECT id, requester, about_kind, about_id, reason, duration, needed, state,
-               created_at, expires_at, decided_at, version
-             FROM request WHERE state = 'pending' AND expires_at <= $1
+            "SELECT * FROM request WHERE state = 'pending' AND expires_at <= $1
              ORDER BY expires_at, id LIMIT $2"
         ),
         args![now, limit],

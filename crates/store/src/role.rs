@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::{Error, Result};
+use crate::genuine::{
+    self,
+    tables::{ROLE, ROLE_HOLDER},
+};
 use crate::order::{Keyed, Keyset, keyset, sorts};
 use crate::{args, sql};
 
@@ -101,24 +105,27 @@ impl FromRow for Assignment {
 
 /// Adds one.
 pub fn insert(c: &Conn<'_>, r: &Role) -> Result<()> {
-    c.execute(
-        sql!("INSERT INTO role (id, name, description, created_at, version) VALUES ($1, $2, $3, $4, $5)"),
-        args![r.id, r.name, r.description, r.created_at, r.version],
-    )?;
-    Ok(())
+    let sql = sql!(
+        "INSERT INTO role (id, name, description, created_at, version)
+         VALUES ($1, $2, $3, $4, $5) RETURNING *"
+    );
+    let values = args![r.id, r.name, r.description, r.created_at, r.version];
+    genuine::written(c, &ROLE, sql, values).map(drop)
 }
 
 /// Writes name and description, if the row still has this version.
 pub fn update(c: &Conn<'_>, r: &Role) -> Result<bool> {
-    Ok(c.execute(
-        sql!("UPDATE role SET name = $3, description = $4, version = version + 1 WHERE id = $1 AND version = $2"),
-        args![r.id, r.version, r.name, r.description],
-    )? == 1)
+    let sql = sql!(
+        "UPDATE role SET name = $3, description = $4, version = version + 1
+         WHERE id = $1 AND version = $2 RETURNING *"
+    );
+    genuine::amend(c, &ROLE, args![r.id], sql, args![r.id, r.version, r.name, r.description])
 }
 
 /// Removes it; nobody holds it any more.
 pub fn delete(c: &Conn<'_>, id: RoleId, version: i64) -> Result<bool> {
-    Ok(c.execute(sql!("DELETE FROM role WHERE id = $1 AND version = $2"), args![id, version])? == 1)
+    let sql = sql!("DELETE FROM role WHERE id = $1 AND version = $2 RETURNING *");
+    Ok(genuine::remove(c, &ROLE, sql, args![id, version])? == 1)
 }
 
 /// The one with this id.
@@ -180,39 +187,39 @@ pub fn search(c: &Conn<'_>, filter: &Filter, at: &Keyset<RoleSort>) -> Result<Ve
 
 /// Gives the role, or changes its end.
 pub fn assign(c: &Conn<'_>, role: RoleId, to: Holder, ends_at: Option<Timestamp>) -> Result<()> {
-    c.execute(
-        sql!(
-            "INSERT INTO role_holder (role, holder_kind, holder, ends_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (role, holder_kind, holder) DO UPDATE SET ends_at = excluded.ends_at"
-        ),
-        args![role, to.kind(), to.column(), ends_at],
-    )?;
-    Ok(())
+    // Every column is set here, so that it does not matter who wrote the one before.
+    let sql = sql!(
+        "INSERT INTO role_holder (role, holder_kind, holder, ends_at, version)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (role, holder_kind, holder) DO UPDATE
+           SET ends_at = excluded.ends_at, version = excluded.version
+         RETURNING *"
+    );
+    let version = genuine::next_version(c, &ROLE_HOLDER, args![role, to.kind(), to.column()])?;
+    let values = args![role, to.kind(), to.column(), ends_at, version];
+    genuine::written(c, &ROLE_HOLDER, sql, values).map(drop)
 }
 
 /// Takes the role; gives whether it was held.
 pub fn unassign(c: &Conn<'_>, role: RoleId, from: Holder) -> Result<bool> {
-    Ok(c.execute(
-        sql!("DELETE FROM role_holder WHERE role = $1 AND holder_kind = $2 AND holder = $3"),
-        args![role, from.kind(), from.column()],
-    )? == 1)
+    let sql = sql!(
+        "DELETE FROM role_holder WHERE role = $1 AND holder_kind = $2 AND holder = $3 RETURNING *"
+    );
+    Ok(genuine::remove(c, &ROLE_HOLDER, sql, args![role, from.kind(), from.column()])? == 1)
 }
 
 /// Takes every role of a holder that goes away.
 pub fn unassign_all(c: &Conn<'_>, from: Holder) -> Result<()> {
-    c.execute(
-        sql!("DELETE FROM role_holder WHERE holder_kind = $1 AND holder = $2"),
-        args![from.kind(), from.column()],
-    )?;
-    Ok(())
+    let sql = sql!("DELETE FROM role_holder WHERE holder_kind = $1 AND holder = $2 RETURNING *");
+    genuine::remove(c, &ROLE_HOLDER, sql, args![from.kind(), from.column()]).map(drop)
 }
 
 /// Who holds the role.
 pub fn holders(c: &Conn<'_>, role: RoleId) -> Result<Vec<Assignment>> {
-    c.all(
+    c.genuine(
+        &ROLE_HOLDER,
         sql!(
-            "SELECT h.role AS role, r.name AS role_name, h.holder_kind AS holder_kind,
-               h.holder AS holder, COALESCE(i.name, g.name) AS holder_name, h.ends_at AS ends_at
+            "SELECT h.*, r.name AS role_name, COALESCE(i.name, g.name) AS holder_name
              FROM role_holder h JOIN role r ON r.id = h.role
              LEFT JOIN identity i ON h.holder_kind = 'identity' AND i.id = h.holder
              LEFT JOIN team g ON h.holder_kind = 'group' AND g.id = h.holder
@@ -224,10 +231,10 @@ pub fn holders(c: &Conn<'_>, role: RoleId) -> Result<Vec<Assignment>> {
 
 /// The roles that this holder has directly.
 pub fn held_by(c: &Conn<'_>, holder: Holder) -> Result<Vec<Assignment>> {
-    c.all(
+    c.genuine(
+        &ROLE_HOLDER,
         sql!(
-            "SELECT h.role AS role, r.name AS role_name, h.holder_kind AS holder_kind,
-               h.holder AS holder, COALESCE(i.name, g.name) AS holder_name, h.ends_at AS ends_at
+            "SELECT h.*, r.name AS role_name, COALESCE(i.name, g.name) AS holder_name
              FROM role_holder h JOIN role r ON r.id = h.role
              LEFT JOIN identity i ON h.holder_kind = 'identity' AND i.id = h.holder
              LEFT JOIN team g ON h.holder_kind = 'group' AND g.id = h.holder

@@ -59,6 +59,16 @@ pub fn insert(
     Ok(touched > 0)
 }
 
+/// Wraps the same root key anew, under the same key; false when somebody else did
+/// anything since `version`.
+pub fn rewrap(c: &Conn<'_>, version: i64, wrapped: &[u8]) -> Result<bool> {
+    let touched = c.execute(
+        sql!("UPDATE seal SET wrapped = $2, version = version + 1 WHERE id = 1 AND version = $1"),
+        args![version, wrapped],
+    )?;
+    Ok(touched > 0)
+}
+
 /// Replaces the wrapping; false when somebody else did since `version`.
 pub fn replace(
     c: &Conn<'_>,

@@ -5,6 +5,7 @@ use doorward_core::{IdentityId, Network, Proof, SessionId, Timestamp};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::{Error, Result};
+use crate::genuine::{self, tables::SESSION};
 use crate::value::Json;
 use crate::{args, sql};
 
@@ -44,11 +45,13 @@ pub(crate) fn kind_column(kind: SessionKind) -> &'static str {
 
 /// Adds one.
 pub fn insert(c: &Conn<'_>, s: &LiveSession, token_hash: &[u8]) -> Result<()> {
-    c.execute(
+    genuine::written(
+        c,
+        &SESSION,
         sql!(
             "INSERT INTO session (id, token_hash, identity, kind, proofs, address, user_agent,
                created_at, last_seen_at, expires_at, device)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING *"
         ),
         args![
             s.id,
@@ -69,24 +72,18 @@ pub fn insert(c: &Conn<'_>, s: &LiveSession, token_hash: &[u8]) -> Result<()> {
 
 /// The one that this token opens, unless it was revoked.
 pub fn by_token(c: &Conn<'_>, token_hash: &[u8]) -> Result<Option<LiveSession>> {
-    c.opt(
-        sql!(
-            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at,
-               expires_at, device
-             FROM session WHERE token_hash = $1 AND revoked_at IS NULL"
-        ),
+    c.genuine_opt(
+        &SESSION,
+        sql!("SELECT * FROM session WHERE token_hash = $1 AND revoked_at IS NULL"),
         args![token_hash],
     )
 }
 
 /// The one with this id, unless it was revoked.
 pub fn find(c: &Conn<'_>, id: SessionId) -> Result<Option<LiveSession>> {
-    c.opt(
-        sql!(
-            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at,
-               expires_at, device
-             FROM session WHERE id = $1 AND revoked_at IS NULL"
-        ),
+    c.genuine_opt(
+        &SESSION,
+        sql!("SELECT * FROM session WHERE id = $1 AND revoked_at IS NULL"),
         args![id],
     )
 }
@@ -94,11 +91,10 @@ pub fn find(c: &Conn<'_>, id: SessionId) -> Result<Option<LiveSession>> {
 /// Those of an identity that were neither revoked nor are past their absolute
 /// end, newest first.
 pub fn of_identity(c: &Conn<'_>, identity: IdentityId, now: Timestamp) -> Result<Vec<LiveSession>> {
-    c.all(
+    c.genuine(
+        &SESSION,
         sql!(
-            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at,
-               expires_at, device
-             FROM session WHERE identity = $1 AND revoked_at IS NULL AND expires_at > $2
+            "SELECT * FROM session WHERE identity = $1 AND revoked_at IS NULL AND expires_at > $2
              ORDER BY created_at DESC"
         ),
         args![identity, now],
@@ -107,12 +103,9 @@ pub fn of_identity(c: &Conn<'_>, identity: IdentityId, now: Timestamp) -> Result
 
 /// All that were neither revoked nor are past their absolute end.
 pub fn live(c: &Conn<'_>, now: Timestamp) -> Result<Vec<LiveSession>> {
-    c.all(
-        sql!(
-            "SELECT id, identity, kind, proofs, address, user_agent, created_at, last_seen_at,
-               expires_at, device
-             FROM session WHERE revoked_at IS NULL AND expires_at > $1"
-        ),
+    c.genuine(
+        &SESSION,
+        sql!("SELECT * FROM session WHERE revoked_at IS NULL AND expires_at > $1"),
         args![now],
     )
 }
@@ -148,20 +141,18 @@ pub fn strengthen(
     token_hash: &[u8],
     at: Timestamp,
 ) -> Result<bool> {
-    Ok(c.execute(
-        sql!(
-            "UPDATE session SET proofs = $2, token_hash = $3, last_seen_at = $4
-             WHERE id = $1 AND revoked_at IS NULL"
-        ),
-        args![id, Json(proofs), token_hash, at],
-    )? == 1)
+    let sql = sql!(
+        "UPDATE session SET proofs = $2, token_hash = $3, last_seen_at = $4
+         WHERE id = $1 AND revoked_at IS NULL RETURNING *"
+    );
+    genuine::amend(c, &SESSION, args![id], sql, args![id, Json(proofs), token_hash, at])
 }
 
 /// Revokes it; false when it was already.
 pub fn revoke(c: &Conn<'_>, id: SessionId, at: Timestamp, because: &str) -> Result<bool> {
     Ok(c.execute(
         sql!(
-            "UPDATE session SET revoked_at = $2, revoked_because = $3
+            "UPDATE session SET revoked_at = $2, revoked_because = $3, mac = NULL
              WHERE id = $1 AND revoked_at IS NULL"
         ),
         args![id, at, because],

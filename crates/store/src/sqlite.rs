@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::conn::{Conn, Raw, Row};
+use crate::conn::{After, Conn, Raw, Row};
 use crate::error::{Error, Result};
+use crate::genuine::Guard;
 use crate::value::Value;
 
 /// How many jobs share one commit at most.
@@ -56,8 +57,9 @@ impl Sqlite {
 
     pub(crate) fn read<T, E: From<Error>>(
         &self,
+        guard: &Guard,
         f: impl Fn(&Conn<'_>) -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
+    ) -> std::result::Result<(T, After), E> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(c) => c,
@@ -65,7 +67,8 @@ impl Sqlite {
         };
         // One snapshot for the whole closure.
         connection.execute_batch("BEGIN").map_err(Error::from)?;
-        let result = f(&Conn::new(Raw::Sqlite(&connection)));
+        let conn = Conn::reading(Raw::Sqlite(&connection), guard);
+        let result = f(&conn).map(|value| (value, conn.after()));
         if connection.execute_batch("ROLLBACK").is_ok() {
             let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
             if readers.len() < READERS {

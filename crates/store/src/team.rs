@@ -5,7 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
+use crate::genuine::{
+    self,
+    tables::{TEAM, TEAM_IDENTITY, TEAM_TEAM, Table},
+};
 use crate::order::{Keyed, Keyset, keyset, sorts};
+use crate::value::Value;
 use crate::{args, sql};
 
 /// A set of identities and groups.
@@ -37,24 +42,27 @@ impl FromRow for Group {
 
 /// Adds one.
 pub fn insert(c: &Conn<'_>, g: &Group) -> Result<()> {
-    c.execute(
-        sql!("INSERT INTO team (id, name, description, created_at, version) VALUES ($1, $2, $3, $4, $5)"),
-        args![g.id, g.name, g.description, g.created_at, g.version],
-    )?;
-    Ok(())
+    let sql = sql!(
+        "INSERT INTO team (id, name, description, created_at, version)
+         VALUES ($1, $2, $3, $4, $5) RETURNING *"
+    );
+    let values = args![g.id, g.name, g.description, g.created_at, g.version];
+    genuine::written(c, &TEAM, sql, values).map(drop)
 }
 
 /// Writes name and description, if the row still has this version.
 pub fn update(c: &Conn<'_>, g: &Group) -> Result<bool> {
-    Ok(c.execute(
-        sql!("UPDATE team SET name = $3, description = $4, version = version + 1 WHERE id = $1 AND version = $2"),
-        args![g.id, g.version, g.name, g.description],
-    )? == 1)
+    let sql = sql!(
+        "UPDATE team SET name = $3, description = $4, version = version + 1
+         WHERE id = $1 AND version = $2 RETURNING *"
+    );
+    genuine::amend(c, &TEAM, args![g.id], sql, args![g.id, g.version, g.name, g.description])
 }
 
 /// Removes it, its memberships and its places in other groups.
 pub fn delete(c: &Conn<'_>, id: GroupId, version: i64) -> Result<bool> {
-    Ok(c.execute(sql!("DELETE FROM team WHERE id = $1 AND version = $2"), args![id, version])? == 1)
+    let sql = sql!("DELETE FROM team WHERE id = $1 AND version = $2 RETURNING *");
+    Ok(genuine::remove(c, &TEAM, sql, args![id, version])? == 1)
 }
 
 /// The one with this id.
@@ -116,34 +124,35 @@ pub fn search(c: &Conn<'_>, filter: &Filter, at: &Keyset<GroupSort>) -> Result<V
 
 /// Puts the identity in; gives whether it was not in before.
 pub fn add_identity(c: &Conn<'_>, group: GroupId, member: IdentityId) -> Result<bool> {
-    Ok(c.execute(
-        sql!("INSERT INTO team_identity (team, identity) VALUES ($1, $2) ON CONFLICT (team, identity) DO NOTHING"),
-        args![group, member],
-    )? == 1)
+    let delete = sql!("DELETE FROM team_identity WHERE team = $1 AND identity = $2");
+    let Some(version) = genuine::vacant(c, &TEAM_IDENTITY, args![group, member], delete)? else {
+        return Ok(false);
+    };
+    let sql =
+        sql!("INSERT INTO team_identity (team, identity, version) VALUES ($1, $2, $3) RETURNING *");
+    Ok(genuine::written(c, &TEAM_IDENTITY, sql, args![group, member, version])? == 1)
 }
 
 /// Takes the identity out; gives whether it was in.
 pub fn remove_identity(c: &Conn<'_>, group: GroupId, member: IdentityId) -> Result<bool> {
-    Ok(c.execute(
-        sql!("DELETE FROM team_identity WHERE team = $1 AND identity = $2"),
-        args![group, member],
-    )? == 1)
+    let sql = sql!("DELETE FROM team_identity WHERE team = $1 AND identity = $2 RETURNING *");
+    Ok(genuine::remove(c, &TEAM_IDENTITY, sql, args![group, member])? == 1)
 }
 
 /// Puts the group in; gives whether it was not in before.
 pub fn add_group(c: &Conn<'_>, group: GroupId, member: GroupId) -> Result<bool> {
-    Ok(c.execute(
-        sql!("INSERT INTO team_team (team, member) VALUES ($1, $2) ON CONFLICT (team, member) DO NOTHING"),
-        args![group, member],
-    )? == 1)
+    let delete = sql!("DELETE FROM team_team WHERE team = $1 AND member = $2");
+    let Some(version) = genuine::vacant(c, &TEAM_TEAM, args![group, member], delete)? else {
+        return Ok(false);
+    };
+    let sql = sql!("INSERT INTO team_team (team, member, version) VALUES ($1, $2, $3) RETURNING *");
+    Ok(genuine::written(c, &TEAM_TEAM, sql, args![group, member, version])? == 1)
 }
 
 /// Takes the group out; gives whether it was in.
 pub fn remove_group(c: &Conn<'_>, group: GroupId, member: GroupId) -> Result<bool> {
-    Ok(c.execute(
-        sql!("DELETE FROM team_team WHERE team = $1 AND member = $2"),
-        args![group, member],
-    )? == 1)
+    let sql = sql!("DELETE FROM team_team WHERE team = $1 AND member = $2 RETURNING *");
+    Ok(genuine::remove(c, &TEAM_TEAM, sql, args![group, member])? == 1)
 }
 
 /// Every nesting: (group, group within it), for the search for cycles.
@@ -155,9 +164,11 @@ pub fn nestings(c: &Conn<'_>) -> Result<Vec<(GroupId, GroupId)>> {
 
 /// Identities directly in the group, by name.
 pub fn identities_in(c: &Conn<'_>, group: GroupId) -> Result<Vec<(IdentityId, Name, String)>> {
-    c.all_with(
+    listed(
+        c,
+        &TEAM_IDENTITY,
         sql!(
-            "SELECT i.id AS id, i.name AS name, i.display_name AS display_name
+            "SELECT t.*, i.id AS id, i.name AS name, i.display_name AS display_name
              FROM team_identity t JOIN identity i ON i.id = t.identity WHERE t.team = $1 ORDER BY i.name"
         ),
         args![group],
@@ -167,9 +178,11 @@ pub fn identities_in(c: &Conn<'_>, group: GroupId) -> Result<Vec<(IdentityId, Na
 
 /// Groups directly in the group, by name.
 pub fn groups_in(c: &Conn<'_>, group: GroupId) -> Result<Vec<(GroupId, Name)>> {
-    c.all_with(
+    listed(
+        c,
+        &TEAM_TEAM,
         sql!(
-            "SELECT g.id AS id, g.name AS name FROM team_team t JOIN team g ON g.id = t.member
+            "SELECT t.*, g.id AS id, g.name AS name FROM team_team t JOIN team g ON g.id = t.member
              WHERE t.team = $1 ORDER BY g.name"
         ),
         args![group],
@@ -179,12 +192,31 @@ pub fn groups_in(c: &Conn<'_>, group: GroupId) -> Result<Vec<(GroupId, Name)>> {
 
 /// Groups that the identity is directly in, by name.
 pub fn of_identity(c: &Conn<'_>, identity: IdentityId) -> Result<Vec<(GroupId, Name)>> {
-    c.all_with(
+    listed(
+        c,
+        &TEAM_IDENTITY,
         sql!(
-            "SELECT g.id AS id, g.name AS name FROM team_identity t JOIN team g ON g.id = t.team
+            "SELECT t.*, g.id AS id, g.name AS name FROM team_identity t JOIN team g ON g.id = t.team
              WHERE t.identity = $1 ORDER BY g.name"
         ),
         args![identity],
         |r| Ok((r.get("id")?, r.get("name")?)),
     )
+}
+
+/// Genuine memberships, by a closure.
+fn listed<T>(
+    c: &Conn<'_>,
+    table: &'static Table,
+    sql: &str,
+    args: &[Value],
+    mut map: impl FnMut(&Row) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut found = Vec::new();
+    for row in c.rows(sql, args)? {
+        if genuine::accepts(c, table, &row)? {
+            found.push(map(&row)?);
+        }
+    }
+    Ok(found)
 }

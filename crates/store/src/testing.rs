@@ -10,9 +10,11 @@ use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use doorward_core::{Clock, Env, Rng, Timestamp};
+use doorward_core::{Clock, Env, KeyId, Rng, Timestamp};
 
+use crate::conn::Conn;
 use crate::db::{Db, DbConfig};
+use crate::genuine::{self, Adopt, RowKeySource, RowKeys};
 
 /// A clock that a test holds in its hand, with the system's randomness.
 #[derive(Clone)]
@@ -102,14 +104,15 @@ pub struct TestDb {
 /// A fresh SQLite database.
 pub async fn sqlite(env: &Env) -> TestDb {
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let config = DbConfig::new(format!("sqlite:{}", dir.path().join("doorward.db").display()));
+    let url = format!("sqlite:{}", dir.path().join("doorward.db").display());
+    let config = DbConfig { vaultless: true, ..DbConfig::new(url) };
     let db = Db::open(&config, env).await.expect("a fresh SQLite database opens");
     TestDb { db, config, _dir: Some(dir) }
 }
 
 /// A fresh PostgreSQL database.
 pub async fn postgres(env: &Env) -> TestDb {
-    let config = postgres_config().await;
+    let config = DbConfig { vaultless: true, ..postgres_config().await };
     let db = Db::open(&config, env).await.expect("a fresh PostgreSQL database opens");
     TestDb { db, config, _dir: None }
 }
@@ -128,6 +131,44 @@ pub async fn postgres_config() -> DbConfig {
     drop(client);
     let _ = driver.await;
     DbConfig::new(format!("{server} dbname={name}"))
+}
+
+pub use crate::genuine::own;
+
+struct NoMoreKeys;
+
+impl RowKeySource for NoMoreKeys {
+    fn read(&self, _: &Conn<'_>) -> Option<RowKeys> {
+        None
+    }
+}
+
+/// A key for rows, of a house without a vault.
+#[derive(Clone)]
+pub struct TestKey(KeyId, doorward_core::Secret<[u8; 32]>);
+
+impl TestKey {
+    /// As a database takes it.
+    pub fn keys(&self) -> RowKeys {
+        RowKeys::new(self.0, [(self.0, self.1.clone())])
+    }
+}
+
+/// Gives a house without a vault a key for its rows, and signs what there is: from
+/// then on it knows its own.
+pub async fn sign_rows(db: &Db) -> TestKey {
+    let key = TestKey(KeyId::new(db.env()), db.env().secret());
+    let signing = key.clone();
+    db.write(move |c| genuine::adopt(c, &signing.keys(), Adopt::Everything))
+        .await
+        .expect("rows are signed");
+    arm(db, key.keys());
+    key
+}
+
+/// Has this house know its rows by these keys.
+pub fn arm(db: &Db, keys: RowKeys) {
+    db.arm(keys, Arc::new(NoMoreKeys));
 }
 
 /// Runs the body on a fresh database of each kind.

@@ -14,6 +14,17 @@ pub enum VaultError {
     /// The key that it was sealed under is not in the ring.
     #[error("the key that this value was sealed under is not in the ring")]
     UnknownKey,
+    /// The seal is gone and the house is not new.
+    #[error(
+        "the seal is gone from a database that is not new; put the row of the table `seal` back \
+         from a backup"
+    )]
+    SealGone,
+    /// The key by which rows are known is gone.
+    #[error(
+        "the keys that sign rows are gone from the table `ring_key`; put them back from a backup"
+    )]
+    RowKeysGone,
     /// There is no signing key for the purpose.
     #[error("there is no signing key for {0:?}")]
     NoSigningKey(String),

@@ -4,7 +4,8 @@
 //! Owns: every key that protects data at rest, and every value that must not be
 //! read out of the database.
 //! Promises: a stolen database opens nothing; a sealed vault has no key in
-//! memory; a value is handed out only after its event is durable; a rotation
+//! memory that opens anything (the keys by which the database knows its own rows stay
+//! with it, once they were there); a value is handed out only after its event is durable; a rotation
 //! that is cut short at any step settles on the credential that works.
 //! Must not know: protocols (rotators are registered by the kind of target),
 //! HTTP, who may do what.
@@ -22,6 +23,7 @@ pub mod fuzz;
 pub mod keys;
 mod ring;
 mod rotation;
+mod rows;
 mod seal;
 pub mod secrets;
 pub mod ssh_ca;

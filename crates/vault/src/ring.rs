@@ -23,12 +23,14 @@ pub enum Purpose {
     Recordings,
     /// What sessions and flows keep.
     Sessions,
+    /// The MACs by which the house knows its own rows. It seals nothing.
+    Rows,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 5] =
-        [Self::Secrets, Self::Factors, Self::Signing, Self::Recordings, Self::Sessions];
+    pub const ALL: [Self; 6] =
+        [Self::Secrets, Self::Factors, Self::Signing, Self::Recordings, Self::Sessions, Self::Rows];
 
     /// Its name in the database.
     pub const fn name(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Signing => "signing",
             Self::Recordings => "recordings",
             Self::Sessions => "sessions",
+            Self::Rows => "rows",
         }
     }
 }
@@ -51,7 +54,9 @@ impl std::str::FromStr for Purpose {
 
 /// There is no such purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no key ring is called that; there are secrets, factors, signing, recordings, sessions")]
+#[error(
+    "no key ring is called that; there are secrets, factors, signing, recordings, sessions, rows"
+)]
 pub struct UnknownPurpose;
 
 struct RingKey {
@@ -120,6 +125,11 @@ impl Keys {
     /// The key of this id. A key of another purpose is as good as none.
     pub fn key(&self, purpose: Purpose, id: KeyId) -> Option<&Key> {
         self.ring.get(&id).filter(|k| k.purpose == purpose).map(|k| &k.key)
+    }
+
+    /// Every key of the purpose.
+    pub fn of(&self, purpose: Purpose) -> impl Iterator<Item = (KeyId, &Key)> {
+        self.ring.iter().filter(move |(_, k)| k.purpose == purpose).map(|(id, k)| (*id, &k.key))
     }
 
     /// A key that follows from the root key and this label, and never changes.

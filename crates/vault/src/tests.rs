@@ -1,4 +1,5 @@
 mod certificates;
+mod forged;
 mod rotating;
 mod sealing;
 mod signing;

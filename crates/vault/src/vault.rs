@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
 use doorward_core::{Actor, Env, KeyId, Secret, Timestamp};
+use doorward_store::genuine::{self, Adopt, GENERATION};
 use doorward_store::{Backend, ChangeListener, Db, change, ring_key, seal as rows, signing_key};
 use tokio::sync::Notify;
 
@@ -15,7 +16,7 @@ use crate::error::VaultError;
 use crate::keys::Loaded;
 use crate::ring::{self, Keys, Purpose};
 use crate::rotation::Rotator;
-use crate::seal::{Cost, KeyFile, Method, Params, Progress, open_root, seal_root};
+use crate::seal::{Cost, KeyFile, Method, Opened, Params, Progress, open_root, seal_root};
 
 /// Where the key file is, and what a passphrase costs.
 #[derive(Clone, Debug)]
@@ -111,14 +112,12 @@ impl Vault {
         let params: Params = serde_json::from_value(row.params).map_err(|_| Tampered)?;
         if params.method() == Method::KeyFile {
             let keys = vault.0.key_file.candidates()?;
-            let opened = keys
-                .iter()
-                .find_map(|key| Some((key, open_root(&params, key, &row.wrapped).ok()?)));
+            let opened = keys.iter().find_map(|key| open_root(&params, key, &row.wrapped).ok());
             match opened {
-                Some((key, root)) => {
+                Some(opened) => {
                     // A rekey may have been cut short between database and file.
-                    vault.0.key_file.promote(key)?;
-                    vault.load(root, None).await?;
+                    vault.0.key_file.promote(&opened.kek)?;
+                    vault.load(opened, &params, row.version, None).await?;
                 }
                 None => tracing::error!(
                     path = %vault.0.key_file.path().display(),
@@ -146,19 +145,50 @@ impl Vault {
             }
         };
         let params = Params::KeyFile;
-        let wrapped = seal_root(env, &params, &kek, &env.secret())?;
+        let root = env.secret();
+        let wrapped = seal_root(env, &params, &kek, &root)?;
+        let row_key = ring::new_row(env, &root, Purpose::Rows)?;
+        let keys = crate::rows::first(&root, &row_key)?;
         let text = serde_json::to_value(&params).map_err(|_| VaultError::Crypto)?;
         let now = env.now();
         let method = params.method().name();
-        self.0.db.write(move |c| rows::insert(c, method, &text, &wrapped, now)).await?;
+        // A database that has rows and no seal is not new: whoever took the seal away
+        // would have them signed.
+        let new_anyway = self.0.db.is_vaultless();
+        self.0
+            .db
+            .write(move |c| {
+                if rows::find(c)?.is_some() {
+                    return Ok(());
+                }
+                if !new_anyway && genuine::is_lived_in(c)? {
+                    return Err(VaultError::SealGone);
+                }
+                rows::insert(c, method, &text, &wrapped, now)?;
+                ring_key::insert_first(c, &row_key)?;
+                genuine::adopt(c, &keys, Adopt::Since(0))?;
+                Ok(())
+            })
+            .await?;
         self.0.db.read(rows::find).await?.ok_or(VaultError::Sealed)
     }
 
     /// Puts the keys into memory. Recorded before it is so, when somebody did it.
-    pub(crate) async fn load(&self, root: Key, by: Option<&Actor>) -> Result<(), VaultError> {
+    pub(crate) async fn load(
+        &self,
+        opened: Opened,
+        params: &Params,
+        version: i64,
+        by: Option<&Actor>,
+    ) -> Result<(), VaultError> {
+        if opened.rows_signed < GENERATION {
+            self.adopt(&opened, params, version).await?;
+        }
         let env = &self.0.env;
+        let root = opened.root;
         let mut fresh = Vec::new();
-        for purpose in Purpose::ALL {
+        // The row key came with the mark that rows are signed, or it was taken away.
+        for purpose in Purpose::ALL.into_iter().filter(|p| *p != Purpose::Rows) {
             fresh.push(ring::new_row(env, &root, purpose)?);
         }
         let have = self.0.db.read(ring_key::all).await?;
@@ -172,8 +202,12 @@ impl Vault {
                 .await?;
         }
         let keys = self.gather(root).await?;
+        self.arm(&keys)?;
         if let Some(actor) = by {
             self.note(actor, "vault.unsealed", |e| e).await?;
+            // What could not be told genuine until now is read again, here.
+            let now = env.now();
+            self.0.db.write(move |c| change::bump(c, "seal", change::UNSEALED, now)).await?;
         }
         *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
         Ok(())
@@ -201,6 +235,7 @@ impl Vault {
         let _turn = self.0.reading.lock().await;
         let Ok(keys) = self.keys() else { return Ok(()) };
         let fresh = Arc::new(self.gather(keys.root().clone()).await?);
+        self.arm(&fresh)?;
         let mut held = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
         // Sealed in between: it stays so.
         if held.is_some() {

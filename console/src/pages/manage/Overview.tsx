@@ -90,10 +90,13 @@ export default function Overview() {
           value={h ? h.log_leaves.toLocaleString(words.lang) : '–'}
           hint={
             h &&
-            (h.log_waiting > 0
-              ? t('overview-log-waiting', { n: h.log_waiting })
-              : t('overview-log-all'))
+            (h.forged_rows > 0
+              ? t('overview-rows-forged', { n: h.forged_rows })
+              : h.log_waiting > 0
+                ? t('overview-log-waiting', { n: h.log_waiting })
+                : t('overview-log-all'))
           }
+          bad={(h?.forged_rows ?? 0) > 0}
           to={{ to: '/manage/audit' }}
         />
         <Tile

@@ -173,6 +173,24 @@ async fn server(ctx: &Context, findings: &mut Vec<Finding>) {
                     todo: "put the clock right, or see doorward clock".to_owned(),
                 });
             }
+            // Only those who may see the house's state are told of its rows.
+            let status = client.get("/status").await.ok();
+            let forged = status.as_ref().and_then(|s| s.get("forged_rows")?.as_u64());
+            match forged {
+                Some(0) => {
+                    findings.push(Finding::Good("no forged row was met".to_owned()));
+                }
+                Some(n) => findings.push(Finding::Bad {
+                    what: format!(
+                        "{n} row(s) of the database were not written by this house; they do not \
+                         count"
+                    ),
+                    todo: "somebody can write the database: see doorward rows check, and the \
+                           events row.forged"
+                        .to_owned(),
+                }),
+                None => {}
+            }
         }
         Err(e) => findings.push(Finding::Bad {
             what: output::clean(&e.to_string()),

@@ -11,6 +11,7 @@ mod doctor;
 mod effective;
 mod login;
 mod policy;
+mod rows;
 mod serve;
 mod sessions;
 mod vault;
@@ -121,6 +122,9 @@ enum Command {
     /// The clock, and what to do when it was wrong.
     #[command(subcommand)]
     Clock(clock::ClockCommand),
+    /// Whether the database holds what this house wrote.
+    #[command(subcommand)]
+    Rows(rows::RowsCommand),
     /// The configuration file.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -192,6 +196,7 @@ async fn dispatch(ctx: Context, command: Command) -> anyhow::Result<()> {
         Command::Restore(args) => backup::restore(&ctx, args).await,
         Command::Doctor => doctor::doctor(&ctx).await,
         Command::Clock(c) => clock::clock(&ctx, c).await,
+        Command::Rows(c) => rows::rows(&ctx, c).await,
         Command::Config(c) => config::config(&ctx, c),
         Command::Trust => config::trust(&ctx),
         Command::Openapi => {

@@ -201,6 +201,7 @@ async fn rows(
                     updated_at: now,
                     version: 1,
                 })?;
+                doorward_store::testing::own(c)?;
                 Ok::<_, doorward_store::Error>(Rows { alice, bob, target, account })
             })
             .await
@@ -232,8 +233,8 @@ impl Gatehouse {
             Backend::Postgres => postgres_config().await,
         };
         let db = Db::open(&config, &env).await.unwrap();
-        policies::install_starter(&db).await.unwrap();
         let vault = Vault::open(&db, &env, SealConfig::new(dir.path().join("key"))).await.unwrap();
+        policies::install_starter(&db).await.unwrap();
         let print = fingerprint(&key(dir.path(), "alice_key"));
         let mut settings =
             json!({"host": "127.0.0.1", "port": sshd.port, "host_keys": [sshd.host_key]});
@@ -297,6 +298,7 @@ impl Gatehouse {
                 let team = "INSERT INTO team (id, name, description, created_at, version) VALUES ($1, $2, '', $3, 1)";
                 c.execute(team, args![id, &group, now])?;
                 c.execute("INSERT INTO team_identity (team, identity) VALUES ($1, $2)", args![id, alice])?;
+                doorward_store::testing::own(c)?;
                 change::bump(c, "team", id, now)
             })
             .await

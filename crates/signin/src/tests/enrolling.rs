@@ -239,7 +239,7 @@ async fn the_last_way_in_cannot_be_removed_by_oneself() {
     .await;
 }
 
-const KEY: &str =
+pub const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHU5dIvR9RJKvsjJ9bQvBkkXJ3wYqXoNjJ6oHkLcTLcJ ada@laptop";
 
 #[tokio::test]

@@ -188,6 +188,7 @@ impl House {
         let held = self.db.write(move |c| {
             c.execute("INSERT INTO role (id, name, description, created_at, version) VALUES ($1, $2, '', $3, 1)", args![role, named, now])?;
             c.execute("INSERT INTO role_holder (role, holder_kind, holder) VALUES ($1, 'identity', $2)", args![role, who])?;
+            doorward_store::testing::own(c)?;
             change::bump(c, "role", role, now)
         });
         held.await.unwrap();

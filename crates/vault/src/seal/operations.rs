@@ -7,7 +7,7 @@ use doorward_store::{change, event, seal as rows};
 
 use super::keyfile;
 use super::shamir::{self, Share, ShareError};
-use super::wrap::{self, Cost, NewSeal, Params, open_root, seal_root};
+use super::wrap::{self, Cost, NewSeal, Opened, Params, open_root, seal_root};
 use crate::envelope::{Key, Tampered};
 use crate::error::VaultError;
 use crate::vault::{Status, Vault};
@@ -151,9 +151,9 @@ impl Vault {
         let params: Params = serde_json::from_value(row.params).map_err(|_| Tampered)?;
         let tried = self.try_input(&params, &row.wrapped, input, &mut progress).await;
         match tried {
-            Ok(Some(root)) => {
+            Ok(Some(opened)) => {
                 progress.shares.clear();
-                self.load(root, Some(actor)).await?;
+                self.load(opened, &params, row.version, Some(actor)).await?;
             }
             Ok(None) => {
                 let given = progress.given();
@@ -175,7 +175,7 @@ impl Vault {
         wrapped: &[u8],
         input: &Secret<String>,
         progress: &mut Progress,
-    ) -> Result<Option<Key>, UnsealError> {
+    ) -> Result<Option<Opened>, UnsealError> {
         match params {
             Params::KeyFile => {
                 let file = self.key_file();
@@ -189,7 +189,7 @@ impl Vault {
             Params::Passphrase { salt, cost } => {
                 let kek = stretched(input.clone(), *salt, *cost).await?;
                 match open_root(params, &kek, wrapped) {
-                    Ok(root) => Ok(Some(root)),
+                    Ok(opened) => Ok(Some(opened)),
                     Err(Tampered) => Err(UnsealError::WrongPassphrase),
                 }
             }

@@ -2,7 +2,9 @@
 
 use aws_lc_rs::digest;
 use doorward_core::{Env, Secret};
+use doorward_store::genuine::GENERATION;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::shamir;
 use crate::envelope::{self, Key, Tampered};
@@ -110,8 +112,32 @@ impl Params {
     }
 }
 
-/// The root key under the wrapping key.
+/// The root key out of its wrapping.
+pub(crate) struct Opened {
+    pub root: Key,
+    /// What opened it.
+    pub kek: Key,
+    /// The generation of tables whose rows this house has signed; it only grows. It
+    /// stands behind the root key, where nobody who can write the database, and take
+    /// the row keys away, can take it away.
+    pub rows_signed: u8,
+}
+
+/// The root key of a house that has signed all its rows, under the wrapping key.
 pub(crate) fn seal_root(
+    env: &Env,
+    params: &Params,
+    kek: &Key,
+    root: &Key,
+) -> Result<Vec<u8>, Tampered> {
+    let mut plain = Zeroizing::new(root.expose().to_vec());
+    plain.push(GENERATION);
+    envelope::seal_raw(env, kek, &params.aad()?, &plain)
+}
+
+/// As houses had it before their rows were signed.
+#[cfg(test)]
+pub(crate) fn seal_root_alone(
     env: &Env,
     params: &Params,
     kek: &Key,
@@ -120,9 +146,17 @@ pub(crate) fn seal_root(
     envelope::seal_raw(env, kek, &params.aad()?, root.expose())
 }
 
-/// The root key out of its wrapping.
-pub(crate) fn open_root(params: &Params, kek: &Key, wrapped: &[u8]) -> Result<Key, Tampered> {
-    envelope::open_key(kek, &params.aad()?, wrapped)
+/// The root key out of its wrapping: alone, as houses had it before their rows were
+/// signed, or with the mark.
+pub(crate) fn open_root(params: &Params, kek: &Key, wrapped: &[u8]) -> Result<Opened, Tampered> {
+    let plain = envelope::open_raw(kek, &params.aad()?, wrapped)?;
+    let (root, rest) = plain.expose().split_first_chunk::<32>().ok_or(Tampered)?;
+    let rows_signed = match rest {
+        [] => 0,
+        [generation] => *generation,
+        _ => return Err(Tampered),
+    };
+    Ok(Opened { root: Secret::new(*root), kek: kek.clone(), rows_signed })
 }
 
 /// The wrapping key of a passphrase. Takes as long as it costs: call it off the

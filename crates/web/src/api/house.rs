@@ -33,6 +33,8 @@ pub(super) struct Status {
     log_leaves: i64,
     /// How many events wait to be sequenced, up to 1000.
     log_waiting: usize,
+    /// How many rows were met that this house did not write; they do not count.
+    forged_rows: usize,
     /// Mail and webhooks.
     outbox: outbox::Counts,
     /// Privileged sessions on this node.
@@ -75,6 +77,7 @@ pub(super) async fn status(State(s): State<AppState>, caller: Caller) -> Answer<
         seal: s.vault.status().await?,
         log_leaves,
         log_waiting,
+        forged_rows: s.db.forged().len(),
         outbox,
         open_here: s.gate.open_here(),
     })

@@ -25,6 +25,7 @@ impl From<StoreError> for Problem {
                     ..Self::new(Code::Unavailable, "the database does not answer; try again")
                 }
             }
+            StoreError::Sealed => Self::new(Code::Sealed, "unseal it with: doorward unseal"),
             StoreError::Full => {
                 tracing::error!(error = %e, "the disk is full");
                 Self::new(

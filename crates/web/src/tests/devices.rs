@@ -41,7 +41,8 @@ impl House {
         let device = self.device_with(&guest, hash.as_ref()).await;
         let session = guest.session;
         let bound = self.state.db.write(move |c| {
-            c.execute("UPDATE session SET device = $2 WHERE id = $1", args![session, device])
+            c.execute("UPDATE session SET device = $2 WHERE id = $1", args![session, device])?;
+            doorward_store::testing::own(c)
         });
         bound.await.unwrap();
         (guest, device)
