@@ -82,14 +82,44 @@ export const files = (id: string, live: boolean) =>
     refetchInterval: live ? 10_000 : false,
   });
 
-export const ownApplications = () =>
-  queryOptions({
-    queryKey: ['own-applications'],
-    queryFn: () => take(api.GET('/api/v1/own/applications')),
+/** How something can be had, as the lists of what is one's own are filtered. */
+export type How = Schemas['Reach']['how'];
+
+/** So much of them comes at once: all of it, for most people. */
+const OWN = 200;
+
+export interface OwnAsk {
+  q?: string;
+  how?: How | undefined;
+}
+
+export const ownApplications = ({ q = '', how }: OwnAsk = {}) =>
+  infiniteQueryOptions({
+    queryKey: ['own-applications', q, how],
+    queryFn: ({ pageParam, signal }) =>
+      take(
+        api.GET('/api/v1/own/applications', {
+          params: { query: { q: q || undefined, how, cursor: pageParam, limit: OWN } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: last => last.next ?? undefined,
   });
 
-export const ownTargets = () =>
-  queryOptions({ queryKey: ['own-targets'], queryFn: () => take(api.GET('/api/v1/own/targets')) });
+export const ownTargets = ({ q = '', how }: OwnAsk = {}) =>
+  infiniteQueryOptions({
+    queryKey: ['own-targets', q, how],
+    queryFn: ({ pageParam, signal }) =>
+      take(
+        api.GET('/api/v1/own/targets', {
+          params: { query: { q: q || undefined, how, cursor: pageParam, limit: OWN } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: last => last.next ?? undefined,
+  });
 
 export type Reach = Schemas['Reach'];
 export type OwnApplication = Schemas['OwnApplication'];

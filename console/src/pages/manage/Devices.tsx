@@ -68,6 +68,7 @@ export default function Devices() {
             id: 'acts',
             head: t('column-acts'),
             width: [17, 1.3],
+            narrow: true,
             cell: (d: Device) => <DeviceActs device={d} again={again} />,
           } satisfies Column<Device>,
         ]

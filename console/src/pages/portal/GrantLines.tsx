@@ -1,12 +1,13 @@
 /** Grants in force, with the time that is left and the way to give them back. */
 import { api, take } from '../../api/client';
-import type { Grant, Reach } from '../../api/queries';
+import type { Grant } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { clock, dayAndTime } from '../../i18n/format';
 import { Command, Line, Lines, Pill, useNow } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { useAgain } from '../shared/Detail';
 import css from './GrantLines.module.css';
+import { useCommand } from './own';
 
 export function Left({ from, until }: { from: string; until: string }) {
   const { t, lang } = useWords();
@@ -29,21 +30,24 @@ export function Left({ from, until }: { from: string; until: string }) {
   );
 }
 
-export function GrantLines({ grants, targets }: { grants: Grant[]; targets: Reach[] }) {
+function CommandOf({ name }: { name: string }) {
+  const { t } = useWords();
+  const command = useCommand(name);
+  return command ? <Command text={command} label={t('command-for', { name })} /> : null;
+}
+
+export function GrantLines({ grants }: { grants: Grant[] }) {
   const { t } = useWords();
   const again = useAgain('grants', 'own-targets');
   return (
     <Lines>
       {grants.map(g => {
-        const command = targets.find(r => r.name === g.about_name)?.command;
         return (
           <Line
             key={g.id}
             actions={
               <>
-                {command && (
-                  <Command text={command} label={t('command-for', { name: g.about_name })} />
-                )}
+                {g.about.kind === 'Account' && <CommandOf name={g.about_name} />}
                 <Act
                   name={`return:${g.id}`}
                   slim

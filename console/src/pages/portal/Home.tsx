@@ -3,14 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowUpRight, DoorOpen, Inbox, Search } from 'lucide-react';
 import { useId, useState } from 'react';
-import {
-  approvals,
-  type OwnApplication,
-  ownApplications,
-  ownGrants,
-  ownTargets,
-  type Reach,
-} from '../../api/queries';
+import { approvals, type OwnApplication, ownGrants, type Reach } from '../../api/queries';
 import { stepUp } from '../../api/session';
 import { useWords } from '../../i18n';
 import { Button, ButtonLink } from '../../ui/Button';
@@ -18,13 +11,9 @@ import { Command, Empty, Line, Lines, Notice, Page, PageHead, Pill, Waiting } fr
 import { ProblemNote, requirements } from '../../ui/ProblemNote';
 import { GrantLines } from './GrantLines';
 import css from './Home.module.css';
+import { useOwnApplications, useOwnTargets } from './own';
 
 const MANY = 8;
-
-function matches(wanted: string, ...texts: (string | null | undefined)[]): boolean {
-  const needle = wanted.trim().toLowerCase();
-  return needle === '' || texts.some(t => t?.toLowerCase().includes(needle));
-}
 
 export default function Home() {
   const { t } = useWords();
@@ -33,14 +22,12 @@ export default function Home() {
   const id = useId();
   const waiting = useQuery(approvals());
   const grants = useQuery(ownGrants());
-  const applications = useQuery(ownApplications());
-  const targets = useQuery(ownTargets());
+  const applications = useOwnApplications(wanted);
+  const targets = useOwnTargets(wanted);
 
   const mine = grants.data?.items ?? [];
-  const apps = (applications.data?.items ?? []).filter(a =>
-    matches(wanted, a.title, a.description, a.name),
-  );
-  const found = (targets.data?.items ?? []).filter(r => matches(wanted, r.name, r.kind));
+  const apps = applications.items;
+  const found = targets.items;
   const reach = all || wanted !== '' ? found : found.slice(0, MANY);
   const count = waiting.data?.length ?? 0;
 
@@ -84,7 +71,7 @@ export default function Home() {
             <section className={css.section} aria-labelledby="grants">
               <h2 id="grants">{t('home-grants')}</h2>
               <div className={css.panel}>
-                <GrantLines grants={mine} targets={targets.data?.items ?? []} />
+                <GrantLines grants={mine} />
               </div>
             </section>
           )}
@@ -105,6 +92,11 @@ export default function Home() {
                   ))}
                 </ul>
               ))}
+            {applications.more && (
+              <Button kind="bare" busy={applications.busy} onClick={() => applications.next()}>
+                {t('home-more-applications')}
+              </Button>
+            )}
           </section>
           <section className={css.section} aria-labelledby="reach">
             <h2 id="reach">{t('home-targets')}</h2>
@@ -128,7 +120,14 @@ export default function Home() {
               ))}
             {reach.length < found.length && (
               <Button kind="bare" onClick={() => setAll(true)}>
-                {t('home-all-targets', { n: found.length })}
+                {targets.more
+                  ? t('home-many-targets', { n: found.length })
+                  : t('home-all-targets', { n: found.length })}
+              </Button>
+            )}
+            {reach.length === found.length && targets.more && (
+              <Button kind="bare" busy={targets.busy} onClick={() => targets.next()}>
+                {t('home-more-targets')}
               </Button>
             )}
           </section>

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { DoorOpen, Ticket } from 'lucide-react';
-import { ownGrants, ownTargets } from '../../api/queries';
+import { ownGrants } from '../../api/queries';
 import { useWords } from '../../i18n';
 import type { ListSearch } from '../../list/state';
 import { ButtonLink } from '../../ui/Button';
@@ -15,7 +15,6 @@ export default function MyAccess() {
   const { t } = useWords();
   const search = useSearch({ strict: false }) as ListSearch;
   const grants = useQuery(ownGrants());
-  const targets = useQuery(ownTargets());
   const mine = grants.data?.items ?? [];
   return (
     <Page>
@@ -33,7 +32,7 @@ export default function MyAccess() {
         <ProblemNote error={grants.error} onRetry={() => grants.refetch()} />
         {grants.isSuccess &&
           (mine.length > 0 ? (
-            <GrantLines grants={mine} targets={targets.data?.items ?? []} />
+            <GrantLines grants={mine} />
           ) : (
             <p className="soft">{t('my-grants-none')}</p>
           ))}

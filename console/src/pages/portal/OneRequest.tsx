@@ -2,13 +2,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { api, take } from '../../api/client';
-import { approvals, ownTargets, request, session } from '../../api/queries';
+import { approvals, request, session } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { Card, Command, Notice, Page, PageHead, Waiting } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { RequestCard } from '../shared/RequestCard';
 import { Left } from './GrantLines';
+import { useCommand } from './own';
 
 export default function OneRequest() {
   const { t } = useWords();
@@ -17,11 +18,10 @@ export default function OneRequest() {
   const found = useQuery(request(id));
   const me = useQuery(session()).data?.identity;
   const inbox = useQuery(approvals()).data ?? [];
-  const targets = useQuery(ownTargets()).data?.items ?? [];
   const r = found.data;
   const mine = r?.requester === me;
-  const command = targets.find(x => x.name === r?.about_name)?.command;
   const grant = r?.grant;
+  const command = useCommand(mine && grant ? r?.about_name : undefined);
   return (
     <Page narrow>
       <PageHead

@@ -1,10 +1,10 @@
 /** Ask for access: to what, why, for how long, and what policy will ask. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { DoorOpen, Search, Siren } from 'lucide-react';
 import { api, once, take } from '../../api/client';
 import type { Requirement } from '../../api/problem';
-import { type OwnApplication, ownApplications, ownTargets, type Reach } from '../../api/queries';
+import type { OwnApplication, Reach } from '../../api/queries';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
@@ -17,6 +17,7 @@ import { Actions } from '../../ui/Dialog';
 import { Choice, TextArea } from '../../ui/Field';
 import { ProblemNote, requirement, requirements } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
+import { useOwnApplications, useOwnTargets } from './own';
 import css from './RequestAccess.module.css';
 
 const LENGTHS = [900, 1800, 3600, 7200, 14_400, 28_800];
@@ -31,32 +32,30 @@ interface Open {
 /** What can be asked for: whatever policy would permit after a request. */
 function openOf(targets: Reach[] | undefined, applications: OwnApplication[] | undefined): Open[] {
   return [
-    ...(targets ?? [])
-      .filter(r => r.how === 'request')
-      .map(r => ({
-        name: r.name,
-        description: r.kind,
-        requirements: r.requirements,
-        breakGlass: r.break_glass,
-      })),
-    ...(applications ?? [])
-      .filter(a => a.how === 'request')
-      .map(a => ({
-        name: a.name,
-        description: a.title,
-        requirements: a.requirements,
-        breakGlass: false,
-      })),
+    ...(targets ?? []).map(r => ({
+      name: r.name,
+      description: r.kind,
+      requirements: r.requirements,
+      breakGlass: r.break_glass,
+    })),
+    ...(applications ?? []).map(a => ({
+      name: a.name,
+      description: a.title,
+      requirements: a.requirements,
+      breakGlass: false,
+    })),
   ];
 }
 
 export default function RequestAccess() {
   const { t } = useWords();
-  const { about = '' } = useSearch({ strict: false }) as ListSearch;
-  const targets = useQuery(ownTargets());
-  const applications = useQuery(ownApplications());
-  const open = openOf(targets.data?.items, applications.data?.items);
-  const waits = targets.isPending || applications.isPending;
+  const { about = '', q = '' } = useSearch({ strict: false }) as ListSearch;
+  const targets = useOwnTargets(about || q, 'request');
+  const applications = useOwnApplications(about || q, 'request');
+  const open = openOf(targets.items, applications.items);
+  const more = [applications, targets].find(own => own.more);
+  const waits =
+    targets.isPending || applications.isPending || (open.length === 0 && more !== undefined);
   return (
     <Page narrow>
       <PageHead
@@ -69,7 +68,14 @@ export default function RequestAccess() {
       {waits ? (
         <Waiting />
       ) : about === '' ? (
-        <Catalogue open={open} />
+        <>
+          <Catalogue open={open} />
+          {more && (
+            <Button kind="bare" busy={more.busy} onClick={() => more.next()}>
+              {t('request-more')}
+            </Button>
+          )}
+        </>
       ) : (
         <>
           <Ask key={about} about={about} found={open.find(r => r.name === about)} />
@@ -86,7 +92,7 @@ function Catalogue({ open }: { open: Open[] }) {
   const { t } = words;
   const navigate = useNavigate();
   const { q = '' } = useSearch({ strict: false }) as ListSearch;
-  if (open.length === 0) {
+  if (open.length === 0 && q === '') {
     return (
       <Empty
         title={t('request-nothing')}
@@ -97,8 +103,6 @@ function Catalogue({ open }: { open: Open[] }) {
       </Empty>
     );
   }
-  const needle = q.trim().toLowerCase();
-  const found = open.filter(r => `${r.name} ${r.description}`.toLowerCase().includes(needle));
   return (
     <>
       <Row>
@@ -110,14 +114,14 @@ function Catalogue({ open }: { open: Open[] }) {
           }
         />
       </Row>
-      {found.length === 0 ? (
+      {open.length === 0 ? (
         <Empty title={t('list-none-found')} icon={<Search />}>
           {t('list-none-found-next')}
         </Empty>
       ) : (
-        <Card title={t('request-catalogue-count', { count: found.length })} flush>
+        <Card title={t('request-catalogue-count', { count: open.length })} flush>
           <Lines>
-            {found.map(r => (
+            {open.map(r => (
               <Line
                 key={r.name}
                 actions={

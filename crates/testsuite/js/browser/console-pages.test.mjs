@@ -51,6 +51,16 @@ test('each page can be used by everybody', visits(async (arrive) => {
   assert.deepEqual(wrong, []);
 }));
 
+test('a device is managed on a phone', visits(async (arrive) => {
+  const ruth = await as(arrive, 'ruth', { size: { width: 360, height: 740 } });
+  await place(ruth, '/manage/devices?q=ruth');
+  const row = ruth.page.getByRole('row').filter({ hasText: 'ruth' }).first();
+  await row.getByRole('button', { name: /^Forget/ }).waitFor();
+  await row.getByRole('button', { name: /^Mark managed/ }).click();
+  await ruth.page.getByRole('alertdialog').getByRole('button', { name: 'Mark managed' }).click();
+  await ruth.page.getByRole('row').filter({ hasText: 'ruth' }).getByRole('button', { name: /^Mark unmanaged/ }).first().waitFor();
+}));
+
 /** Whole messages without anything to fill in, by their ids. */
 function messages(lang) {
   const text = readFileSync(new URL(`i18n/${lang}.ftl`, CONSOLE), 'utf8');

@@ -1,14 +1,18 @@
 //! What I can open, reach and do: what a portal shows to whoever is signed in.
 
+use std::collections::HashSet;
+
 use doorward_core::lifecycle::RequestState;
 use doorward_core::{
     AccountId, Action, ApplicationId, Context, DecideRequest, Decider as _, Entity,
     PrivilegedSessionId, Question, ReadSession, Requirement, Resource, Timestamp, Verdict,
 };
 use doorward_grants::Risk;
+use doorward_sso::{ApplicationView, Kind};
 use doorward_store::Conn;
+use doorward_store::application::{self, ApplicationSort};
 use doorward_store::grant::{self, GrantState};
-use doorward_store::order::{Keyset, Order, Wanted};
+use doorward_store::order::{Keyset, Order, Sort, Wanted};
 use doorward_store::privileged_session::{self as rows, PrivilegedSessionSort};
 use doorward_store::request::{self, RequestRow, RequestSort};
 
@@ -18,11 +22,15 @@ use super::prelude::*;
 use super::sessions::{self, SessionQuery, ShownSession};
 use crate::pages::{provable, reach};
 
-/// More accounts than this are not listed; the search of the targets finds them.
-const MOST: usize = 500;
+/// One call asks about so many accounts or applications at most.
+const MOST: usize = 1_000;
+/// After so many others get their turn.
+const TURN: usize = 32;
+/// Applications are read so many at once.
+const BATCH: i64 = 200;
 
 /// How something can be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum How {
     /// At once.
@@ -161,25 +169,73 @@ pub(super) async fn permissions(
     answer(Permissions { now, step_up })
 }
 
+listing! {
+    /// Which of the applications that I can open or ask for.
+    OwnApplicationQuery sorted by ApplicationSort, Order::up(ApplicationSort::Title);
+    {
+        /// Part of the name, the title or the description.
+        q: String,
+        /// Only what opens so.
+        how: How,
+    }
+}
+
 pub(super) async fn applications(
     State(s): State<AppState>,
     caller: Caller,
+    Params(q): Params<OwnApplicationQuery>,
 ) -> Answer<Listed<OwnApplication>> {
-    let mut items = Vec::new();
-    for (a, _) in s.oidc.openable(&caller.actor).await? {
-        let about = Entity::new("Application", a.id);
-        let Some(way) = reach::thing(&s, &caller, &about).await? else { continue };
-        items.push(OwnApplication {
-            how: way.how.into(),
-            requirements: way.needs,
+    const LIST: &str = "own-applications";
+    let wanted = q.page();
+    let filter = application::Filter { q: q.q.clone(), enabled: Some(true) };
+    let mut at = s.cursors.begin(LIST, &wanted)?;
+    at.limit = BATCH;
+    let most = usize::try_from(wanted.most()).unwrap_or(1);
+    let (mut items, mut looked) = (Vec::new(), 0);
+    loop {
+        let (filter, from) = (filter.clone(), at.clone());
+        let rows = s.db.read(move |c| application::search(c, &filter, &from)).await?;
+        let full = i64::try_from(rows.len()).is_ok_and(|n| n == BATCH);
+        for row in rows {
+            if items.len() == most || looked >= MOST {
+                let next = at.after.as_ref();
+                let next = next.map(|mark| s.cursors.after(LIST, wanted.order, mark));
+                return page(items, next.transpose()?);
+            }
+            looked += 1;
+            at.after = Some(row.mark);
+            items.extend(openable(&s, &caller, row.item, q.how).await?);
+        }
+        if !full {
+            return page(items, None);
+        }
+    }
+}
+
+/// The application, if the caller could open it in this way.
+async fn openable(
+    s: &AppState,
+    caller: &Caller,
+    row: application::Application,
+    wanted: Option<How>,
+) -> Result<Option<OwnApplication>, Problem> {
+    let a = ApplicationView::try_from(row)?;
+    if a.settings.kind == Kind::Workload {
+        return Ok(None);
+    }
+    let way = reach::thing(s, caller, &Entity::new("Application", a.id)).await?;
+    let way = way.map(|way| (How::from(way.how), way.needs));
+    Ok(way.filter(|(how, _)| wanted.is_none_or(|w| w == *how)).map(|(how, requirements)| {
+        OwnApplication {
+            how,
+            requirements,
             launch_url: a.launch_url.filter(|u| is_web(u)),
             id: a.id,
             name: a.name.to_string(),
             title: a.title,
             description: a.description,
-        });
-    }
-    page(items, None)
+        }
+    }))
 }
 
 /// An address that a browser may be led to.
@@ -187,46 +243,113 @@ fn is_web(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "https" | "http"))
 }
 
-pub(super) async fn targets(State(s): State<AppState>, caller: Caller) -> Answer<Listed<Reach>> {
+/// By what accounts that I reach are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OwnTargetSort {
+    Name,
+}
+
+impl Sort for OwnTargetSort {
+    const ALL: &'static [(&'static str, Self)] = &[("name", Self::Name)];
+    fn name(self) -> &'static str {
+        "name"
+    }
+}
+
+listing! {
+    /// Which of the accounts that I reach or can ask for.
+    OwnTargetQuery sorted by OwnTargetSort, Order::up(OwnTargetSort::Name);
+    {
+        /// Part of `account@target`, or of the kind.
+        q: String,
+        /// Only what is reached so.
+        how: How,
+    }
+}
+
+/// An account by its name, in the order of the list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    name: String,
+    id: String,
+    target: String,
+    kind: String,
+}
+
+/// The accounts that fit, in order.
+fn named(s: &AppState, q: &OwnTargetQuery) -> Vec<Named> {
+    let needle = q.q.as_deref().unwrap_or_default().trim().to_lowercase();
+    let world = s.engine.world();
+    let mut all: Vec<Named> = world
+        .accounts()
+        .filter(|(_, t)| t.enabled)
+        .map(|(a, t)| Named {
+            name: format!("{}@{}", a.name, t.name),
+            id: a.id.to_string(),
+            target: t.name.to_string(),
+            kind: t.kind.clone(),
+        })
+        .filter(|n| n.name.to_lowercase().contains(&needle) || n.kind.contains(&needle))
+        .collect();
+    all.sort_unstable();
+    if q.page().order.descending {
+        all.reverse();
+    }
+    all
+}
+
+pub(super) async fn targets(
+    State(s): State<AppState>,
+    caller: Caller,
+    Params(q): Params<OwnTargetQuery>,
+) -> Answer<Listed<Reach>> {
+    let wanted = q.page();
+    let place = format!("own-targets?sort={}", wanted.order.name());
+    let after: Option<(String, String)> =
+        q.cursor.as_deref().map(|c| s.cursors.unseal(&place, c)).transpose()?;
+    let most = usize::try_from(wanted.most()).unwrap_or(1);
     let now = s.env.now();
-    let held: Vec<Entity> = s
+    let held: HashSet<String> = s
         .grants
         .live_grants(Some(caller.id()), None, 200)
         .await?
         .into_iter()
-        .filter(|g| g.grant.in_force(now))
-        .map(|g| g.grant.about)
+        .filter(|g| g.grant.in_force(now) && g.grant.about.kind == "Account")
+        .map(|g| g.grant.about.id)
         .collect();
-    let mut accounts: Vec<_> = {
-        let world = s.engine.world();
-        world
-            .accounts()
-            .filter(|(_, t)| t.enabled)
-            .map(|(a, t)| {
-                (format!("{}@{}", a.name, t.name), t.name.to_string(), t.kind.clone(), a.id)
-            })
-            .collect()
+    let past = |n: &Named| {
+        after.as_ref().is_none_or(|(name, id)| {
+            let (here, there) = ((&n.name, &n.id), (name, id));
+            if wanted.order.descending { here < there } else { here > there }
+        })
     };
-    accounts.sort();
-    let mut items = Vec::new();
-    for (name, target, kind, account) in accounts {
-        let held = held.contains(&Entity::new("Account", account));
-        let way = reach::account(&s, &caller, account, held).await?;
-        let break_glass = reach::glass(&s, &caller, account).is_some();
-        let Some(way) = way else { continue };
+    let (mut items, mut looked) = (Vec::new(), 0_usize);
+    let mut last: Option<(String, String)> = None;
+    for n in named(&s, &q).into_iter().filter(past) {
+        if items.len() == most || looked >= MOST {
+            let next = last.map(|place_of| s.cursors.seal(&place, &place_of)).transpose()?;
+            return page(items, next);
+        }
+        looked += 1;
+        if looked.is_multiple_of(TURN) {
+            tokio::task::yield_now().await;
+        }
+        last = Some((n.name.clone(), n.id.clone()));
+        let Ok(account) = n.id.parse::<AccountId>() else { continue };
+        let way = reach::account(&s, &caller, account, held.contains(&n.id)).await?;
+        let Some(way) = way.filter(|w| q.how.is_none_or(|how| how == w.how.into())) else {
+            continue;
+        };
         items.push(Reach {
-            command: command(&s, &name, &kind),
+            command: command(&s, &n.name, &n.kind),
             how: way.how.into(),
             requirements: way.needs,
-            break_glass,
+            break_glass: reach::glass(&s, &caller, account).is_some(),
             account,
-            name,
-            target,
-            kind,
+            name: n.name,
+            target: n.target,
+            kind: n.kind,
         });
-        if items.len() >= MOST {
-            break;
-        }
     }
     page(items, None)
 }

@@ -144,3 +144,105 @@ async fn the_console_answers_at_each_of_its_places_with_a_fresh_nonce() {
     })
     .await;
 }
+
+/// What stands in these fields, page by page.
+async fn walked(house: &House, guest: &Guest, path: &str, limit: usize) -> Vec<String> {
+    let (mut seen, mut next) = (Vec::new(), String::new());
+    loop {
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let page = house.see(guest, &format!("{path}{mark}limit={limit}{next}")).await;
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= limit, "{path}: {page}");
+        seen.extend(items.iter().map(|i| i["name"].as_str().unwrap().to_owned()));
+        let Some(cursor) = page["next"].as_str() else { return seen };
+        next = format!("&cursor={cursor}");
+    }
+}
+
+#[tokio::test]
+async fn what_i_reach_comes_in_pages_and_is_searched_by_the_server() {
+    each_house(|house| async move {
+        let (ada, eve) = with_a_host(&house).await;
+        for (name, env) in [("web-2", "dev"), ("db-1", "prod"), ("off-1", "dev")] {
+            let host =
+                json!({ "name": name, "kind": "ssh", "settings": {}, "labels": { "env": env } });
+            made(&house, &ada, Method::POST, "/api/v1/targets", host).await;
+            let path = format!("/api/v1/targets/{name}/accounts");
+            made(&house, &ada, Method::POST, &path, json!({ "name": "deploy" })).await;
+        }
+        let off = json!({ "enabled": false });
+        made(&house, &ada, Method::PATCH, "/api/v1/targets/off-1", off).await;
+        let all = ["deploy@db-1", "deploy@web-1", "deploy@web-2"];
+        for limit in [1, 2, 3, 50] {
+            assert_eq!(walked(&house, &eve, "/own/targets", limit).await, all, "{limit}");
+        }
+        let mut down = walked(&house, &eve, "/own/targets?sort=-name", 1).await;
+        down.reverse();
+        assert_eq!(down, all);
+        for (query, wanted) in [
+            ("q=WEB", &all[1..]),
+            ("q=deploy@web-2", &all[2..]),
+            ("q=ssh", &all[..]),
+            ("q=nothing", &[]),
+            ("how=now", &all[2..]),
+            ("how=request", &all[..2]),
+            ("how=request&q=db", &all[..1]),
+        ] {
+            let found = walked(&house, &eve, &format!("/own/targets?{query}"), 1).await;
+            assert_eq!(found, wanted, "{query}");
+        }
+        let first = house.see(&eve, "/own/targets?limit=1").await;
+        let cursor = first["next"].as_str().unwrap();
+        for path in [
+            format!("/api/v1/own/targets?sort=-name&cursor={cursor}"),
+            format!("/api/v1/own/applications?cursor={cursor}"),
+        ] {
+            let answer = house.by(&eve, Method::GET, &path, None).await;
+            assert_eq!(answer.json()["field"], "cursor", "{}", answer.text);
+        }
+    })
+    .await;
+}
+
+const LEDGER: &str = r#"
+forbid (principal, action == Doorward::Action::"application:open",
+  resource == Doorward::Application::"ledger")
+unless { context.reason && context.approvals >= 1 };
+"#;
+
+#[tokio::test]
+async fn what_i_can_open_comes_in_pages_and_is_searched_by_the_server() {
+    each_house(|house| async move {
+        let (ada, eve) = with_a_host(&house).await;
+        made(&house, &ada, Method::POST, "/api/v1/groups", json!({ "name": "staff" })).await;
+        let put = "/api/v1/groups/staff/identities/eve";
+        assert!(house.by(&ada, Method::PUT, put, None).await.status.is_success());
+        house.done(&ada, Method::PUT, "/policies/ledger", json!({ "text": LEDGER })).await;
+        for (name, title) in
+            [("wiki", "Know-how"), ("rota", "Rota"), ("ledger", "Books"), ("old", "Old")]
+        {
+            let new = json!({ "name": name, "title": title, "description": format!("The {name}"),
+                "settings": { "kind": "web", "client_authentication": "client_secret",
+                    "redirect_uris": ["https://a.example.org/b"] } });
+            house.done(&ada, Method::POST, "/applications", new).await;
+        }
+        house.done(&ada, Method::PATCH, "/applications/old", json!({ "enabled": false })).await;
+        let path = "/own/applications";
+        for limit in [1, 2, 50] {
+            // By title.
+            assert_eq!(walked(&house, &eve, path, limit).await, ["ledger", "wiki", "rota"]);
+        }
+        for (query, wanted) in [
+            ("q=know", "wiki"),
+            ("q=the+rota", "rota"),
+            ("q=old", ""),
+            ("how=now&sort=name", "rota wiki"),
+            ("how=request", "ledger"),
+        ] {
+            let found = walked(&house, &eve, &format!("{path}?{query}"), 1).await;
+            assert_eq!(found.join(" "), wanted, "{query}");
+        }
+        assert!(walked(&house, &ada, path, 50).await.is_empty(), "staff alone may open them");
+    })
+    .await;
+}
