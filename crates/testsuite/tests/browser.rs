@@ -179,12 +179,11 @@ async fn target(house: &House, name: &str, account_name: &str, label: &str, sshd
     house.state.vault.set_credential(&allowed, account, &credential).await.unwrap();
 }
 
-/// Everything that the pages show.
 /// Two weeks in which less and less stood; nobody measured on one of the days.
 async fn measured(house: &House) {
     let now = house.state.env.now();
     let today = now.secs().div_euclid(86_400) * 86_400;
-    for (ago, pairs) in (0..14_u32).zip([3, 3, 5, 5, 9, 9, 9, 14, 14, 13, 13, 21, 20, 20]) {
+    for (ago, pairs) in (0..14_u32).zip([3_u32, 3, 5, 5, 9, 9, 9, 14, 14, 13, 13, 21, 20, 20]) {
         if ago == 5 {
             continue;
         }
@@ -207,6 +206,7 @@ async fn measured(house: &House) {
     }
 }
 
+/// Everything that the pages show.
 async fn furnish(house: &House, sshd: &Sshd) -> Value {
     let people = invite(house).await;
     let (engine, db, allowed) =
