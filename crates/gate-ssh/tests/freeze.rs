@@ -112,6 +112,7 @@ async fn a_frozen_terminal_lets_nothing_pass_and_goes_on() {
         shell.shows("bob thawed this session").await;
         shell.shows("released-42").await;
         assert!(house.session().await.frozen.is_none());
+        shell.types("echo Doorward: thawed by ada\r").await;
         shell.types("echo after-$((40+4))\r").await;
         shell.shows("after-44").await;
         assert!(!shell.shown.contains("typed-43"), "what was typed blindly runs: {}", shell.shown);
@@ -127,13 +128,16 @@ async fn a_frozen_terminal_lets_nothing_pass_and_goes_on() {
         house.ended(1).await;
         let played = house.played().await;
         for remark in [
-            "\"frozen by bob: what is this?\"",
-            "\"message from bob: who are you?\"",
-            "\"thawed by bob\"",
-            "\"frozen by bob: enough\"",
+            "\"Doorward: frozen by bob: what is this?\"",
+            "\"Doorward: message from bob: who are you?\"",
+            "\"Doorward: thawed by bob\"",
+            "\"Doorward: frozen by bob: enough\"",
         ] {
             assert!(played.contains(remark), "no {remark} in {played}");
         }
+        // What is typed is no remark of the house.
+        assert!(played.contains("\"$ echo Doorward: thawed by ada\""), "{played}");
+        assert!(!played.contains("\"Doorward: thawed by ada"), "{played}");
         let events = house.events().await;
         for activity in ["session.frozen", "session.message", "session.thawed"] {
             assert!(events.iter().any(|e| e == activity), "no {activity} in {events:?}");

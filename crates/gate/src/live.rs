@@ -70,20 +70,20 @@ impl Open {
         let dot = if text.ends_with(['.', '?', '!']) { "" } else { "." };
         let (remark, notice) = match order.kind {
             Kind::Freeze => (
-                format!("frozen by {who}: {text}"),
+                format!("Doorward: frozen by {who}: {text}"),
                 Notice::Freeze(format!(
                     "Doorward: {who} froze this session: {text}{dot} Nothing passes until it is thawed; \
                      what you type meanwhile is not sent."
                 )),
             ),
             Kind::Thaw => (
-                format!("thawed by {who}"),
+                format!("Doorward: thawed by {who}"),
                 Notice::Thaw(format!("Doorward: {who} thawed this session; it goes on.")),
             ),
-            Kind::Message => (
-                format!("message from {who}: {text}"),
-                Notice::Say(format!("Doorward: message from {who}: {text}")),
-            ),
+            Kind::Message => {
+                let said = format!("Doorward: message from {who}: {text}");
+                (said.clone(), Notice::Say(said))
+            }
         };
         self.recorder.remark(remark);
         let _ = self.notices.send(notice);

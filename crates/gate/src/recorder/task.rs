@@ -264,7 +264,8 @@ impl Task {
             text = text.chars().take(LONGEST_COMMAND / 4).collect();
         }
         self.commands += 1;
-        self.line(at, Kind::Marker, &text);
+        // Whoever types what the house might remark has typed a command.
+        self.line(at, Kind::Marker, &format!("$ {text}"));
         let at = self.sink.env.now();
         self.rows.commands.push(Command { number: self.commands, at, text, certain });
     }
