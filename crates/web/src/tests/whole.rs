@@ -284,7 +284,12 @@ async fn privileged(house: &House, ada: &Guest, ben: &Guest, abe: &Guest) {
     for tail in ["", "/commands", "/files"] {
         house.see(ada, &format!("{session}{tail}")).await;
     }
-    house.done(ada, post, &format!("{session}/end"), json!({ "reason": "enough" })).await;
+    let why = || json!({ "reason": "what is this?" });
+    house.done(ada, post.clone(), &format!("{session}/freeze"), why()).await;
+    house.done(ada, post.clone(), &format!("{session}/messages"), json!({ "text": "hello" })).await;
+    house.see(ada, &format!("{session}/messages")).await;
+    house.done(ada, post.clone(), &format!("{session}/thaw"), Value::Null).await;
+    house.done(ada, post, &format!("{session}/end"), why()).await;
 }
 
 async fn keys(house: &House, ada: &Guest) {
