@@ -54,6 +54,14 @@ export const privilegedSession = (id: string) =>
     queryFn: () => take(api.GET('/api/v1/privileged-sessions/{id}', { params: { path: { id } } })),
   });
 
+export const watchers = (id: string) =>
+  queryOptions({
+    queryKey: ['privileged-sessions', id, 'watchers'],
+    queryFn: () =>
+      take(api.GET('/api/v1/privileged-sessions/{id}/watchers', { params: { path: { id } } })),
+    retry: false,
+  });
+
 export const commands = (id: string, live: boolean) =>
   infiniteQueryOptions({
     queryKey: ['privileged-sessions', id, 'commands'],

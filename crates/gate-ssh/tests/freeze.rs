@@ -180,7 +180,7 @@ async fn what_a_target_says_meanwhile_is_held_and_comes_whole() {
     std::fs::set_permissions(house.dir.path(), open).unwrap();
     let (go, begun) = (house.dir.path().join("go"), house.dir.path().join("begun"));
     let command = format!(
-        "while ! [ -e {go} ]; do sleep 0.05; done; head -c 8600000 /dev/zero; touch {begun}; \
+        "echo ready; while ! [ -e {go} ]; do sleep 0.05; done; head -c 8600000 /dev/zero; touch {begun}; \
          head -c {rest} /dev/zero",
         go = go.display(),
         begun = begun.display(),
@@ -191,7 +191,8 @@ async fn what_a_target_says_meanwhile_is_held_and_comes_whole() {
     ssh.stdout(std::process::Stdio::piped());
     let mut child = ssh.spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
-    house.event("session.opened").await;
+    let mut ready = [0; 6];
+    stdout.read_exact(&mut ready).await.unwrap();
     freeze(&house, &house.gate, "wait").await.unwrap();
     std::fs::write(&go, "").unwrap();
     while !begun.exists() {

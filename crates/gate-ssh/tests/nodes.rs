@@ -6,13 +6,12 @@ mod support;
 
 use std::time::Duration;
 
-use doorward_core::{PlayRecording, WatchSession};
-use doorward_gate::SeeError;
-use doorward_store::{args, change};
+use doorward_core::{PlayRecording, Timestamp, WatchSession};
+use doorward_gate::{SeeError, Watching};
+use doorward_store::{args, change, session_watcher};
 use support::{BOTH, Gatehouse, Node, finished, output, text};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin};
-use tokio::sync::mpsc;
 
 /// A shell on the first node.
 async fn shell(house: &Gatehouse) -> (Child, ChildStdin) {
@@ -24,13 +23,13 @@ async fn shell(house: &Gatehouse) -> (Child, ChildStdin) {
     (child, stdin)
 }
 
-async fn watch(house: &Gatehouse, node: &Node) -> Result<mpsc::Receiver<String>, SeeError> {
+async fn watch(house: &Gatehouse, node: &Node) -> Result<Watching, SeeError> {
     let s = house.session().await;
     let act = WatchSession { session: s.id, owner: s.identity, account: s.account };
     node.gate.watch_session(&house.decided(house.bob, act)).await
 }
 
-async fn until(lines: &mut mpsc::Receiver<String>, words: &str) -> String {
+async fn until(lines: &mut Watching, words: &str) -> String {
     let mut seen = String::new();
     while !seen.contains(words) {
         seen.push_str(&lines.recv().await.unwrap_or_else(|| panic!("no {words:?} in {seen}")));
@@ -72,12 +71,24 @@ async fn a_session_is_watched_from_the_other_node() {
         until(&mut lines, "all-44").await;
         until(&mut second, "all-44").await;
         until(&mut own, "all-44").await;
+        let session = house.session().await.id;
+        let looking =
+            || house.db.read(move |c| session_watcher::of(c, session, Timestamp::from_secs(0)));
+        let found = looking().await.unwrap();
+        assert_eq!(found.iter().map(|w| w.identity).collect::<Vec<_>>(), [house.bob; 3]);
         // Who leaves is forgotten; who stays sees the end.
         drop(second);
         stdin.write_all(b"exit\r").await.unwrap();
         finished(child).await;
         while lines.recv().await.is_some() {}
         forgotten(&house).await;
+        drop((lines, own));
+        house.event("session.watch-ended").await;
+        while !looking().await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let ended = "SELECT activity FROM event WHERE activity = 'session.watch-ended'";
+        assert_eq!(house.texts(ended).await.len(), 3, "each look ends once");
         let watched = house.texts("SELECT activity FROM event WHERE activity = 'session.watched'");
         assert_eq!(watched.await.len(), 3, "each look once");
         house.ended(1).await;

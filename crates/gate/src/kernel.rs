@@ -17,7 +17,7 @@ use doorward_store::privileged_session::{self as sessions, End, PrivilegedSessio
 use doorward_store::recording::{self, Recording};
 use doorward_store::relay as relays;
 use doorward_store::target::{self, Target};
-use doorward_store::{Db, change, event};
+use doorward_store::{Db, change, event, session_watcher};
 use doorward_watch::{Lasting, Registration, Watch};
 use tokio::sync::mpsc;
 
@@ -373,7 +373,8 @@ impl Gate {
             .db
             .write(move |c| {
                 node::started(c, &row)?;
-                relays::delete_of(c, node)
+                relays::delete_of(c, node)?;
+                session_watcher::delete_of(c, node)
             })
             .await?;
         let left = inner.db.read(move |c| sessions::unfinished(c, node)).await?;

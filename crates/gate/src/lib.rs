@@ -21,6 +21,7 @@ mod protocol;
 mod recorder;
 mod relay;
 mod services;
+mod watching;
 
 pub use control::OrderError;
 pub use kernel::{Destination, Gate, GateConfig, Live, OpenError, Opening, Services, Wire};
@@ -35,6 +36,7 @@ pub use services::{
     FileError as RequestError, Filed, GrantFacts, Identify, Progress, Purpose, ServiceError,
     WrappedKey,
 };
+pub use watching::Watching;
 
 /// Where targets see a node's connections come from.
 pub use doorward_vault::ssh_ca::{SessionCertificate, SourceError, Sources};

@@ -16,6 +16,7 @@ use crate::kernel::Gate;
 use crate::recorder::file::{FileError, Reader, Unseal, key_aad};
 use crate::relay::{self, Viewed};
 use crate::services::ServiceError;
+use crate::watching::{Look, Watching};
 
 /// Why something cannot be seen.
 #[derive(Debug, thiserror::Error)]
@@ -177,23 +178,18 @@ impl Gate {
     pub async fn watch_session(
         &self,
         allowed: &Allowed<WatchSession>,
-    ) -> Result<mpsc::Receiver<String>, SeeError> {
+    ) -> Result<Watching, SeeError> {
         let id = allowed.act().session;
-        let event = Event::new(&self.0.env, Class::ApiActivity, "session.watched", allowed.actor())
-            .on(Entity::new("PrivilegedSession", id))
-            .within(id)
-            .by(allowed.policies());
         if let Some(recorder) = self.0.live.recorder(id) {
-            self.0.db.write(move |c| event::append(c, &event)).await?;
-            return Ok(recorder.watch());
+            let look = Look::begin(self, allowed, None).await?;
+            return Ok(Watching::new(recorder.watch(), look));
         }
         let node = self.elsewhere(id).await?;
         let viewed = Viewed::begin(self, relay::WATCH, id, node, allowed).await?;
-        let event = event.with("node", node.to_string());
-        self.0.db.write(move |c| event::append(c, &event)).await?;
+        let look = Look::begin(self, allowed, Some(node)).await?;
         let (lines, receiver) = mpsc::channel(64);
         tokio::spawn(hand_on(viewed, lines));
-        Ok(receiver)
+        Ok(Watching::new(receiver, look))
     }
 
     /// On which other node a session that is not here runs.

@@ -253,8 +253,16 @@ mod tests {
     use crate::testing::{TestEnv, postgres, sqlite};
 
     /// Tables that hold only what is under way: a restored house begins without.
-    const PASSING: &[&str] =
-        &["lease", "signin", "idempotency", "migration", "relay", "relay_side", "relay_frame"];
+    const PASSING: &[&str] = &[
+        "lease",
+        "signin",
+        "idempotency",
+        "migration",
+        "relay",
+        "relay_side",
+        "relay_frame",
+        "session_watcher",
+    ];
 
     async fn fill(db: &Db, env: &TestEnv) {
         let e = env.env();

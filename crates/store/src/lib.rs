@@ -60,6 +60,7 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod session_order;
+pub mod session_watcher;
 pub mod setting;
 pub mod signin;
 pub mod signing_key;

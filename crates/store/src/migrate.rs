@@ -46,6 +46,7 @@ migrations! {
     14 "0014_session_order",
     15 "0015_row_mac",
     16 "0016_standing",
+    17 "0017_session_watcher",
 }
 
 /// The newest schema that this binary knows.

@@ -4,7 +4,7 @@ import { MessageSquare, Play, Search, Snowflake } from 'lucide-react';
 import { type ReactNode, useDeferredValue, useId, useMemo, useState } from 'react';
 import { api, take } from '../../api/client';
 import { problemOf } from '../../api/problem';
-import { commands, files, type PrivilegedSession } from '../../api/queries';
+import { commands, files, type PrivilegedSession, watchers } from '../../api/queries';
 import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { bytes, clock } from '../../i18n/format';
@@ -239,6 +239,8 @@ function People({ session: s }: { session: PrivilegedSession }) {
     },
     retry: false,
   });
+  const live = s.state === 'live';
+  const now = useQuery({ ...watchers(s.id), enabled: live });
   return (
     <>
       <ProblemNote error={seen.error} onRetry={() => seen.refetch()} />
@@ -251,6 +253,17 @@ function People({ session: s }: { session: PrivilegedSession }) {
             <Time at={s.started_at} />
           </div>
         </li>
+        {live &&
+          now.data?.items.map(w => (
+            <li key={`${w.identity} ${w.since}`}>
+              <div className={css.item}>
+                <span className={css.text}>
+                  <strong>{w.identity_name}</strong> <Pill tone="live">{t('room-watching')}</Pill>
+                </span>
+                <Time at={w.since} />
+              </div>
+            </li>
+          ))}
         {seen.data?.map(e => (
           <li key={e.id}>
             <div className={css.item}>

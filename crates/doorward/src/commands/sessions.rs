@@ -96,7 +96,7 @@ pub async fn list(ctx: &Context, args: SessionsArgs) -> anyhow::Result<()> {
     if let Some(id) = args.id {
         let id = whole_id(&client, &id).await?;
         let mut session = client.get(&format!("/privileged-sessions/{id}")).await?;
-        for part in ["commands", "files"] {
+        for part in ["commands", "files", "watchers"] {
             let items = client.list(&format!("/privileged-sessions/{id}/{part}"), 10_000).await?;
             if let Some(map) = session.as_object_mut() {
                 map.insert(part.to_owned(), Value::Array(items));
@@ -114,7 +114,12 @@ pub async fn list(ctx: &Context, args: SessionsArgs) -> anyhow::Result<()> {
             _ => Vec::new(),
         };
         let (commands, files) = (take(&mut session, "commands"), take(&mut session, "files"));
+        let watchers = take(&mut session, "watchers");
         output::object(ctx.format, &session);
+        if !watchers.is_empty() {
+            let columns = &[("watching now", "/identity_name"), ("since", "/since")];
+            output::rows(ctx.format, &watchers, columns);
+        }
         if !commands.is_empty() {
             output::rows(
                 ctx.format,

@@ -172,6 +172,7 @@ fn privileged() -> Api {
         .post("/privileged-sessions/{id}/end", "Cut it", sessions::end)
         .post("/privileged-sessions/{id}/freeze", "Let nothing pass in it", orders::freeze)
         .post("/privileged-sessions/{id}/thaw", "Let it go on", orders::thaw)
+        .get("/privileged-sessions/{id}/watchers", "Who watches it now", sessions::watchers)
         .get("/privileged-sessions/{id}/messages", "What was written in it", orders::messages)
         .post("/privileged-sessions/{id}/messages", "Write to the person in it", orders::message)
         .get(

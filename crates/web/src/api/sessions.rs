@@ -11,6 +11,7 @@ use doorward_store::order::Order;
 use doorward_store::privileged_session::{
     self as rows, Command, FileOperation, Frozen, PrivilegedSession, PrivilegedSessionSort,
 };
+use doorward_store::session_watcher;
 use doorward_watch::Lasting;
 use futures::StreamExt as _;
 use http::{HeaderValue, header};
@@ -297,6 +298,36 @@ pub(super) async fn end(
         return Err(Problem::new(crate::Code::Over, "the session is over already"));
     }
     answer(Ending { id, state: "ending" })
+}
+
+/// Somebody who watches a session at the moment.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SessionWatcher")]
+pub(super) struct Watcher {
+    /// Who.
+    identity: IdentityId,
+    /// Their name.
+    identity_name: String,
+    /// Since when.
+    since: Timestamp,
+}
+
+/// For whoever may see what happens in it. Those at a node that was not there for a
+/// minute do not count.
+pub(super) async fn watchers(
+    State(s): State<AppState>,
+    caller: Caller,
+    Path(id): Path<PrivilegedSessionId>,
+) -> Answer<Listed<Watcher>> {
+    content(&s, &caller, &find(&s, &caller, id).await?)?;
+    let seen = s.env.now() - std::time::Duration::from_secs(60);
+    let found = s.db.read(move |c| session_watcher::of(c, id, seen)).await?;
+    let shown = |w: session_watcher::Watcher| Watcher {
+        identity: w.identity,
+        identity_name: name_of(&s, w.identity),
+        since: w.since,
+    };
+    page(found.into_iter().map(shown).collect(), None)
 }
 
 /// asciicast v2, line by line, for as long as the session and the right to

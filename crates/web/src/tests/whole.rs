@@ -287,7 +287,9 @@ async fn privileged(house: &House, ada: &Guest, ben: &Guest, abe: &Guest) {
     let why = || json!({ "reason": "what is this?" });
     house.done(ada, post.clone(), &format!("{session}/freeze"), why()).await;
     house.done(ada, post.clone(), &format!("{session}/messages"), json!({ "text": "hello" })).await;
-    house.see(ada, &format!("{session}/messages")).await;
+    for tail in ["messages", "watchers"] {
+        house.see(ada, &format!("{session}/{tail}")).await;
+    }
     house.done(ada, post.clone(), &format!("{session}/thaw"), Value::Null).await;
     house.done(ada, post, &format!("{session}/end"), why()).await;
 }
