@@ -85,9 +85,11 @@ pub fn place(c: &Conn<'_>, id: EventId, leaf: i64, hash: &[u8]) -> Result<bool> 
 
 /// How many leaves there are.
 pub fn size(c: &Conn<'_>) -> Result<i64> {
-    let last: Option<Option<i64>> =
-        c.value(sql!("SELECT MAX(leaf) AS last FROM event"), args![])?;
-    Ok(last.flatten().map_or(0, |l| l + 1))
+    let last: Option<i64> = c.value(
+        sql!("SELECT leaf FROM event WHERE leaf IS NOT NULL ORDER BY leaf DESC LIMIT 1"),
+        args![],
+    )?;
+    Ok(last.map_or(0, |l| l + 1))
 }
 
 /// Events with their leaves from `from` on, in the log's order.

@@ -47,6 +47,7 @@ migrations! {
     15 "0015_row_mac",
     16 "0016_standing",
     17 "0017_session_watcher",
+    18 "0018_event_indexes",
 }
 
 /// The newest schema that this binary knows.

@@ -45,9 +45,12 @@ fn plan(c: &Conn<'_>, text: &str) -> Result<String> {
         return Ok(steps.join("\n"));
     }
     let places = (1..30).take_while(|n| text.contains(&format!("${n}"))).count();
-    let nulls = vec!["NULL"; places].join(", ");
+    let nulls = match places {
+        0 => String::new(),
+        n => format!("({})", vec!["NULL"; n].join(", ")),
+    };
     c.execute(&format!("PREPARE page AS {text}"), args![])?;
-    let steps = c.all_with(&format!("EXPLAIN EXECUTE page({nulls})"), args![], |row| {
+    let steps = c.all_with(&format!("EXPLAIN EXECUTE page{nulls}"), args![], |row| {
         row.get::<String>("QUERY PLAN")
     })?;
     c.execute("DEALLOCATE page", args![])?;
@@ -85,6 +88,38 @@ async fn every_order_of_a_list_is_read_from_an_index() {
                 seen += 1;
             }
             assert!(seen >= 80, "{seen} orders");
+            Ok::<(), Error>(())
+        })
+        .await
+        .unwrap();
+    })
+    .await;
+}
+
+/// The log grows for ever; what reads it by its leaves or by what waits for one does
+/// not look at all of it.
+#[tokio::test]
+async fn the_log_is_read_by_its_leaves() {
+    each_database(|db, _| async move {
+        db.write(|c| {
+            if matches!(c.raw, conn::Raw::Postgres(_)) {
+                for setting in ["enable_seqscan = off", "plan_cache_mode = force_generic_plan"] {
+                    c.execute(&format!("SET LOCAL {setting}"), args![])?;
+                }
+            }
+            let mut seen = 0;
+            for sql in inventory::iter::<Sql> {
+                let wanted = match sql.text {
+                    t if !t.contains("FROM event") => continue,
+                    t if t.contains("leaf >= $1") || t.contains("leaf DESC") => "event_by_leaf",
+                    t if t.contains("leaf IS NULL") => "event_waiting",
+                    _ => continue,
+                };
+                let plan = plan(c, sql.text)?;
+                assert!(plan.contains(wanted), "{}\n{plan}", sql.text);
+                seen += 1;
+            }
+            assert_eq!(seen, 4);
             Ok::<(), Error>(())
         })
         .await
