@@ -108,8 +108,14 @@ export class Visitor {
     this.#loses = true;
   }
 
-  go(path) {
-    return this.page.goto(path);
+  /** To this address, whatever the page itself is about to load meanwhile. */
+  async go(path) {
+    await this.page.waitForLoadState();
+    return this.page.goto(path).catch(async (error) => {
+      if (!/interrupted by another navigation/.test(error.message)) throw error;
+      await this.page.waitForLoadState();
+      return this.page.goto(path);
+    });
   }
 
   button(name) {

@@ -24,7 +24,7 @@ const PLACES = [
   '/manage/targets', '/manage/targets?new=1', '/manage/targets/dev-1', '/manage/applications', '/manage/applications?new=1',
   '/manage/applications/rota', '/manage/applications/rota/test', '/manage/secrets', '/manage/secrets?new=1', '/manage/secrets/deploy-token',
   '/manage/policies', '/manage/policies/hosts', '/manage/policies/~new', '/manage/requests', '/manage/requests?tab=grants',
-  '/manage/sessions', '/manage/audit', '/manage/map', '/manage/map?f.standing=true', '/manage/map?who=eve', '/manage/why', '/manage/settings', '/manage/nodes', '/nowhere',
+  '/manage/sessions', '/manage/audit', '/manage/map', '/manage/map?who=eve', '/manage/map?who=eve&f.standing=true', '/manage/why', '/manage/settings', '/manage/nodes', '/nowhere',
 ];
 
 /** The places that there are, as the router has them; `$` stands for a name. */
