@@ -47,7 +47,9 @@ impl Login {
         };
         let empty = login.person.as_deref() == Some("")
             || login.destination.as_ref().is_some_and(|(a, t)| a.is_empty() || t.is_empty());
-        if empty { Err(refused()) } else { Ok(login) }
+        // Written out again, what stands before a stroke would be a person.
+        let two_ways = login.destination.as_ref().is_some_and(|(a, _)| a.contains('/'));
+        if empty || two_ways { Err(refused()) } else { Ok(login) }
     }
 }
 
@@ -64,6 +66,15 @@ impl std::fmt::Display for Login {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An account `de/doy` would be written as if a person `de` went to `doy`.
+    #[test]
+    fn a_login_has_one_meaning_when_it_is_written_out() {
+        assert!(Login::parse("alice/de/doy@web-1").is_err());
+        let login = Login::parse("alice/deploy@corp@web-1").unwrap();
+        let again = Login::parse(&login.to_string()).unwrap();
+        assert_eq!(again.destination, login.destination);
+    }
 
     fn destination(text: &str) -> Option<(String, String)> {
         Login::parse(text).ok().and_then(|l| l.destination)

@@ -26,7 +26,13 @@ export async function drawn(visitor) {
   const { page } = visitor;
   await page.getByRole('heading', { level: 1 }).waitFor();
   await until(`${page.url()} is drawn`, async () => (await page.locator('main [role=status]:has-text("Loading"), main [role=status]:has-text("Lädt")').count()) === 0);
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  // A form that an address opens is there once its code is, and then it moves in.
+  if (/[?&]new=1/.test(page.url())) await page.getByRole('dialog').getByRole('heading').first().waitFor();
+  await page.evaluate(async () => {
+    const ends = (a) => a.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY;
+    await Promise.allSettled(document.getAnimations().filter(ends).map((a) => a.finished));
+    await document.fonts.ready;
+  });
 }
 
 /** Goes to a place of the console. */
