@@ -18,7 +18,7 @@ pub enum AuditCommand {
     /// Who did what, to what, when, from where.
     Search(SearchArgs),
     /// The same as JSON lines, in OCSF's terms, oldest first.
-    Export(SearchArgs),
+    Export(Which),
     /// The signed head of the log.
     Checkpoint,
     /// The key that signs the log: keep it elsewhere, and check with it.
@@ -50,9 +50,19 @@ pub enum AuditCommand {
     },
 }
 
-/// What to look for.
+/// What to look for, and how much of it.
 #[derive(Debug, Args)]
 pub struct SearchArgs {
+    #[command(flatten)]
+    which: Which,
+    /// At most this many.
+    #[arg(long, default_value_t = 100)]
+    most: usize,
+}
+
+/// What to look for.
+#[derive(Debug, Args)]
+pub struct Which {
     /// Who, by sign-in name.
     #[arg(long)]
     who: Option<String>,
@@ -77,9 +87,6 @@ pub struct SearchArgs {
     /// Before, RFC 3339.
     #[arg(long)]
     until: Option<String>,
-    /// At most this many.
-    #[arg(long, default_value_t = 100)]
-    most: usize,
 }
 
 const EVENTS: &[Column] = &[
@@ -92,8 +99,8 @@ const EVENTS: &[Column] = &[
     ("from", "/actor/network/address"),
 ];
 
-impl SearchArgs {
-    fn query(&self) -> String {
+impl Which {
+    fn query(&self, sort: &str) -> String {
         let fields = [
             ("actor", &self.who),
             ("activity", &self.what),
@@ -104,11 +111,10 @@ impl SearchArgs {
             ("since", &self.since),
             ("until", &self.until),
         ];
-        let parts: Vec<String> = fields
+        let wanted = fields
             .iter()
-            .filter_map(|(name, value)| value.as_ref().map(|v| format!("{name}={}", escape(v))))
-            .collect();
-        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+            .filter_map(|(name, value)| value.as_ref().map(|v| format!("&{name}={}", escape(v))));
+        format!("?sort={sort}{}", wanted.collect::<String>())
     }
 }
 
@@ -116,15 +122,15 @@ impl SearchArgs {
 pub async fn audit(ctx: &Context, command: AuditCommand) -> anyhow::Result<()> {
     match command {
         AuditCommand::Search(args) => {
-            let items =
-                ctx.client()?.list(&format!("/audit/events{}", args.query()), args.most).await?;
+            let path = format!("/audit/events{}", args.which.query("-at"));
+            let items = ctx.client()?.list(&path, args.most).await?;
             output::rows(ctx.format, &items, EVENTS);
             Ok(())
         }
         AuditCommand::Export(args) => {
             use std::io::Write as _;
-            let mut answer =
-                ctx.client()?.stream(&format!("/audit/export{}", args.query())).await?;
+            let path = format!("/audit/export{}", args.query("at"));
+            let mut answer = ctx.client()?.stream(&path).await?;
             let mut out = std::io::stdout().lock();
             while let Some(bytes) = answer.chunk().await? {
                 out.write_all(&bytes)?;

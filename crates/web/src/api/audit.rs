@@ -43,6 +43,7 @@ listing! {
         /// Before.
         until: Timestamp,
     }
+    whole Exported
 }
 
 /// An event of the audit log, with the names that its ids have at present.
@@ -126,13 +127,14 @@ pub(super) async fn events(
     page(found.items.into_iter().map(|f| named(&s, f)).collect(), found.next)
 }
 
-/// JSON lines in OCSF's terms, as a stream.
+/// All that fits as JSON lines in OCSF's terms, as a stream.
 pub(super) async fn export(
     State(s): State<AppState>,
     caller: Caller,
-    Params(q): Params<Search>,
+    Params(q): Params<Exported>,
 ) -> Answer<JsonLines> {
     let allowed = s.allow(&caller.actor, ReadAudit {})?;
+    let q = Search::from(q);
     let filter = q.filter(&s)?;
     let record = doorward_core::Event::new(
         &s.env,

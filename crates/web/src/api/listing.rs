@@ -11,7 +11,8 @@ use super::prelude::*;
 const BATCH: i64 = 200;
 const MOST_LOOKED_AT: usize = 2_000;
 
-/// The query of a list: its filters, and what every list has.
+/// The query of a list: its filters, and what every list has. With `whole`, also that
+/// of the list given whole, which has no pages.
 macro_rules! listing {
     (
         $(#[$doc:meta])* $name:ident sorted by $sort:ty, $default:expr;
@@ -38,6 +39,31 @@ macro_rules! listing {
                     cursor: self.cursor.clone(),
                     limit: self.limit,
                 }
+            }
+        }
+    };
+    (
+        $(#[$doc:meta])* $name:ident sorted by $sort:ty, $default:expr;
+        { $($(#[$of:meta])* $field:ident: $kind:ty),* $(,)? }
+        whole $whole:ident
+    ) => {
+        listing! {
+            $(#[$doc])* $name sorted by $sort, $default;
+            { $($(#[$of])* $field: $kind,)* }
+        }
+
+        $(#[$doc])*
+        #[derive(Debug, Default, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub(super) struct $whole {
+            $($(#[$of])* $field: Option<$kind>,)*
+            /// In which order; a `-` before the name turns it around.
+            sort: Option<doorward_store::order::Order<$sort>>,
+        }
+
+        impl From<$whole> for $name {
+            fn from(q: $whole) -> Self {
+                Self { $($field: q.$field,)* sort: q.sort, cursor: None, limit: None }
             }
         }
     };

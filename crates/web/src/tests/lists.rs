@@ -124,6 +124,39 @@ async fn events_are_found_by_what_people_call_things() {
     .await;
 }
 
+/// It is as long as what fits, however many pages that is, and cannot be cut.
+#[tokio::test]
+async fn an_export_is_whole() {
+    each_house(|house| async move {
+        let ada = house.administrator().await;
+        for n in 0..230 {
+            house.env.advance(std::time::Duration::from_secs(1));
+            house.done(&ada, Method::POST, "/groups", json!({ "name": format!("g-{n}") })).await;
+        }
+        let export = |query: &str| {
+            let path = format!("/api/v1/audit/export?activity=group.created{query}");
+            let (house, ada) = (&house, &ada);
+            async move { house.by(ada, Method::GET, &path, None).await }
+        };
+        let time =
+            |line: &str| serde_json::from_str::<Value>(line).unwrap()["time"].as_i64().unwrap();
+        for query in ["", "&sort=at"] {
+            let mut times: Vec<_> = export(query).await.text.lines().map(time).collect();
+            if query.is_empty() {
+                times.reverse();
+            }
+            assert_eq!(times.len(), 230, "{query}");
+            assert!(times.is_sorted(), "{query}: {times:?}");
+        }
+        for query in ["&limit=1", "&cursor=x"] {
+            let refused = export(query).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+            assert!(refused.json()["detail"].as_str().unwrap().contains("unknown field"));
+        }
+    })
+    .await;
+}
+
 /// A list of the description, and its orders.
 fn sorted_lists() -> Vec<(String, Vec<String>)> {
     let document = Web::openapi();
