@@ -19,6 +19,7 @@ export const status = () =>
 export type Request = Schemas['Request'];
 export type Grant = Schemas['Grant'];
 export type PrivilegedSession = Schemas['PrivilegedSession'];
+export type SessionDetails = Schemas['PrivilegedSessionDetails'];
 
 /** Requests that wait for the reader's word. */
 export const approvals = () =>

@@ -352,7 +352,6 @@ decided-more =
 last-time = Zuletzt dort
 last-time-open = Was dabei geschah
 last-time-commands = Was sie damals ausführten
-last-time-never = Noch nie dort gewesen.
 risk-low = Geringes Risiko
 risk-medium = Mittleres Risiko
 risk-high = Hohes Risiko
@@ -416,6 +415,9 @@ room-terminal = Terminal
 room-screen = Bildschirm der Sitzung
 room-live = Live; Ihr Zusehen wird aufgezeichnet
 room-over = Vorbei
+room-unseen = Der Bildschirm wird Ihnen nicht gezeigt
+room-unseen-text = Die Richtlinie lässt Sie dieser Sitzung nicht zusehen.
+room-unseen-commands = Was darin getippt wird, sehen die, die zusehen oder die Aufzeichnung abspielen dürfen.
 room-ended = Die Sitzung ist beendet
 room-replay = Ansehen
 room-end-cause = Beendet, weil
@@ -473,15 +475,15 @@ message-left = { $n ->
 order-frozen = { $who } hat eingefroren.
 order-thawed = { $who } hat aufgetaut.
 order-message = { $who } schrieb:
-room-keys = f friert ein, m schreibt
-room-keys-own = f friert ein
-room-keys-frozen = f taut auf, m schreibt
-room-keys-frozen-own = f taut auf
+room-key-freeze = f friert ein
+room-key-thaw = f taut auf
+room-key-write = m schreibt
 overview-frozen = { $n ->
     [one] eine davon eingefroren
    *[other] { $n } davon eingefroren
   }
 replay-title = Von dieser Sitzung gibt es eine Aufzeichnung
+replay-unseen = Die Richtlinie lässt Sie sie nicht abspielen.
 replay-text = Dass Sie sie ansehen, wird vor dem ersten Bild festgehalten.
 replay-play = Aufzeichnung abspielen
 replay-loading = { $size } geladen…

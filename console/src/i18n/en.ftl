@@ -352,7 +352,6 @@ decided-more =
 last-time = Last there
 last-time-open = What they did
 last-time-commands = What they ran then
-last-time-never = Never there before.
 risk-low = Low risk
 risk-medium = Medium risk
 risk-high = High risk
@@ -416,6 +415,9 @@ room-terminal = Terminal
 room-screen = Screen of the session
 room-live = Live; your watching is recorded
 room-over = Over
+room-unseen = The screen is not shown to you
+room-unseen-text = Policy does not let you watch this session.
+room-unseen-commands = What is typed in it is shown to those who may watch or replay it.
 room-ended = The session has ended
 room-replay = Replay it
 room-end-cause = Ended because
@@ -473,15 +475,15 @@ message-left = { $n ->
 order-frozen = { $who } froze it.
 order-thawed = { $who } thawed it.
 order-message = { $who } wrote:
-room-keys = f freezes, m writes
-room-keys-own = f freezes
-room-keys-frozen = f thaws, m writes
-room-keys-frozen-own = f thaws
+room-key-freeze = f freezes
+room-key-thaw = f thaws
+room-key-write = m writes
 overview-frozen = { $n ->
     [one] one of them frozen
    *[other] { $n } of them frozen
   }
 replay-title = A recording of this session is kept
+replay-unseen = Policy does not let you replay it.
 replay-text = That you watch it is recorded before the first frame.
 replay-play = Play the recording
 replay-loading = { $size } loaded…

@@ -139,7 +139,7 @@ impl Gate {
                 let Some(who) = identity::find(c, by)? else {
                     return Ok(Err(OrderError::NoIdentity));
                 };
-                let by_name = who.display_name;
+                let by_name = who.name.to_string();
                 let number = match kind {
                     Kind::Freeze => {
                         let (by_name, reason) = (by_name.clone(), text.clone());

@@ -1,13 +1,16 @@
 //! What people want of live privileged sessions: freeze, thaw, a message.
 
 use doorward_core::{IdentityId, PrivilegedSessionId, Timestamp};
+use serde::Serialize;
 
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::Result;
 use crate::{args, sql};
 
 /// What is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "SessionOrderKind")]
 pub enum Kind {
     /// Nothing may pass.
     Freeze,
@@ -98,8 +101,8 @@ pub fn after(c: &Conn<'_>, session: PrivilegedSessionId, number: i64) -> Result<
     )
 }
 
-/// A session's messages after `number`, oldest first.
-pub fn messages(
+/// So many of a session's orders after `number`, oldest first.
+pub fn some_after(
     c: &Conn<'_>,
     session: PrivilegedSessionId,
     number: i64,
@@ -108,8 +111,7 @@ pub fn messages(
     c.all(
         sql!(
             "SELECT number, kind, ordered_by, by_name, at, text FROM session_order
-             WHERE privileged_session = $1 AND number > $2 AND kind = 'message'
-             ORDER BY number LIMIT $3"
+             WHERE privileged_session = $1 AND number > $2 ORDER BY number LIMIT $3"
         ),
         args![session, number, limit],
     )

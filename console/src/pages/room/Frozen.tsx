@@ -2,12 +2,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Play, Snowflake } from 'lucide-react';
 import { useId } from 'react';
-import type { PrivilegedSession } from '../../api/queries';
+import type { SessionDetails } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { Button } from '../../ui/Button';
 import { Time } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
+import { mayHere } from './may';
 import { renew, thaw } from './orders';
 import css from './Room.module.css';
 
@@ -21,7 +22,7 @@ export function useThaw(id: string) {
   });
 }
 
-export function Frozen({ session: s }: { session: PrivilegedSession }) {
+export function Frozen({ session: s }: { session: SessionDetails }) {
   const { t } = useWords();
   const id = useId();
   const run = useThaw(s.id);
@@ -44,14 +45,16 @@ export function Frozen({ session: s }: { session: PrivilegedSession }) {
             </p>
             <p className={css.frozenNote}>{t('frozen-text')}</p>
           </div>
-          <Button
-            icon={<Play />}
-            onClick={() => run.mutate()}
-            busy={run.isPending}
-            aria-keyshortcuts="f"
-          >
-            {t('thaw')}
-          </Button>
+          {mayHere(s)('session:freeze') && (
+            <Button
+              icon={<Play />}
+              onClick={() => run.mutate()}
+              busy={run.isPending}
+              aria-keyshortcuts="f"
+            >
+              {t('thaw')}
+            </Button>
+          )}
         </section>
       )}
       {run.error && (

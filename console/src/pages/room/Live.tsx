@@ -2,8 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { stream } from '../../api/client';
-import type { PrivilegedSession } from '../../api/queries';
-import { session as ownSession } from '../../api/queries';
+import { session as ownSession, type SessionDetails } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { Lines, Reader } from '../../terminal/cast';
 import type { Screen } from '../../terminal/screen';
@@ -13,23 +12,28 @@ import { Notice } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { useNew } from '../../ui/useNew';
 import { Frozen, useThaw } from './Frozen';
+import { mayHere } from './may';
 import css from './Room.module.css';
 import { Side } from './Side';
 import { Write } from './Write';
 
 const SIZE = { cols: 80, rows: 24 };
 
-export function Live({ session: s, onOver }: { session: PrivilegedSession; onOver: () => void }) {
+export function Live({ session: s, onOver }: { session: SessionDetails; onOver: () => void }) {
   const { t } = useWords();
   const screen = useRef<Screen>(undefined);
   const [error, setError] = useState<unknown>();
-  const [over, setOver] = useState(false);
+  const [left, setLeft] = useState(false);
   const [turn, setTurn] = useState(0);
   const told = useRef(onOver);
   told.current = onOver;
+  const may = mayHere(s);
+  const watches = may('session:watch');
+  const over = watches ? left : s.state === 'ended';
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` begins anew
   useEffect(() => {
+    if (!watches) return;
     const stop = new AbortController();
     const reader = new Reader();
     const lines = new Lines();
@@ -50,7 +54,7 @@ export function Live({ session: s, onOver }: { session: PrivilegedSession; onOve
           show(lines.push(next.value));
         }
         show(lines.end());
-        setOver(true);
+        setLeft(true);
         told.current();
       } catch (e) {
         if (!stop.signal.aborted) setError(e);
@@ -58,20 +62,27 @@ export function Live({ session: s, onOver }: { session: PrivilegedSession; onOve
     };
     follow();
     return () => stop.abort();
-  }, [s.id, turn]);
+  }, [s.id, turn, watches]);
 
   const own = useQuery(ownSession()).data?.identity === s.identity;
-  const frozen = !over && s.state === 'live' && s.frozen !== null;
+  const live = !over && s.state === 'live';
+  const frozen = live && s.frozen !== null;
+  const freezes = live && may('session:freeze');
+  const writes = live && !own && may('session:message');
+  const hints = [
+    freezes && t(frozen ? 'room-key-thaw' : 'room-key-freeze'),
+    writes && t('room-key-write'),
+  ].filter(Boolean);
   const field = useRef<HTMLInputElement>(null);
   const [, ask] = useNew('do');
   const { mutate: goOn, isPending: going } = useThaw(s.id);
   const keys = (e: KeyboardEvent) => {
     const inField =
       e.target instanceof Element && e.target.matches('input, select, textarea, button, a');
-    if (over || inField || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (e.key === 'f' && !frozen) ask('freeze');
-    else if (e.key === 'f' && !going) goOn();
-    else if (e.key === 'm') field.current?.focus();
+    if (inField || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.key === 'f' && freezes && !frozen) ask('freeze');
+    else if (e.key === 'f' && freezes && !going) goOn();
+    else if (e.key === 'm' && writes) field.current?.focus();
     else return;
     e.preventDefault();
   };
@@ -87,15 +98,18 @@ export function Live({ session: s, onOver }: { session: PrivilegedSession; onOve
         {!over && <Frozen session={s} />}
         <header className={css.bar}>
           <span className={css.state} data-live={!over || undefined}>
-            {over ? t('room-over') : t('room-live')}
+            {t(over ? 'room-over' : watches ? 'room-live' : 'session-live')}
           </span>
-          {!over && s.state === 'live' && (
-            <span className={css.keys}>
-              {t(`room-keys${frozen ? '-frozen' : ''}${own ? '-own' : ''}`)}
-            </span>
-          )}
+          {watches && hints.length > 0 && <span className={css.keys}>{hints.join(' · ')}</span>}
         </header>
-        <TerminalView size={SIZE} label={t('room-screen')} screen={screen} />
+        {watches ? (
+          <TerminalView size={SIZE} label={t('room-screen')} screen={screen} />
+        ) : (
+          <div className={css.cover}>
+            <p className={css.coverTitle}>{t('room-unseen')}</p>
+            <p>{t('room-unseen-text')}</p>
+          </div>
+        )}
       </section>
       <div className={css.beside}>
         <ProblemNote error={error} onRetry={() => setTurn(turn + 1)} />
@@ -103,20 +117,22 @@ export function Live({ session: s, onOver }: { session: PrivilegedSession; onOve
           <Notice
             title={t('room-ended')}
             action={
-              <ButtonLink
-                to="/sessions/$id"
-                params={{ id: s.id }}
-                search={{ at: '0' }}
-                reloadDocument
-                slim
-              >
-                {t('room-replay')}
-              </ButtonLink>
+              may('recording:play') && (
+                <ButtonLink
+                  to="/sessions/$id"
+                  params={{ id: s.id }}
+                  search={{ at: '0' }}
+                  reloadDocument
+                  slim
+                >
+                  {t('room-replay')}
+                </ButtonLink>
+              )
             }
           />
         )}
         <Side session={s} live={!over} />
-        {!over && !own && s.state === 'live' && <Write session={s} field={field} />}
+        {writes && <Write session={s} field={field} />}
       </div>
     </div>
   );

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Download, Link2, Pause, Play, RotateCcw } from 'lucide-react';
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { stream } from '../../api/client';
-import type { PrivilegedSession } from '../../api/queries';
+import type { SessionDetails } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { bytes, clock } from '../../i18n/format';
 import { Lines, Reader, type Recording } from '../../terminal/cast';
@@ -16,6 +16,7 @@ import { Notice } from '../../ui/bits';
 import { cx } from '../../ui/cx';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
+import { mayHere } from './may';
 import { useOrders } from './orders';
 import css from './Room.module.css';
 import { Side } from './Side';
@@ -26,7 +27,7 @@ interface Loaded {
   interrupted: boolean;
 }
 
-export function Replay({ session: s }: { session: PrivilegedSession }) {
+export function Replay({ session: s }: { session: SessionDetails }) {
   const { t, lang } = useWords();
   const [loaded, setLoaded] = useState<Loaded>();
   const [got, setGot] = useState<number>();
@@ -69,10 +70,16 @@ export function Replay({ session: s }: { session: PrivilegedSession }) {
       <section className={css.terminal} aria-label={t('room-terminal')}>
         <div className={css.cover}>
           <p className={css.coverTitle}>{t('replay-title')}</p>
-          <p>{t('replay-text')}</p>
-          <Button kind="primary" icon={<Play />} onClick={load} busy={got !== undefined}>
-            {got ? t('replay-loading', { size: bytes(lang, got) }) : t('replay-play')}
-          </Button>
+          {mayHere(s)('recording:play') ? (
+            <>
+              <p>{t('replay-text')}</p>
+              <Button kind="primary" icon={<Play />} onClick={load} busy={got !== undefined}>
+                {got ? t('replay-loading', { size: bytes(lang, got) }) : t('replay-play')}
+              </Button>
+            </>
+          ) : (
+            <p>{t('replay-unseen')}</p>
+          )}
         </div>
       </section>
       <div className={css.beside}>
@@ -86,7 +93,7 @@ export function Replay({ session: s }: { session: PrivilegedSession }) {
 /** Seconds that an arrow key moves. */
 const STEP = 5;
 
-function Playing({ session: s, loaded }: { session: PrivilegedSession; loaded: Loaded }) {
+function Playing({ session: s, loaded }: { session: SessionDetails; loaded: Loaded }) {
   const { t } = useWords();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as { at?: string };
@@ -156,8 +163,8 @@ function Playing({ session: s, loaded }: { session: PrivilegedSession; loaded: L
     await navigator.clipboard.writeText(url.href);
     say(t('replay-shared', { time: clock(player.at) }));
   };
-  const marks = useOrders(s.id).map(o => ({
-    id: o.id,
+  const marks = useOrders(s.id, true).map(o => ({
+    id: o.number,
     kind: o.kind,
     at: into(s.started_at, o.at),
   }));

@@ -4,7 +4,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { OctagonX, ScrollText, Snowflake } from 'lucide-react';
 import { useState } from 'react';
 import { api, take } from '../../api/client';
-import { type PrivilegedSession, privilegedSession } from '../../api/queries';
+import { privilegedSession, type SessionDetails } from '../../api/queries';
 import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
@@ -15,6 +15,7 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import { useNew } from '../../ui/useNew';
 import { length, SessionState } from '../shared/SessionList';
 import { Live } from './Live';
+import { mayHere } from './may';
 import { freeze } from './orders';
 import { Replay } from './Replay';
 import css from './Room.module.css';
@@ -43,10 +44,11 @@ export default function Room() {
   );
 }
 
-function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: () => void }) {
+function Known({ session: s, refresh }: { session: SessionDetails; refresh: () => void }) {
   const words = useWords();
   const { t } = words;
   const may = useMay();
+  const here = mayHere(s);
   const [asked] = useNew('do');
   useNow(s.state === 'ended' ? 3600 : 1);
   // A session that ends while it is watched stays on the screen.
@@ -89,7 +91,7 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
                 {t('room-record')}
               </ButtonLink>
             )}
-            {s.state === 'live' && (!s.frozen || asked === 'freeze') && (
+            {s.state === 'live' && here('session:freeze') && (!s.frozen || asked === 'freeze') && (
               <Act
                 name="freeze"
                 icon={<Snowflake />}
@@ -106,7 +108,7 @@ function Known({ session: s, refresh }: { session: PrivilegedSession; refresh: (
                 }}
               />
             )}
-            {s.state !== 'ended' && (
+            {s.state !== 'ended' && here('session:end') && (
               <Act
                 name="terminate"
                 kind="danger"

@@ -4,7 +4,13 @@ import { MessageSquare, Play, Search, Snowflake } from 'lucide-react';
 import { type ReactNode, useDeferredValue, useId, useMemo, useState } from 'react';
 import { api, take } from '../../api/client';
 import { problemOf } from '../../api/problem';
-import { commands, files, type PrivilegedSession, watchers } from '../../api/queries';
+import {
+  commands,
+  files,
+  session as ownSession,
+  type SessionDetails,
+  watchers,
+} from '../../api/queries';
 import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { bytes, clock } from '../../i18n/format';
@@ -12,6 +18,7 @@ import { type Index, straight } from '../../terminal/text';
 import { Button } from '../../ui/Button';
 import { Pill, Time, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
+import { seesInto } from './may';
 import { type Order, useOrders } from './orders';
 import css from './Side.module.css';
 import { into, timeline } from './timeline';
@@ -19,7 +26,7 @@ import { into, timeline } from './timeline';
 type Tab = 'commands' | 'files' | 'search' | 'people';
 
 interface Props {
-  session: PrivilegedSession;
+  session: SessionDetails;
   live: boolean;
   /** Goes to a moment of a recording. */
   onJump?: ((at: number) => void) | undefined;
@@ -31,14 +38,18 @@ interface Props {
 export function Side(props: Props) {
   const { t } = useWords();
   const id = useId();
-  const [tab, setTab] = useState<Tab>('commands');
+  const [wanted, setTab] = useState<Tab>('commands');
   const may = useMay();
+  const sees = seesInto(props.session);
+  // What was seen live stays, for those who may not see what is kept.
+  const [saw] = useState(sees);
   const tabs: Tab[] = [
     'commands',
-    'files',
+    ...(sees || saw ? (['files'] as const) : []),
     ...(props.index ? (['search'] as const) : []),
-    ...(may('audit:read') ? (['people'] as const) : []),
+    ...(sees || may('audit:read') ? (['people'] as const) : []),
   ];
+  const tab = tabs.includes(wanted) ? wanted : 'commands';
   return (
     <section className={css.side}>
       <div role="tablist" className={css.tabs} aria-label={t('room-beside')}>
@@ -80,7 +91,7 @@ export function Side(props: Props) {
   );
 }
 
-/** What was seen live stays, for those who may not see what is kept. */
+/** What was seen live is no reason to say that what is kept is refused. */
 function Refused({
   of: query,
   shown,
@@ -93,24 +104,27 @@ function Refused({
 }
 
 const DID = {
-  frozen: { icon: Snowflake, word: 'order-frozen' },
-  thawed: { icon: Play, word: 'order-thawed' },
+  freeze: { icon: Snowflake, word: 'order-frozen' },
+  thaw: { icon: Play, word: 'order-thawed' },
   message: { icon: MessageSquare, word: 'order-message' },
 } as const;
 
 /** What was typed, and what others did meanwhile. */
 function Timeline({ session, live, onJump, at }: Props) {
   const { t } = useWords();
-  const query = useInfiniteQuery(commands(session.id, live));
-  const orders = useOrders(session.id);
+  const sees = seesInto(session);
+  const own = useQuery(ownSession()).data?.identity === session.identity;
+  const query = useInfiniteQuery({ ...commands(session.id, live), enabled: sees });
+  const orders = useOrders(session.id, sees || own);
   const typed = query.data?.pages.flatMap(p => p.items) ?? [];
   const all = timeline(session.started_at, typed, orders, query.hasNextPage);
   const passed = at === undefined ? -1 : all.findLastIndex(step => step.at <= at);
-  if (query.isPending) return <Waiting lines={4} />;
+  if (query.isLoading) return <Waiting lines={4} />;
   return (
     <>
       <Refused of={query} shown={typed.length > 0} />
       {query.isSuccess && all.length === 0 && <p className={css.none}>{t('room-no-commands')}</p>}
+      {!sees && query.isPending && <p className={css.none}>{t('room-unseen-commands')}</p>}
       <ol className={css.list}>
         {all.map((step, i) => (
           <li key={step.key} aria-current={i === passed ? 'step' : undefined}>
@@ -140,14 +154,14 @@ function Timeline({ session, live, onJump, at }: Props) {
   );
 }
 
-function Did({ order: { kind, by, text } }: { order: Order }) {
+function Did({ order: { kind, by_name, text } }: { order: Order }) {
   const { t } = useWords();
   const { icon: Icon, word } = DID[kind];
   return (
     <span className={css.did} data-kind={kind}>
       <Icon aria-hidden="true" />
       <span className={css.text}>
-        <strong>{t(word, { who: by })}</strong>
+        <strong>{t(word, { who: by_name })}</strong>
         {text && (
           <>
             {' '}
@@ -185,9 +199,9 @@ function Item({
 
 function Files({ session, live, onJump }: Props) {
   const { t, lang } = useWords();
-  const query = useInfiniteQuery(files(session.id, live));
+  const query = useInfiniteQuery({ ...files(session.id, live), enabled: seesInto(session) });
   const all = query.data?.pages.flatMap(p => p.items) ?? [];
-  if (query.isPending) return <Waiting lines={4} />;
+  if (query.isLoading) return <Waiting lines={4} />;
   return (
     <>
       <Refused of={query} shown={all.length > 0} />
@@ -221,10 +235,12 @@ function Files({ session, live, onJump }: Props) {
 }
 
 /** Who was in it: whose it is, who watched, who played it, as the log has it. */
-function People({ session: s }: { session: PrivilegedSession }) {
+function People({ session: s }: { session: SessionDetails }) {
   const { t } = useWords();
+  const log = useMay()('audit:read');
   const seen = useQuery({
     queryKey: ['audit', 'people', s.id],
+    enabled: log,
     queryFn: async () => {
       const pages = await Promise.all(
         (['session.watched', 'recording.played'] as const).map(activity =>
@@ -240,7 +256,7 @@ function People({ session: s }: { session: PrivilegedSession }) {
     retry: false,
   });
   const live = s.state === 'live';
-  const now = useQuery({ ...watchers(s.id), enabled: live });
+  const now = useQuery({ ...watchers(s.id), enabled: live && seesInto(s) });
   return (
     <>
       <ProblemNote error={seen.error} onRetry={() => seen.refetch()} />
@@ -278,8 +294,10 @@ function People({ session: s }: { session: PrivilegedSession }) {
           </li>
         ))}
       </ol>
-      {seen.isPending && <Waiting lines={2} />}
-      {seen.data?.length === 0 && <p className={css.none}>{t('room-nobody-else')}</p>}
+      {seen.isLoading && <Waiting lines={2} />}
+      {seen.data?.length === 0 && !now.data?.items.length && (
+        <p className={css.none}>{t('room-nobody-else')}</p>
+      )}
     </>
   );
 }

@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { SendHorizontal } from 'lucide-react';
 import { type Ref, useId, useRef, useState } from 'react';
-import type { PrivilegedSession } from '../../api/queries';
+import type { SessionDetails } from '../../api/queries';
 import { dropDraft, keepDraft, readDraft } from '../../forms/draft';
 import { useWords } from '../../i18n';
 import { IconButton } from '../../ui/Button';
@@ -20,7 +20,7 @@ export function Write({
   session: s,
   field,
 }: {
-  session: PrivilegedSession;
+  session: SessionDetails;
   field: Ref<HTMLInputElement>;
 }) {
   const { t } = useWords();

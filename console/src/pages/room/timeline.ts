@@ -28,7 +28,7 @@ export function timeline(
   }));
   const last = more ? (typed.at(-1)?.at ?? 0) : Number.POSITIVE_INFINITY;
   const done = orders
-    .map(order => ({ at: into(started, order.at), key: order.id, order }))
+    .map(order => ({ at: into(started, order.at), key: `order-${order.number}`, order }))
     .filter(step => step.at <= last);
   return [...typed, ...done].sort((a, b) => a.at - b.at);
 }

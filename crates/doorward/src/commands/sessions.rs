@@ -22,7 +22,7 @@ pub struct SessionsArgs {
     /// At most this many.
     #[arg(long, default_value_t = 200)]
     most: usize,
-    /// Show one: its facts, commands and files.
+    /// Show one: its facts, commands, files, and what others wanted of it.
     id: Option<String>,
 }
 
@@ -96,7 +96,7 @@ pub async fn list(ctx: &Context, args: SessionsArgs) -> anyhow::Result<()> {
     if let Some(id) = args.id {
         let id = whole_id(&client, &id).await?;
         let mut session = client.get(&format!("/privileged-sessions/{id}")).await?;
-        for part in ["commands", "files", "watchers"] {
+        for part in ["commands", "files", "orders", "watchers"] {
             let items = client.list(&format!("/privileged-sessions/{id}/{part}"), 10_000).await?;
             if let Some(map) = session.as_object_mut() {
                 map.insert(part.to_owned(), Value::Array(items));
@@ -114,7 +114,7 @@ pub async fn list(ctx: &Context, args: SessionsArgs) -> anyhow::Result<()> {
             _ => Vec::new(),
         };
         let (commands, files) = (take(&mut session, "commands"), take(&mut session, "files"));
-        let watchers = take(&mut session, "watchers");
+        let (orders, watchers) = (take(&mut session, "orders"), take(&mut session, "watchers"));
         output::object(ctx.format, &session);
         if !watchers.is_empty() {
             let columns = &[("watching now", "/identity_name"), ("since", "/since")];
@@ -126,6 +126,11 @@ pub async fn list(ctx: &Context, args: SessionsArgs) -> anyhow::Result<()> {
                 &commands,
                 &[("at", "/at"), ("certain", "/certain"), ("command", "/text")],
             );
+        }
+        if !orders.is_empty() {
+            let columns =
+                &[("at", "/at"), ("order", "/kind"), ("by", "/by_name"), ("text", "/text")];
+            output::rows(ctx.format, &orders, columns);
         }
         if !files.is_empty() {
             output::rows(

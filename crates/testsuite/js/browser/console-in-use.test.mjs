@@ -69,7 +69,7 @@ test('access is asked for in one browser, given on a phone, and there in the fir
   const abe = await as(arrive, 'abe', { size: PHONE });
   await place(abe, '/approvals');
   const card = abe.page.getByRole('article', { name: new RegExp(house.guarded) });
-  for (const told of [REASON, /30 minutes/, 'Never there before.', '0 of 1']) await card.getByText(told).waitFor();
+  for (const told of [REASON, /30 minutes/, 'They were not there before.', '0 of 1']) await card.getByText(told).waitFor();
   await lookAround(abe, 'console-approval');
   await card.getByRole('button', { name: 'Approve' }).scrollIntoViewIfNeeded();
   await card.getByRole('button', { name: 'Approve' }).click();
@@ -152,8 +152,8 @@ test('a session is frozen: nothing passes, a message is read, and it goes on', v
   await dialog.getByRole('button', { name: 'Freeze' }).click();
   const band = mira.page.getByRole('region', { name: 'Frozen: nothing passes' });
   await band.getByText('What is this?').waitFor();
-  await mira.page.getByRole('status').filter({ hasText: 'Mira Novak froze this session: What is this?' }).waitFor();
-  await held.says(/Mira Novak froze this session: What is this\?/);
+  await mira.page.getByRole('status').filter({ hasText: 'mira froze this session: What is this?' }).waitFor();
+  await held.says(/mira froze this session: What is this\?/);
   held.type('echo typed-$((40+2))');
   await held.says(/not sent; this session is frozen/);
 
@@ -181,15 +181,15 @@ test('a session is frozen: nothing passes, a message is read, and it goes on', v
   await field.waitFor();
   assert.equal(await field.inputValue(), 'Call me: 4711');
   await field.press('Enter');
-  await held.says(/message from Mira Novak: Call me: 4711/);
+  await held.says(/message from mira: Call me: 4711/);
   await until('the field is empty', async () => (await field.inputValue()) === '');
   const beside = mira.page.getByRole('tabpanel');
-  for (const told of ['mira froze it.', 'Mira Novak wrote:', 'Call me: 4711']) await beside.getByText(told).waitFor();
+  for (const told of ['mira froze it.', 'mira wrote:', 'Call me: 4711']) await beside.getByText(told).waitFor();
   await lookAround(mira, 'console-room-frozen');
 
   await band.getByRole('button', { name: 'Thaw' }).click();
   await band.waitFor({ state: 'detached' });
-  await held.says(/Mira Novak thawed this session/);
+  await held.says(/mira thawed this session/);
   held.type('echo after-$((40+3))');
   await shows(mira, /after-43/);
   await held.says(/after-43/);

@@ -173,7 +173,7 @@ fn privileged() -> Api {
         .post("/privileged-sessions/{id}/freeze", "Let nothing pass in it", orders::freeze)
         .post("/privileged-sessions/{id}/thaw", "Let it go on", orders::thaw)
         .get("/privileged-sessions/{id}/watchers", "Who watches it now", sessions::watchers)
-        .get("/privileged-sessions/{id}/messages", "What was written in it", orders::messages)
+        .get("/privileged-sessions/{id}/orders", "What was wanted of it", orders::list)
         .post("/privileged-sessions/{id}/messages", "Write to the person in it", orders::message)
         .get(
             "/privileged-sessions/{id}/recording",
@@ -214,7 +214,7 @@ fn rules() -> Api {
 fn house() -> Api {
     under()
         .get("/audit/events", "Search the log, newest first", audit::events)
-        .get("/audit/export", "Export as JSON lines in OCSF's terms", audit::export)
+        .get("/audit/export", "Export all that fits as JSON lines in OCSF's terms", audit::export)
         .get("/audit/checkpoint", "The signed head of the log", audit::checkpoint)
         .get("/audit/events/{id}/proof", "The proof that an event is in the log", audit::proof)
         .get(

@@ -1,35 +1,37 @@
-//! What others want of a live privileged session: freeze, thaw, messages.
+//! What others want of a live privileged session, and wanted of it so far: freeze,
+//! thaw, messages.
 
 use doorward_core::{FreezeSession, IdentityId, MessageSession, PrivilegedSessionId, Timestamp};
 use doorward_gate::OrderError;
 use doorward_store::privileged_session::PrivilegedSession;
-use doorward_store::session_order::{self as rows, Order};
+use doorward_store::session_order::{self as rows, Kind};
 
 use super::directory::Why;
 use super::prelude::*;
 use super::sessions::{self, After, ShownSession};
+use super::support::still_named;
 
-/// A line that was written to the person in a session.
+/// What somebody wanted of a session, and the person in it was told.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "SessionMessage")]
-pub(super) struct Message {
-    /// Orders the messages of one session.
+#[schemars(rename = "SessionOrder")]
+pub(super) struct Order {
+    /// The later the greater, among those of one session.
     number: i64,
-    /// Who wrote it.
+    /// What.
+    kind: Kind,
+    /// Who wanted it.
     by: IdentityId,
-    /// What they were called then.
+    /// Their name.
     by_name: String,
     /// When.
     at: Timestamp,
-    /// What it says.
+    /// Why it was frozen; the message.
     text: String,
 }
 
-impl From<Order> for Message {
-    fn from(order: Order) -> Self {
-        let Order { number, by, by_name, at, text, .. } = order;
-        Self { number, by, by_name, at, text }
-    }
+fn shown(s: &AppState, order: rows::Order) -> Order {
+    let rows::Order { number, kind, by, by_name, at, text } = order;
+    Order { number, kind, by, by_name: still_named(s, by, by_name), at, text }
 }
 
 /// What to write.
@@ -76,27 +78,28 @@ pub(super) async fn message(
     caller: Caller,
     Path(id): Path<PrivilegedSessionId>,
     Body(words): Body<Words>,
-) -> Answer<Created<Message>> {
+) -> Answer<Created<Order>> {
     let p = sessions::find(&s, &caller, id).await?;
     let act = MessageSession { session: p.id, owner: p.identity, account: p.account };
     let allowed = s.allow(&caller.actor, act)?;
-    created(s.gate.message(&allowed, &words.text).await?)
+    let said = s.gate.message(&allowed, &words.text).await?;
+    created(shown(&s, said))
 }
 
-/// For whoever may see what happens in it: the person in it has read them.
-pub(super) async fn messages(
+/// For whoever may see what happens in it, and for the person in it, who was told.
+pub(super) async fn list(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<PrivilegedSessionId>,
     Params(q): Params<After>,
-) -> Answer<Listed<Message>> {
+) -> Answer<Listed<Order>> {
     let p = sessions::find(&s, &caller, id).await?;
     if caller.actor.id() != Some(p.identity) {
         sessions::content(&s, &caller, &p)?;
     }
-    let list = format!("messages-{id}");
+    let list = format!("orders-{id}");
     let (after, most) = (q.start(&s, &list)?, q.most());
-    let found = s.db.read(move |c| rows::messages(c, id, after, most + 1)).await?;
+    let found = s.db.read(move |c| rows::some_after(c, id, after, most + 1)).await?;
     let found = s.cursors.page(&list, most, found, |o| o.number)?;
-    page(found.items.into_iter().map(Message::from).collect(), found.next)
+    page(found.items.into_iter().map(|o| shown(&s, o)).collect(), found.next)
 }

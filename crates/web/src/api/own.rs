@@ -114,13 +114,34 @@ pub(super) struct PendingApproval {
     risk: Option<Risk>,
 }
 
-/// What I may do over the whole house.
+/// What I may do.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Permissions {
     /// At once.
     now: Vec<Action>,
     /// After a fresh proof.
     step_up: Vec<Action>,
+}
+
+impl Permissions {
+    /// Which of these the caller may do to this, as the decider says.
+    pub(super) fn over(s: &AppState, caller: &Caller, on: &Resource, actions: &[Action]) -> Self {
+        let (mut now, mut step_up) = (Vec::new(), Vec::new());
+        for action in actions {
+            let question = Question {
+                actor: caller.actor.clone(),
+                action: *action,
+                resource: on.clone(),
+                context: Context::default(),
+            };
+            match s.engine.decide(&question) {
+                Verdict::Permit { .. } => now.push(*action),
+                Verdict::Deny(denied) if provable(&denied) => step_up.push(*action),
+                Verdict::Deny(_) => {}
+            }
+        }
+        Self { now, step_up }
+    }
 }
 
 /// What can be asked about the house itself.
@@ -152,21 +173,7 @@ pub(super) async fn permissions(
     State(s): State<AppState>,
     caller: Caller,
 ) -> Answer<Shown<Permissions>> {
-    let (mut now, mut step_up) = (Vec::new(), Vec::new());
-    for action in OF_HOUSE {
-        let question = Question {
-            actor: caller.actor.clone(),
-            action: *action,
-            resource: Resource::house(),
-            context: Context::default(),
-        };
-        match s.engine.decide(&question) {
-            Verdict::Permit { .. } => now.push(*action),
-            Verdict::Deny(denied) if provable(&denied) => step_up.push(*action),
-            Verdict::Deny(_) => {}
-        }
-    }
-    answer(Permissions { now, step_up })
+    answer(Permissions::over(&s, &caller, &Resource::house(), OF_HOUSE))
 }
 
 listing! {

@@ -3,8 +3,8 @@
 use axum::body::Body as HttpBody;
 use doorward_core::lifecycle::EndCause;
 use doorward_core::{
-    AccountId, EndSession, GrantId, IdentityId, NodeId, PlayRecording, PrivilegedSessionId,
-    ReadSession, TargetId, Timestamp, WatchSession,
+    AccountId, Act as _, Action, EndSession, GrantId, IdentityId, NodeId, PlayRecording,
+    PrivilegedSessionId, ReadSession, TargetId, Timestamp, WatchSession,
 };
 use doorward_store::Conn;
 use doorward_store::order::Order;
@@ -20,8 +20,9 @@ use tokio_util::sync::CancellationToken;
 use super::answers::Asciicast;
 use super::directory::Why;
 use super::listing::sifted;
+use super::own::Permissions;
 use super::prelude::*;
-use super::support::who;
+use super::support::{still_named, who};
 
 /// Where a privileged session stands.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
@@ -113,7 +114,7 @@ pub(super) fn shown(s: &AppState, p: &PrivilegedSession) -> ShownSession {
         ended_at: p.ended_at,
         end_cause: p.end_cause.clone(),
         end_requested: p.end_requested.clone(),
-        frozen: p.frozen.clone(),
+        frozen: p.frozen.clone().map(|f| Frozen { by_name: still_named(s, f.by, f.by_name), ..f }),
         coverage: p.coverage.clone(),
         bytes_in: p.bytes_in,
         bytes_out: p.bytes_out,
@@ -210,12 +211,35 @@ pub(super) async fn list(
     .await
 }
 
+/// A privileged session, and what the one who asks may do with it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PrivilegedSessionDetails")]
+pub(super) struct Details {
+    #[serde(flatten)]
+    session: ShownSession,
+    /// What policy lets the caller do with this one, however it stands; what is in
+    /// neither list is refused.
+    permissions: Permissions,
+}
+
+/// What may be asked about one session, beyond that it is there.
+const OF_SESSION: &[Action] = &[
+    Action::WatchSession,
+    Action::FreezeSession,
+    Action::MessageSession,
+    Action::EndSession,
+    Action::PlayRecording,
+];
+
 pub(super) async fn show(
     State(s): State<AppState>,
     caller: Caller,
     Path(id): Path<PrivilegedSessionId>,
-) -> Answer<Shown<ShownSession>> {
-    answer(shown(&s, &find(&s, &caller, id).await?))
+) -> Answer<Shown<Details>> {
+    let p = find(&s, &caller, id).await?;
+    // Each of these acts is done to the session as reading it is.
+    let permissions = Permissions::over(&s, &caller, &read_act(&p).resource(), OF_SESSION);
+    answer(Details { session: shown(&s, &p), permissions })
 }
 
 /// What was typed is content: it is for those who may see the session's content.

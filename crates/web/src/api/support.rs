@@ -100,6 +100,11 @@ pub(super) fn name_of(state: &AppState, id: IdentityId) -> String {
     state.engine.world().name_of(id).map_or_else(|| id.to_string(), |n| n.to_string())
 }
 
+/// The same of what was kept with a name: who is gone keeps the one from then.
+pub(super) fn still_named(state: &AppState, id: IdentityId, then: String) -> String {
+    state.engine.world().name_of(id).map_or(then, |n| n.to_string())
+}
+
 /// How people call what a request or grant is about.
 pub(super) fn name_of_entity(state: &AppState, entity: &Entity) -> String {
     state.engine.world().name_of_entity(entity).unwrap_or_else(|| entity.id.clone())

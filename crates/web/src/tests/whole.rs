@@ -41,6 +41,14 @@ impl House {
         self.enter(person.id, SessionKind::Browser).await
     }
 
+    /// An account `deploy` on a new target.
+    pub async fn account(&self, guest: &Guest, target: &str) -> Value {
+        let new = json!({ "name": target, "kind": "ssh", "settings": {} });
+        self.done(guest, Method::POST, "/targets", new).await;
+        let path = format!("/targets/{target}/accounts");
+        self.done(guest, Method::POST, &path, json!({ "name": "deploy" })).await
+    }
+
     /// A live privileged session, as a gateway would have left it in the database.
     pub async fn connected(&self, guest: &Guest, account: &Value) -> PrivilegedSessionId {
         let e = self.env.env();
@@ -287,10 +295,10 @@ async fn privileged(house: &House, ada: &Guest, ben: &Guest, abe: &Guest) {
     let why = || json!({ "reason": "what is this?" });
     house.done(ada, post.clone(), &format!("{session}/freeze"), why()).await;
     house.done(ada, post.clone(), &format!("{session}/messages"), json!({ "text": "hello" })).await;
-    for tail in ["messages", "watchers"] {
+    house.done(ada, post.clone(), &format!("{session}/thaw"), Value::Null).await;
+    for tail in ["orders", "watchers"] {
         house.see(ada, &format!("{session}/{tail}")).await;
     }
-    house.done(ada, post.clone(), &format!("{session}/thaw"), Value::Null).await;
     house.done(ada, post, &format!("{session}/end"), why()).await;
 }
 
