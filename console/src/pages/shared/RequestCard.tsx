@@ -63,7 +63,7 @@ export function RequestCard({
         ]}
       />
       {risk && <Risk risk={risk} />}
-      {pending?.about.kind === 'Account' && <LastTime last={pending.last_there} />}
+      {pending?.last_there && <LastTime last={pending.last_there} />}
       {approvals.length > 0 && (
         <ul className={css.words}>
           {approvals.map(a => (
@@ -87,10 +87,13 @@ export function RequestCard({
 /** How many of their last commands stand on the card. */
 const SEEN = 5;
 
-/** What the requester did there before, as far as the reader may see it. */
-function LastTime({ last }: { last: PendingApproval['last_there'] }) {
+/**
+ * What the requester did there before, as far as the reader may see it. That they were
+ * never there is among the reasons of the risk.
+ */
+function LastTime({ last }: { last: NonNullable<PendingApproval['last_there']> }) {
   const { t } = useWords();
-  const session = last?.session ?? undefined;
+  const session = last.session ?? undefined;
   const did = useQuery({
     queryKey: ['privileged-sessions', session, 'last-time'],
     queryFn: () =>
@@ -102,7 +105,6 @@ function LastTime({ last }: { last: PendingApproval['last_there'] }) {
     enabled: session !== undefined,
     retry: false,
   });
-  if (!last) return <p className="small soft">{t('last-time-never')}</p>;
   return (
     <div className={css.last}>
       <p className="small soft">
