@@ -4,7 +4,8 @@
 //! the folder in a debug build.
 //! Promises: the page has a fresh nonce in every answer; a file is named after
 //! its content, kept by browsers for good and compressed beforehand; a binary
-//! that was built without the console says so and how to build it.
+//! that was built without the console says so and how to build it, or leads to the page
+//! that needs none.
 //! Must not know: anything about the reader. The page learns it from the API.
 
 use std::borrow::Cow;
@@ -14,7 +15,8 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use doorward_core::RequestId;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use rust_embed::RustEmbed;
 
 use crate::frame::guard::Caller;
@@ -30,6 +32,8 @@ struct Dist;
 const INDEX: &str = "index.html";
 /// Where it begins.
 pub(crate) const START: &str = "/console/";
+/// Where the pages begin that need no scripts.
+const HOME: &str = "/";
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
 /// The routes of the console.
@@ -50,7 +54,13 @@ async fn slash(_: Caller) -> Redirect {
     Redirect::permanent(START)
 }
 
-async fn page(State(s): State<AppState>, lang: Lang, _: Caller) -> Result<Response, Problem> {
+async fn page(
+    State(s): State<AppState>,
+    lang: Lang,
+    _: Caller,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let plain = without_scripts(uri.path());
     let nonce = URL_SAFE_NO_PAD.encode(s.env.bytes::<18>());
     let mut response = match Dist::get(INDEX) {
         Some(file) => {
@@ -66,16 +76,31 @@ async fn page(State(s): State<AppState>, lang: Lang, _: Caller) -> Result<Respon
                     ("font", &TYPEFACE.url),
                     ("no-script", lang.say("This page needs scripts.").as_ref()),
                     ("plain", lang.say("Go on without scripts").as_ref()),
+                    ("plain-at", &plain),
                 ],
             );
             Html(filled).into_response()
         }
+        None if plain != HOME => Redirect::to(&plain).into_response(),
         None => not_built(lang),
     };
     let policy = policy(&nonce);
     let policy = HeaderValue::from_str(&policy).map_err(Problem::internal)?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
+}
+
+/// The page that needs no scripts for a place to which notices lead; the first page
+/// for any other.
+fn without_scripts(path: &str) -> String {
+    let place = path.strip_prefix(START).unwrap_or_default();
+    let request = place.strip_prefix("requests/").and_then(|id| id.parse::<RequestId>().ok());
+    match (place, request) {
+        (_, Some(id)) => format!("/requests/{id}"),
+        ("requests", _) => "/grants".to_owned(),
+        ("approvals", _) => "/requests".to_owned(),
+        _ => HOME.to_owned(),
+    }
 }
 
 /// The rule for the typeface, from the stylesheet of the pages: both load one file.

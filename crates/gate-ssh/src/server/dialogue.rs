@@ -388,7 +388,7 @@ impl Dialogue {
             if filed.needed == 1 { String::new() } else { format!(" ({} of them)", filed.needed) };
         let text = format!(
             "\nRequest {} is filed, for {minutes} minutes.\n{who}{people} can approve it: in the \
-             portal, {}/requests/{}, or with `doorward approve {}`.\nYou may wait here, or \
+             portal, {}/console/requests/{}, or with `doorward approve {}`.\nYou may wait here, or \
              close this and come back once it is approved. Waiting ...\n",
             filed.id, connection.house.origin, filed.id, filed.id
         );

@@ -44,6 +44,20 @@ impl Told<'_> {
             Self::Glass { .. } => "grant.break-glass",
         }
     }
+
+    /// Where to look at it, in the portal that everybody has.
+    fn place(&self) -> String {
+        match self {
+            Self::Filed { request, .. }
+            | Self::Denied { request, .. }
+            | Self::Lapsed { request } => {
+                format!("/console/requests/{}", request.id)
+            }
+            Self::Granted { .. } | Self::Ended { .. } => "/console/requests".to_owned(),
+            // It can be ended and reviewed there by those who may use nothing else of it.
+            Self::Glass { grant, .. } => format!("/grants/{}", grant.id),
+        }
+    }
 }
 
 /// Every activity that a webhook can subscribe to.
@@ -89,7 +103,8 @@ impl Grants {
             }
         };
         let names = names(c, whom, about, by)?;
-        let (subject, text) = text::of(told, &names, self.origin());
+        let url = format!("{}{}", self.origin(), told.place());
+        let (subject, text) = text::of(told, &names, &url);
         for id in receivers {
             let address = identity::find(c, id)?.filter(|i| i.enabled).and_then(|i| i.email);
             if let Some(address) = address {
@@ -102,7 +117,7 @@ impl Grants {
             let body = json!({
                 "type": activity,
                 "timestamp": self.env().now(),
-                "data": data(told, &names),
+                "data": data(told, &names, &url),
             });
             outbox::push(c, self.env(), WEBHOOK, &hook.id.to_string(), &body)?;
         }
@@ -133,8 +148,8 @@ fn names(
 }
 
 /// The facts for a machine.
-fn data(told: &Told<'_>, names: &Names) -> serde_json::Value {
-    let mut data = json!({ "who": names.who, "what": names.what });
+fn data(told: &Told<'_>, names: &Names, url: &str) -> serde_json::Value {
+    let mut data = json!({ "who": names.who, "what": names.what, "url": url });
     let more = match told {
         Told::Filed { request, risk, .. } => json!({
             "request": request.id,

@@ -5,57 +5,48 @@ use std::time::Duration;
 use super::{Names, Told};
 use crate::risk::{Risk, RiskLevel};
 
-/// Subject and text.
-pub(super) fn of(told: &Told<'_>, names: &Names, origin: &str) -> (String, String) {
+/// Subject and text; `url` is where to look at it.
+pub(super) fn of(told: &Told<'_>, names: &Names, url: &str) -> (String, String) {
     let Names { who, what, by } = names;
     match told {
         Told::Filed { request, risk, .. } => (
             format!("{who} asks for {what}"),
             format!(
-                "{who} asks for access to {what} for {}.\n\nReason:\n{}\n\n{}\nDecide here:\n{origin}/requests/{}\n",
+                "{who} asks for access to {what} for {}.\n\nReason:\n{}\n\n{}\nDecide here:\n{url}\n",
                 span(request.duration),
                 quoted(&request.reason),
-                looked_at(risk),
-                request.id
+                looked_at(risk)
             ),
         ),
         Told::Granted { grant, comment, .. } => (
             format!("You have access to {what}"),
             format!(
-                "{by} approved your request for {what}. The access ends at {}.\n{}\nYour grants:\n{origin}/grants\n",
+                "{by} approved your request for {what}. The access ends at {}.\n{}\nYour grants:\n{url}\n",
                 grant.ends_at,
                 said(comment)
             ),
         ),
-        Told::Denied { request, comment, .. } => (
+        Told::Denied { comment, .. } => (
             format!("Your request for {what} was denied"),
             format!(
-                "{by} denied your request for {what}.\n{}\nThe request:\n{origin}/requests/{}\n",
-                said(comment),
-                request.id
+                "{by} denied your request for {what}.\n{}\nThe request:\n{url}\n",
+                said(comment)
             ),
         ),
-        Told::Lapsed { request } => (
+        Told::Lapsed { .. } => (
             format!("Your request for {what} lapsed"),
-            format!(
-                "Nobody decided your request for {what} in time.\n\nThe request:\n{origin}/requests/{}\n",
-                request.id
-            ),
+            format!("Nobody decided your request for {what} in time.\n\nThe request:\n{url}\n"),
         ),
         Told::Ended { cause, .. } => (
             format!("Your access to {what} ended"),
-            format!(
-                "Your access to {what} ended: {}.\n\nYour grants:\n{origin}/grants\n",
-                cause.sentence()
-            ),
+            format!("Your access to {what} ended: {}.\n\nYour grants:\n{url}\n", cause.sentence()),
         ),
         Told::Glass { grant, .. } => (
             format!("BREAK-GLASS: {who} took {what}"),
             format!(
-                "{who} broke the glass and has access to {what} until {}.\n\nReason:\n{}\n\nLook at it, end it, review it:\n{origin}/grants/{}\n",
+                "{who} broke the glass and has access to {what} until {}.\n\nReason:\n{}\n\nLook at it, end it, review it:\n{url}\n",
                 grant.ends_at,
-                quoted(&grant.reason),
-                grant.id
+                quoted(&grant.reason)
             ),
         ),
     }

@@ -54,7 +54,10 @@ async fn approvers_and_requester_are_told_with_links_from_the_configured_origin(
         to.sort_unstable();
         assert_eq!(to, ["abe@corp.example", "bob@corp.example", "cyd@corp.example"]);
         let text = told[0].2["text"].as_str().unwrap();
-        assert!(text.contains(&format!("{ORIGIN}/requests/{}", filed.request.id)), "{text}");
+        assert!(
+            text.contains(&format!("{ORIGIN}/console/requests/{}", filed.request.id)),
+            "{text}"
+        );
         for line in text.lines().filter(|l| l.contains("evil") || l.contains("click")) {
             assert!(line.starts_with("> "), "what a stranger wrote is marked: {line}");
         }
@@ -63,7 +66,9 @@ async fn approvers_and_requester_are_told_with_links_from_the_configured_origin(
         let told = all(&house).await;
         assert_eq!(told.len(), 4);
         let last = told.iter().find(|t| t.1 == "eve@corp.example").unwrap();
-        assert!(last.2["text"].as_str().unwrap().contains("abe approved"));
+        let text = last.2["text"].as_str().unwrap();
+        assert!(text.contains("abe approved"), "{text}");
+        assert!(text.contains(&format!("{ORIGIN}/console/requests\n")), "{text}");
     })
     .await;
 }
@@ -231,6 +236,8 @@ async fn webhook_is_told_what_it_asked_for_signed_with_its_secret() {
             (&body["type"], &body["data"]["what"]),
             (&json!("request.filed"), &json!("deploy@web-1"))
         );
+        let at = format!("{ORIGIN}/console/requests/{}", body["data"]["request"].as_str().unwrap());
+        assert_eq!(body["data"]["url"], at);
         // Off, changed by two, gone.
         let off = doorward_store::webhook::WebhookRow { enabled: false, ..row.clone() };
         let off = house.grants.update_webhook(&settings, post.as_ref(), off).await.unwrap();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderValue, header};
 
-use super::{Built, RULE, fill, found, policy};
+use super::{Built, RULE, fill, found, policy, without_scripts};
 
 fn file(text: &'static str) -> Built {
     let mut hash = [0; 32];
@@ -69,6 +69,23 @@ fn words_are_escaped_where_they_are_filled_in() {
         filled,
         "<p a=\"&lt;b&gt; &amp; &quot;c&quot;\">&lt;b&gt; &amp; &quot;c&quot;{{other}}"
     );
+}
+
+/// What leads on is made of an id that was read, not of the address.
+#[test]
+fn whoever_has_no_scripts_is_led_to_the_same_request() {
+    let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+    for (path, page) in [
+        (format!("/console/requests/{id}"), format!("/requests/{id}")),
+        ("/console/requests".to_owned(), "/grants".to_owned()),
+        ("/console/approvals".to_owned(), "/requests".to_owned()),
+        ("/console/requests/evil.example".to_owned(), "/".to_owned()),
+        (format!("/console/requests/{id}/x"), "/".to_owned()),
+        ("/console/".to_owned(), "/".to_owned()),
+        ("/console/manage".to_owned(), "/".to_owned()),
+    ] {
+        assert_eq!(without_scripts(&path), page, "{path}");
+    }
 }
 
 #[test]

@@ -230,6 +230,33 @@ fn who_asks_for_no_place_lands_at_the_console_when_there_is_one() {
     assert_eq!(crate::pages::landing("/oauth2/authorize?a=b", true), "/oauth2/authorize?a=b");
 }
 
+/// A notice leads over the sign-in to the request, with and without scripts.
+#[tokio::test]
+async fn a_notice_leads_to_the_request() {
+    each_house(|house| async move {
+        let ada = house.administrator().await;
+        let id = doorward_core::RequestId::new(&house.env.env());
+        let path = format!("/console/requests/{id}");
+        let mut asked = ask(Method::GET, &path, None);
+        asked.headers_mut().insert(header::ACCEPT, "text/html".parse().unwrap());
+        let stranger = house.send(asked).await;
+        assert_eq!(stranger.status, StatusCode::SEE_OTHER);
+        let next = url::Url::parse(ORIGIN).unwrap().join(stranger.location()).unwrap();
+        let next = next.query_pairs().find(|(name, _)| name == "next").unwrap().1.into_owned();
+        assert_eq!(next, path);
+        assert_eq!(crate::pages::landing(crate::pages::local(&next), true), path);
+        let answer = house.send(page(&ada, &path)).await;
+        let plain = format!("/requests/{id}");
+        match answer.status {
+            StatusCode::OK => assert!(answer.text.contains(&format!("<a href=\"{plain}\">"))),
+            // The console is not built.
+            StatusCode::SEE_OTHER => assert_eq!(answer.location(), plain),
+            other => unreachable!("{other}"),
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn every_answer_carries_the_headers() {
     each_house(|house| async move {
