@@ -8,6 +8,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { RefreshCw, Search, SlidersHorizontal, X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
 import { Empty, Waiting } from '../ui/bits';
 import { cx } from '../ui/cx';
 import { ProblemNote } from '../ui/ProblemNote';
@@ -15,6 +16,7 @@ import { ColumnMenu, ExportMenu, FilterBox, SearchBox } from './Bar';
 import { Grid } from './Grid';
 import css from './List.module.css';
 import { isLong } from './long';
+import { LOOKS, shortPages } from './looking';
 import { type ListSearch, readList, writeList } from './state';
 import type { ListProps } from './types';
 
@@ -48,6 +50,8 @@ export function List<T>(props: ListProps<T>) {
   const client = useQueryClient();
   const key = [...queryKey, { q, sort, desc, filters: state.filters }];
   const [more, setMore] = useState(false);
+  const here = JSON.stringify(key);
+  const [looked, setLooked] = useState({ here, pages: LOOKS });
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) =>
@@ -59,11 +63,12 @@ export function List<T>(props: ListProps<T>) {
     refetchOnMount: cached => (isLong(cached.state.data) ? true : 'always'),
   });
   const rows = useMemo(() => query.data?.pages.flatMap(p => p.items) ?? [], [query.data]);
-  // A page may hold nothing that the reader may see, and others after it do.
   const { hasNextPage, isFetching, fetchNextPage } = query;
+  const short = useMemo(() => shortPages(query.data?.pages ?? [], PAGE), [query.data]);
+  const rests = hasNextPage && short >= (looked.here === here ? looked.pages : LOOKS);
   useEffect(() => {
-    if (rows.length < FILL && hasNextPage && !isFetching) fetchNextPage();
-  }, [rows.length, hasNextPage, isFetching, fetchNextPage]);
+    if (rows.length < FILL && hasNextPage && !isFetching && !rests) fetchNextPage();
+  }, [rows.length, hasNextPage, isFetching, rests, fetchNextPage]);
   const changed = query.isStale && isLong(query.data);
   const narrowed = q !== '' || Object.keys(state.filters).length > 0;
 
@@ -151,13 +156,31 @@ export function List<T>(props: ListProps<T>) {
             sort={sort}
             desc={desc}
             onSort={(id, down) => change({ sort: id, desc: down })}
-            more={query.hasNextPage}
+            more={hasNextPage && !rests}
             busy={query.isFetchingNextPage}
             onMore={() => query.fetchNextPage()}
             stale={query.isPlaceholderData}
             short={props.short}
           />
         ))}
+      {query.isSuccess && hasNextPage && short > 0 && (
+        <div className={css.wait}>
+          <p className="small soft" role="status">
+            {t(rests ? 'list-rests' : 'list-looking', { n: rows.length })}
+          </p>
+          {rests && (
+            <Button
+              slim
+              onClick={() => {
+                setLooked({ here, pages: short + LOOKS });
+                fetchNextPage();
+              }}
+            >
+              {t('list-look-on')}
+            </Button>
+          )}
+        </div>
+      )}
     </div>
   );
 }
