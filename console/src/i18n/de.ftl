@@ -145,6 +145,9 @@ list-count =
        *[other] { $n } Zeilen
     }
 list-count-more = { $n } und mehr
+list-looking = Es wird weiter gesucht; bisher { $n } gefunden.
+list-rests = Es gibt noch mehr zu durchsuchen; bisher { $n } gefunden.
+list-look-on = Weitersuchen
 list-none-found = Nichts gefunden
 list-none-found-next = Ändern Sie die Suche oder die Filter.
 
@@ -947,6 +950,8 @@ tests-found = erwartet { $expected }, gefunden { $found }
 # Audit
 audit-lead = Was geschah, der Reihe nach, unter einem signierten Kopf.
 audit-class = Art
+audit-changes = Kann ändern
+audit-changes-access = Wer was erreicht
 audit-class-authentication = Anmeldung
 audit-class-authorize-session = Entscheidung
 audit-class-account-change = Identität
@@ -984,6 +989,7 @@ filter-member = Mit
 filter-holder = Getragen von
 filter-target = Ziel
 filter-reviewed = Geprüft
+filter-in-force-at = In Kraft am
 filter-until = Bis
 
 # Overview, settings, nodes
@@ -1053,7 +1059,7 @@ standing-accounts = Konten
 standing-pairs = Dauerhafte Zugänge
 standing-granted = Durch eine Freigabe
 standing-unmeasured = nicht gemessen
-standing-text = Ein Zugang ist jemand auf einem Konto: dauerhaft, wenn die Regeln dafür keine Anfrage verlangen; durch eine Freigabe, solange eine in Kraft ist. Tage sind in UTC.
+standing-text = Ein Zugang ist jemand auf einem Konto: dauerhaft, wenn die Regeln dafür keine Anfrage verlangen; durch eine Freigabe, solange eine in Kraft ist. Tage sind in UTC. Die Zahlen von heute führen zu denen, um die es geht; die eines früheren Tages zu dem, was sie geändert hat, und zu den Freigaben jenes Augenblicks.
 sealed = Versiegelt
 unsealed = Entsiegelt
 seal-keyfile = Schlüsseldatei

@@ -145,6 +145,9 @@ list-count =
        *[other] { $n } rows
     }
 list-count-more = { $n } and more
+list-looking = Looking on; { $n } found so far.
+list-rests = There is more to look through; { $n } found so far.
+list-look-on = Look on
 list-none-found = Nothing was found
 list-none-found-next = Change the search or the filters.
 
@@ -947,6 +950,8 @@ tests-found = expected { $expected }, found { $found }
 # Audit
 audit-lead = What happened, in order, under a signed head.
 audit-class = Kind
+audit-changes = Can change
+audit-changes-access = Who reaches what
 audit-class-authentication = Sign-in
 audit-class-authorize-session = Decision
 audit-class-account-change = Identity
@@ -984,6 +989,7 @@ filter-member = With
 filter-holder = Held by
 filter-target = Target
 filter-reviewed = Reviewed
+filter-in-force-at = In force at
 filter-until = Until
 
 # Overview, settings, nodes
@@ -1053,7 +1059,7 @@ standing-accounts = Accounts
 standing-pairs = Standing ways in
 standing-granted = By a grant
 standing-unmeasured = not measured
-standing-text = A way in is somebody on an account: standing when policy needs no request for it, by a grant when one is in force. Days are in UTC.
+standing-text = A way in is somebody on an account: standing when policy needs no request for it, by a grant when one is in force. Days are in UTC. Today’s numbers lead to who it is; those of a day before to what changed them and to the grants of that moment.
 sealed = Sealed
 unsealed = Unsealed
 seal-keyfile = Key file

@@ -4,6 +4,8 @@ use doorward_core::{
     ApplicationId, Event, EventId, IdentityId, PrivilegedSessionId, Timestamp, Who,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::conn::{Conn, FromRow, Row};
 use crate::error::{Error, Result};
 use crate::order::{Keyed, Keyset, keyset, sorts};
@@ -165,6 +167,18 @@ pub struct Filter {
     pub until: Option<Timestamp>,
     /// Anything of this.
     pub any: Option<AnyOf>,
+    /// What can change this.
+    pub changes: Option<Changes>,
+}
+
+/// What events can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "EventChanges")]
+pub enum Changes {
+    /// Who reaches what: what was done to people, workloads, groups, roles, policies,
+    /// targets, accounts and grants.
+    Access,
 }
 
 /// What a person typed, and what it may be the name of.
@@ -221,7 +235,12 @@ pub fn search(c: &Conn<'_>, f: &Filter, at: &Keyset<EventSort>) -> Result<Vec<Ke
             AND (class = $7 OR $7 IS NULL) AND (at >= $8 OR $8 IS NULL)
             AND (at < $9 OR $9 IS NULL)
             AND (activity LIKE $10 ESCAPE '\' OR address LIKE $10 ESCAPE '\'
-                 OR actor = $11 OR target_id = $12 OR $10 IS NULL)",
+                 OR actor = $11 OR target_id = $12 OR $10 IS NULL)
+            AND (activity LIKE 'person.%' OR activity LIKE 'workload.%'
+                 OR activity LIKE 'identity.%' OR activity LIKE 'group.%'
+                 OR activity LIKE 'role.%' OR activity LIKE 'policy.%'
+                 OR activity LIKE 'target.%' OR activity LIKE 'account.%'
+                 OR activity LIKE 'grant.%' OR NOT $13)",
         [
             f.actor,
             beginning,
@@ -235,10 +254,11 @@ pub fn search(c: &Conn<'_>, f: &Filter, at: &Keyset<EventSort>) -> Result<Vec<Ke
             any.map(|a| crate::search_pattern(Some(&a.text))),
             any.and_then(|a| a.actor),
             any.and_then(|a| a.target.clone()),
+            f.changes == Some(Changes::Access),
         ],
-        "$13",
         "$14",
         "$15",
+        "$16",
         { EventSort::At => "at" }
     )
 }

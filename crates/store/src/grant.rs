@@ -187,6 +187,8 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// Begun before.
     pub until: Option<Timestamp>,
+    /// In force at this moment.
+    pub in_force_at: Option<Timestamp>,
 }
 
 sorts! {
@@ -218,7 +220,9 @@ pub fn search(
             AND (holder = $4 OR $4 IS NULL) AND ($5 LIKE '%' || about_id || '%' OR $5 IS NULL)
             AND (break_glass = $6 OR $6 IS NULL)
             AND ((break_glass AND (reviewed_at IS NOT NULL) = $7) OR $7 IS NULL)
-            AND (starts_at >= $8 OR $8 IS NULL) AND (starts_at < $9 OR $9 IS NULL)",
+            AND (starts_at >= $8 OR $8 IS NULL) AND (starts_at < $9 OR $9 IS NULL)
+            AND ((starts_at <= $10 AND ends_at > $10 AND (ended_at IS NULL OR ended_at > $10))
+                 OR $10 IS NULL)",
         [
             crate::search_pattern(filter.q.as_deref()),
             now,
@@ -229,10 +233,11 @@ pub fn search(
             filter.reviewed,
             filter.since,
             filter.until,
+            filter.in_force_at,
         ],
-        "$10",
         "$11",
         "$12",
+        "$13",
         {
             GrantSort::StartsAt => "starts_at",
             GrantSort::EndsAt => "ends_at",

@@ -27,7 +27,7 @@ const TAIL = 10_000;
 
 const FILTERS = [
   ...['actor', 'activity', 'target', 'address', 'outcome', 'class', 'privileged_session'],
-  ...['since', 'until'],
+  ...['since', 'until', 'changes'],
 ];
 
 /** By their numbers in OCSF, which the API filters by. */
@@ -53,7 +53,11 @@ function query(filters: Record<string, string>) {
     ...(filters.since ? { since: moment(filters.since) ?? undefined } : {}),
     ...(filters.until ? { until: moment(filters.until) ?? undefined } : {}),
     ...(filters.class ? { class: Number(filters.class) } : {}),
-  } as { outcome?: Schemas['Outcome']; class?: number };
+  } as {
+    outcome?: Schemas['Outcome'];
+    class?: number;
+    changes?: Schemas['EventChanges'];
+  };
 }
 
 export default function Audit() {
@@ -153,6 +157,12 @@ export default function Audit() {
               value: String(number),
               label: t(`audit-class-${name}`),
             })),
+          },
+          {
+            id: 'changes',
+            label: t('audit-changes'),
+            options: [{ value: 'access', label: t('audit-changes-access') }],
+            more: true,
           },
           ...timeFilters(t),
         ]}

@@ -196,6 +196,7 @@ function Grants({ search }: { search: ListSearch }) {
                 reviewed: yes(ask.filters.reviewed),
                 since: when(ask.filters.since),
                 until: when(ask.filters.until),
+                in_force_at: when(ask.filters.in_force_at),
               }),
             ),
           )
@@ -217,6 +218,12 @@ function Grants({ search }: { search: ListSearch }) {
           { id: 'break_glass', label: t('break-glass'), options: both, more: true },
           { id: 'reviewed', label: t('filter-reviewed'), options: both, more: true },
           ...timeFilters(t),
+          {
+            id: 'in_force_at',
+            label: t('filter-in-force-at'),
+            type: 'datetime-local',
+            more: true,
+          },
         ]}
         rowKey={g => g.id}
         empty={

@@ -9,7 +9,7 @@ import { Bars } from '../../ui/Bars';
 import { Card, Notice, Time, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
 import css from './Standing.module.css';
-import { type AccessDay, change, DAYS, drawn } from './standing';
+import { type AccessDay, change, DAYS, type Drawn, drawn, led } from './standing';
 
 /** To the access list: what stands now. */
 function Stands({ kind, children }: { kind?: 'person' | 'workload'; children: ReactNode }) {
@@ -138,14 +138,7 @@ export function Standing() {
                           </td>
                         </>
                       ) : (
-                        <>
-                          <td>{number(d.people)}</td>
-                          <td>{number(d.workloads)}</td>
-                          <td>{number(d.accounts)}</td>
-                          <td>{number(d.pairs)}</td>
-                          <td>{number(d.granted_pairs)}</td>
-                          <td>{number(d.broken_glass_pairs)}</td>
-                        </>
+                        <Past days={days} day={d} number={number} />
                       )}
                     </tr>
                   ))}
@@ -157,6 +150,49 @@ export function Standing() {
         </>
       )}
     </Card>
+  );
+}
+
+/**
+ * The numbers of a day that is over. Who reached what then is not kept: they lead to
+ * what changed it, for those who may read that, and to the grants of that moment.
+ */
+function Past({
+  days,
+  day: d,
+  number,
+}: {
+  days: readonly Drawn[];
+  day: AccessDay;
+  number: (n: number) => string;
+}) {
+  const log = useMay()('audit:read');
+  const { changes, granted } = led(days, d);
+  const changed = (n: number) =>
+    log ? (
+      <Link to="/manage/audit" search={changes as never}>
+        {number(n)}
+      </Link>
+    ) : (
+      number(n)
+    );
+  return (
+    <>
+      <td>{changed(d.people)}</td>
+      <td>{changed(d.workloads)}</td>
+      <td>{changed(d.accounts)}</td>
+      <td>{changed(d.pairs)}</td>
+      <td>
+        <Link to="/manage/requests" search={granted as never}>
+          {number(d.granted_pairs)}
+        </Link>
+      </td>
+      <td>
+        <Link to="/manage/requests" search={{ ...granted, 'f.break_glass': 'true' } as never}>
+          {number(d.broken_glass_pairs)}
+        </Link>
+      </td>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AccessDay, change, drawn } from './standing';
+import { type AccessDay, change, drawn, led } from './standing';
 
 const day = (day: string, pairs: number): AccessDay => ({
   day: `${day}T00:00:00Z`,
@@ -33,5 +33,20 @@ describe('standing privilege, by day', () => {
   it('says how much more or less stands than at the beginning', () => {
     expect(change(drawn(found, 4))).toBe(-4);
     expect(change(drawn(found.slice(0, 1)))).toBeUndefined();
+  });
+
+  it('leads from a day of the past to what happened since the measurement before', () => {
+    const days = drawn(found, 4);
+    const at = (text: string | undefined) => new Date(text ?? '').toISOString();
+    const [first, last] = [days[1]?.measured, days[3]?.measured];
+    if (!first || !last) throw new Error('not measured');
+    const { changes, granted } = led(days, last);
+    expect([changes['f.since'], changes['f.until']].map(at)).toEqual([
+      '2026-02-27T23:10:00.000Z',
+      '2026-03-01T23:10:00.000Z',
+    ]);
+    expect(at(granted['f.in_force_at'])).toBe('2026-03-01T23:10:00.000Z');
+    // Before the first that is drawn there may be others: its own day is what it shows.
+    expect(at(led(days, first).changes['f.since'])).toBe('2026-02-27T00:00:00.000Z');
   });
 });

@@ -1,5 +1,6 @@
 /** How much privilege stands and stood, as the server measured it. */
 import type { Schemas } from '../../api/client';
+import { local } from '../../forms/moment';
 
 export type AccessDay = Schemas['AccessDay'];
 
@@ -34,4 +35,28 @@ export function change(days: readonly Drawn[]): number | undefined {
   const measured = days.flatMap(d => d.measured ?? []);
   const [first, last] = [measured.at(0), measured.at(-1)];
   return first && last && first !== last ? last.pairs - first.pairs : undefined;
+}
+
+/** What of the past is kept: what changed who reaches what, and the grants. */
+export interface Led {
+  /** To the records between the measurement before and this one. */
+  changes: Record<string, string>;
+  /** To the grants in force when it was measured. */
+  granted: Record<string, string>;
+}
+
+/** Where the numbers of a day lead that is over: who it was is not counted. */
+export function led(days: readonly Drawn[], day: AccessDay): Led {
+  const before = days
+    .flatMap(d => d.measured ?? [])
+    .filter(d => d.measured_at < day.measured_at)
+    .at(-1);
+  return {
+    changes: {
+      'f.changes': 'access',
+      'f.since': local(before?.measured_at ?? day.day, 'second'),
+      'f.until': local(day.measured_at, 'second'),
+    },
+    granted: { tab: 'grants', 'f.in_force_at': local(day.measured_at, 'second') },
+  };
 }

@@ -7,7 +7,7 @@ import { close, open, until, visits } from './browser.mjs';
 import { as, drawn, keep, place, screen, shows, toast } from './console.mjs';
 import { lookAround } from './eyes.mjs';
 import { house } from './house.mjs';
-import { enrolWithApp } from './people.mjs';
+import { enrolWithApp, enrolWithPasskey, signInAs } from './people.mjs';
 import { Terminal, leave } from './terminal.mjs';
 import { Wire } from './wire.mjs';
 
@@ -65,16 +65,25 @@ test('access is asked for in one browser, given on a phone, and there in the fir
   await eve.button('Send the request').click();
   await eve.sees('Waiting for a decision');
   await lookAround(eve, 'console-request-waits');
+  const request = eve.path();
 
-  const abe = await as(arrive, 'abe', { size: PHONE });
-  await place(abe, '/approvals');
+  const desk = await arrive();
+  const key = await desk.authenticator();
+  await enrolWithPasskey(desk, 'abe');
+  await keep(desk, 'abe');
+  await place(desk, '/approvals');
+  await lookAround(desk, 'console-approvals');
+  // A notice leads somebody who is not signed in over the sign-in to the very request.
+  const abe = await arrive({ size: PHONE });
+  await signInAs(abe, await key.taken(), request);
+  await drawn(abe);
   const card = abe.page.getByRole('article', { name: new RegExp(house.guarded) });
   for (const told of [REASON, /30 minutes/, 'They were not there before.', '0 of 1']) await card.getByText(told).waitFor();
   await lookAround(abe, 'console-approval');
   await card.getByRole('button', { name: 'Approve' }).scrollIntoViewIfNeeded();
   await card.getByRole('button', { name: 'Approve' }).click();
   await toast(abe, 'has access now');
-  await abe.sees('Nothing waits for you');
+  await desk.sees('Nothing waits for you');
 
   // Nobody loads the page anew.
   await eve.sees('Yours for a while');
@@ -187,6 +196,18 @@ test('a session is frozen: nothing passes, a message is read, and it goes on', v
   for (const told of ['mira froze it.', 'mira wrote:', 'Call me: 4711']) await beside.getByText(told).waitFor();
   await lookAround(mira, 'console-room-frozen');
 
+  // Whoever may not do it is offered none of it, and learns of it all the same: who
+  // watches, and the one whose session it is.
+  const aldo = await as(arrive, 'aldo');
+  for (const [other, told] of [[aldo, 'Live; your watching is recorded'], [eve, 'The screen is not shown to you']]) {
+    await place(other, room);
+    await other.sees(told);
+    await other.page.getByRole('region', { name: 'Frozen: nothing passes' }).getByText('What is this?').waitFor();
+    for (const order of ['mira froze it.', 'mira wrote:']) await other.page.getByRole('tabpanel').getByText(order).waitFor();
+    for (const name of ['Freeze', 'Thaw', 'Terminate', 'Send']) assert.equal(await other.button(name).count(), 0, name);
+  }
+  await lookAround(eve, 'console-room-own');
+
   await band.getByRole('button', { name: 'Thaw' }).click();
   await band.waitFor({ state: 'detached' });
   await held.says(/mira thawed this session/);
@@ -208,7 +229,6 @@ test('a session is frozen: nothing passes, a message is read, and it goes on', v
   await until('the client ends', () => held.over);
 
   // In the recording it leads to its moment.
-  const aldo = await as(arrive, 'aldo');
   await place(aldo, room);
   await aldo.button('Play the recording').click();
   const moments = aldo.page.getByRole('tabpanel');
@@ -474,6 +494,47 @@ test('a hundred thousand people are listed, a few of them at a time', visits(asy
   assert.equal(new URL(mira.page.url()).searchParams.get('q'), 'person-099999', 'a link to what is found');
   await mira.page.reload();
   await grid.getByText('person-099999', { exact: true }).first().waitFor();
+}));
+
+test('what stands among a hundred thousand people is looked for part by part', visits(async (arrive) => {
+  const mira = await as(arrive, 'mira');
+  await place(mira, '/manage/map?f.standing=true&f.what_kind=Account');
+  const rests = mira.page.getByRole('status').filter({ hasText: /There is more to look through; [1-9]\d* found so far/ });
+  await rests.waitFor({ timeout: 90_000 });
+  await mira.page.getByRole('row').filter({ hasText: 'eve' }).first().waitFor();
+  let asked = 0;
+  mira.page.on('request', (request) => (asked += request.url().includes('/api/v1/access?') ? 1 : 0));
+  await lookAround(mira, 'console-map-part');
+  assert.equal(asked, 0, 'nothing is asked meanwhile');
+  await mira.button('Look on').click();
+  await mira.page.getByRole('status').filter({ hasText: 'Looking on' }).waitFor();
+  await rests.waitFor({ timeout: 90_000 });
+  assert.ok(asked >= 1 && asked <= 6, `${asked}`);
+}));
+
+test('each number of a past day leads to what it was made of', visits(async (arrive) => {
+  const mira = await as(arrive, 'mira');
+  await place(mira, '/manage');
+  const days = mira.page.getByRole('region', { name: 'Standing privilege as a table' }).locator('tbody tr');
+  await days.first().waitFor();
+  for (const day of await days.all()) {
+    const many = (await day.innerText()).includes('not measured') ? 0 : 6;
+    assert.equal(await day.getByRole('link').count(), many, await day.innerText());
+  }
+  const search = () => Object.fromEntries(new URL(mira.page.url()).searchParams);
+  await days.nth(2).getByRole('link').nth(3).click();
+  await mira.arrives('/console/manage/audit');
+  const { 'f.changes': changes, 'f.since': since, 'f.until': till } = search();
+  assert.equal(changes, 'access');
+  assert.ok(new Date(since) < new Date(till) && new Date(till) < new Date(), `${since} ${till}`);
+  assert.equal(await mira.field('Can change').inputValue(), 'access');
+  await mira.sees('Nothing was found');
+  await mira.page.goBack();
+  await days.nth(2).getByRole('link').nth(4).click();
+  await mira.arrives('/console/manage/requests');
+  assert.equal(search().tab, 'grants');
+  assert.notEqual(await mira.field('In force at').inputValue(), '');
+  await mira.sees('Nothing was found');
 }));
 
 test('a connection that breaks is shown, heals, and has missed nothing', visits(async (arrive) => {

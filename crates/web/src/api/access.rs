@@ -342,6 +342,8 @@ listing! {
         since: Timestamp,
         /// Begun before.
         until: Timestamp,
+        /// In force at this moment.
+        in_force_at: Timestamp,
     }
 }
 
@@ -356,6 +358,7 @@ impl GrantQuery {
             reviewed: self.reviewed,
             since: self.since,
             until: self.until,
+            in_force_at: self.in_force_at,
         })
     }
 }

@@ -7,7 +7,7 @@ use doorward_audit::search::{self, FoundEvent};
 use doorward_audit::{KEY_PURPOSE, ORIGIN, proofs};
 use doorward_core::{EventId, Outcome, PrivilegedSessionId, ReadAudit, Timestamp, Who};
 use doorward_store::cursor::LIMIT;
-use doorward_store::event::{self, AnyOf, EventSort, Filter};
+use doorward_store::event::{self, AnyOf, Changes, EventSort, Filter};
 use doorward_store::order::{Order, Wanted};
 use doorward_vault::keys;
 use futures::StreamExt as _;
@@ -42,6 +42,8 @@ listing! {
         since: Timestamp,
         /// Before.
         until: Timestamp,
+        /// Only what can change this.
+        changes: Changes,
     }
     whole Exported
 }
@@ -92,6 +94,7 @@ impl Search {
                 actor: identity(s, q).ok(),
                 target: named_target(s, q),
             }),
+            changes: self.changes,
         })
     }
 }

@@ -120,6 +120,14 @@ async fn events_are_found_by_what_people_call_things() {
         up.reverse();
         assert_eq!(up, all("/audit/events").await);
         assert_eq!(all("/own/activity?activity=secret").await.len(), 3);
+        let nouns = all("/audit/events?changes=access").await.into_iter();
+        let nouns: BTreeSet<_> = nouns.map(|a| a.split('.').next().unwrap().to_owned()).collect();
+        for noun in ["person", "workload", "group", "role", "target", "account"] {
+            assert!(nouns.contains(noun), "{noun}: {nouns:?}");
+        }
+        for noun in ["secret", "application", "session"] {
+            assert!(!nouns.contains(noun), "{noun}: {nouns:?}");
+        }
     })
     .await;
 }

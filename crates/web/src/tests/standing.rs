@@ -94,6 +94,50 @@ async fn broken_glass_is_counted_among_what_grants_give() {
     .await;
 }
 
+/// Who reached what on a day of the past is not kept; what changed it is, and who had a
+/// grant at that moment.
+#[tokio::test]
+async fn a_day_of_the_past_is_explained_by_what_changed_and_by_its_grants() {
+    each_house(|house| async move {
+        let (ada, _) = furnish(&house).await;
+        let fay = house.guest("fay", &[]).await;
+        house.done(&ada, Method::PUT, "/groups/on-call/identities/fay", Value::Null).await;
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        let begun = house.env.now();
+        let wish = json!({ "about": "deploy@web-1", "reason": "down", "duration_seconds": 3_600 });
+        let grant = house.done(&fay, Method::POST, "/grants/break-glass", wish).await;
+        house.env.advance(minutes(10));
+        let revoke = format!("/grants/{}/revoke", grant["id"].as_str().unwrap());
+        house.done(&ada, Method::POST, &revoke, json!({ "reason": "enough" })).await;
+        house.env.advance(minutes(90));
+        let ada = house.administrator_again().await;
+
+        let times = [
+            (begun - minutes(1), 0),
+            (begun, 1),
+            (begun + minutes(9), 1),
+            // It was ended before its time.
+            (begun + minutes(20), 0),
+            (begun + minutes(80), 0),
+        ];
+        for (at, wanted) in times {
+            for more in ["", "&break_glass=true"] {
+                let found = house.see(&ada, &format!("/grants?in_force_at={at}{more}")).await;
+                assert_eq!(found["items"].as_array().unwrap().len(), wanted, "{at}: {found}");
+            }
+        }
+        let window = format!("since={begun}&until={}", begun + minutes(60));
+        let changes = format!("/audit/events?changes=access&sort=at&{window}");
+        let found = house.see(&ada, &changes).await;
+        let of = |e: &Value| e["activity"].as_str().unwrap().to_owned();
+        let found: Vec<_> = found["items"].as_array().unwrap().iter().map(of).collect();
+        assert!(found.iter().any(|a| a == "group.member-added"), "{found:?}");
+        assert!(found.iter().any(|a| a == "grant.revoked"), "{found:?}");
+        assert!(!found.iter().any(|a| a.starts_with("session.")), "{found:?}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn one_node_measures_and_another_takes_over_when_it_is_gone() {
     each_house(|house| async move {
