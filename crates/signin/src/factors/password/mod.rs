@@ -3,6 +3,7 @@
 mod breach;
 mod hasher;
 mod rules;
+mod turns;
 
 use std::path::PathBuf;
 
