@@ -17,6 +17,14 @@ const BATCH: usize = 512;
 const READERS: usize = 8;
 /// How many prepared statements each connection keeps.
 const STATEMENTS: usize = 256;
+/// Pages of the write-ahead log after which it is brought into the database: four
+/// times SQLite's own figure, so that a page that many commits touch is copied once.
+const CHECKPOINT: i64 = 4_000;
+/// The names of the first arguments, so that none is written anew for each statement.
+const NAMES: [&str; 24] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
+    "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24",
+];
 
 /// A job of the writer: run inside the transaction, told how the commit went.
 pub(crate) trait Job: Send {
@@ -43,6 +51,7 @@ impl Sqlite {
         // FULL: a commit is on the disk before it is acknowledged.
         writer.pragma_update(None, "synchronous", "FULL")?;
         writer.pragma_update(None, "foreign_keys", true)?;
+        writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         let (jobs, queue) = mpsc::channel();
         std::thread::Builder::new()
             .name("doorward-store-writer".to_owned())
@@ -66,10 +75,10 @@ impl Sqlite {
             None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
         };
         // One snapshot for the whole closure.
-        connection.execute_batch("BEGIN").map_err(Error::from)?;
+        run(&connection, "BEGIN")?;
         let conn = Conn::reading(Raw::Sqlite(&connection), guard);
         let result = f(&conn).map(|value| (value, conn.after()));
-        if connection.execute_batch("ROLLBACK").is_ok() {
+        if run(&connection, "ROLLBACK").is_ok() {
             let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
             if readers.len() < READERS {
                 readers.push(connection);
@@ -123,23 +132,29 @@ fn write_loop(c: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) {
     }
 }
 
+/// A statement around the others, such as BEGIN: parsed once for each connection.
+fn run(c: &Connection, sql: &str) -> Result<()> {
+    c.prepare_cached(sql)?.raw_execute()?;
+    Ok(())
+}
+
 fn batch(c: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
-    c.execute_batch("BEGIN IMMEDIATE")?;
+    run(c, "BEGIN IMMEDIATE")?;
     for job in jobs.iter_mut() {
-        c.execute_batch("SAVEPOINT job")?;
+        run(c, "SAVEPOINT job")?;
         let keep = job.run(c);
         if c.is_autocommit() {
             // SQLite itself rolled everything back (a full disk does that).
             return Err(Error::Full);
         }
         if !keep {
-            c.execute_batch("ROLLBACK TO job")?;
+            run(c, "ROLLBACK TO job")?;
         }
-        c.execute_batch("RELEASE job")?;
+        run(c, "RELEASE job")?;
     }
-    let committed = c.execute_batch("COMMIT").map_err(Error::from);
+    let committed = run(c, "COMMIT");
     if committed.is_err() && !c.is_autocommit() {
-        c.execute_batch("ROLLBACK")?;
+        run(c, "ROLLBACK")?;
     }
     committed
 }
@@ -152,7 +167,11 @@ fn prepare<'c>(
     let mut statement = c.prepare_cached(sql)?;
     for (i, value) in args.iter().enumerate() {
         // SQLite numbers `$2` by where it appears first, so bind by name.
-        if let Some(index) = statement.parameter_index(&format!("${}", i + 1))? {
+        let index = match NAMES.get(i) {
+            Some(name) => statement.parameter_index(name)?,
+            None => statement.parameter_index(&format!("${}", i + 1))?,
+        };
+        if let Some(index) = index {
             statement.raw_bind_parameter(index, value)?;
         }
     }
