@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, watch};
+use futures::StreamExt as _;
+use futures::channel::mpsc;
+use tokio::sync::{Notify, watch};
 
 /// From here on the sender is slowed down.
 const HIGH: usize = 8 << 20;
@@ -23,6 +25,8 @@ struct Load {
     moved: Notify,
 }
 
+// Most flows stand still most of the time: the channel of `futures` holds nothing then,
+// where that of tokio keeps room for 32 steps.
 /// The end where steps are put in.
 pub(crate) struct Feed<T> {
     steps: mpsc::UnboundedSender<(T, usize)>,
@@ -48,7 +52,7 @@ pub(crate) struct Overflow;
 
 /// Both ends.
 pub(crate) fn flow<T>() -> (Feed<T>, Drain<T>) {
-    let (steps, receiver) = mpsc::unbounded_channel();
+    let (steps, receiver) = mpsc::unbounded();
     let load = Arc::new(Load::default());
     (Feed { steps, load: load.clone() }, Drain { steps: receiver, load, held: 0 })
 }
@@ -57,7 +61,7 @@ impl<T> Feed<T> {
     /// Puts a step in; `weight` is what it holds in bytes.
     pub fn put(&self, step: T, weight: usize) {
         self.load.bytes.fetch_add(weight, Ordering::AcqRel);
-        if self.steps.send((step, weight)).is_err() {
+        if self.steps.unbounded_send((step, weight)).is_err() {
             self.load.bytes.fetch_sub(weight, Ordering::AcqRel);
         }
     }
@@ -94,7 +98,7 @@ impl<T> Drain<T> {
             self.load.moved.notify_waiters();
         }
         self.held = 0;
-        let (step, weight) = self.steps.recv().await?;
+        let (step, weight) = self.steps.next().await?;
         self.held = weight;
         Some(step)
     }

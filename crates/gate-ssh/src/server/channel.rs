@@ -331,7 +331,7 @@ impl Session {
                 Up::Data(bytes) => {
                     self.note_up(&bytes).await?;
                     match &self.guarded {
-                        Some(guarded) => guarded.up(self, &bytes, target, out).await?,
+                        Some(guarded) => Box::pin(guarded.up(self, &bytes, target, out)).await?,
                         None => target.data_bytes(bytes).await,
                     }
                 }

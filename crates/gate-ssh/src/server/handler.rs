@@ -54,16 +54,8 @@ impl Person {
         }
         Ok(())
     }
-}
 
-fn fingerprint(key: &PublicKey) -> String {
-    key.fingerprint(HashAlg::Sha256).to_string()
-}
-
-impl Handler for Person {
-    type Error = russh::Error;
-
-    async fn auth_none(&mut self, user: &str) -> Result<Auth, Self::Error> {
+    async fn by_nothing(&mut self, user: &str) -> Result<Auth, russh::Error> {
         self.dialogue.bind(user, &self.connection);
         // Behind a jump the person is known already.
         if self.dialogue.knows() && self.dialogue.at_once(&self.connection).await {
@@ -77,27 +69,11 @@ impl Handler for Person {
         Ok(Auth::Reject { proceed_with_methods: Some(methods), partial_success: false })
     }
 
-    /// An offer proves nothing and changes nothing; the answer only spares the
-    /// client a signature (CVE-2023-43660, CVE-2024-45337).
-    async fn auth_publickey_offered(
-        &mut self,
-        _user: &str,
-        offer: PublicKeyOffer<'_>,
-    ) -> Result<Auth, Self::Error> {
-        let house = &self.connection.house;
-        if !house.authorities.is_empty() {
-            return Ok(Auth::Accept);
-        }
-        let key = fingerprint(offer.public_key);
-        let known = house.gate.identify().knows_ssh_key(&key).await.unwrap_or(false);
-        Ok(if known { Auth::Accept } else { Auth::reject() })
-    }
-
-    async fn auth_publickey(
+    async fn by_key(
         &mut self,
         user: &str,
         key: VerifiedPublicKey<'_>,
-    ) -> Result<Auth, Self::Error> {
+    ) -> Result<Auth, russh::Error> {
         self.dialogue.bind(user, &self.connection);
         let connection = self.connection.clone();
         let key = fingerprint(key.public_key);
@@ -114,11 +90,11 @@ impl Handler for Person {
         }
     }
 
-    async fn auth_openssh_certificate(
+    async fn by_certificate(
         &mut self,
         user: &str,
         certificate: &Certificate,
-    ) -> Result<Auth, Self::Error> {
+    ) -> Result<Auth, russh::Error> {
         self.dialogue.bind(user, &self.connection);
         let connection = self.connection.clone();
         let house = &connection.house;
@@ -143,18 +119,72 @@ impl Handler for Person {
         }
     }
 
-    async fn auth_keyboard_interactive<'a>(
+    async fn by_answer<'a>(
         &'a mut self,
         user: &str,
-        _submethods: &str,
         response: Option<Response<'a>>,
-    ) -> Result<Auth, Self::Error> {
+    ) -> Result<Auth, russh::Error> {
         let answer = response.and_then(|mut r| r.next()).map(|bytes| {
             String::from_utf8_lossy(bytes.get(..LONGEST_VALUE).unwrap_or(&bytes)).into_owned()
         });
         self.dialogue.bind(user, &self.connection);
         let connection = self.connection.clone();
         Ok(self.dialogue.next(&connection, answer).await.auth())
+    }
+}
+
+fn fingerprint(key: &PublicKey) -> String {
+    key.fingerprint(HashAlg::Sha256).to_string()
+}
+
+impl Handler for Person {
+    type Error = russh::Error;
+
+    // russh keeps room for the largest of these futures twice, as long as a connection
+    // lasts: those that do more than look at something are boxed.
+    async fn auth_none(&mut self, user: &str) -> Result<Auth, Self::Error> {
+        Box::pin(self.by_nothing(user)).await
+    }
+
+    /// An offer proves nothing and changes nothing; the answer only spares the
+    /// client a signature (CVE-2023-43660, CVE-2024-45337).
+    async fn auth_publickey_offered(
+        &mut self,
+        _user: &str,
+        offer: PublicKeyOffer<'_>,
+    ) -> Result<Auth, Self::Error> {
+        let house = &self.connection.house;
+        if !house.authorities.is_empty() {
+            return Ok(Auth::Accept);
+        }
+        let key = fingerprint(offer.public_key);
+        let known = house.gate.identify().knows_ssh_key(&key).await.unwrap_or(false);
+        Ok(if known { Auth::Accept } else { Auth::reject() })
+    }
+
+    async fn auth_publickey(
+        &mut self,
+        user: &str,
+        key: VerifiedPublicKey<'_>,
+    ) -> Result<Auth, Self::Error> {
+        Box::pin(self.by_key(user, key)).await
+    }
+
+    async fn auth_openssh_certificate(
+        &mut self,
+        user: &str,
+        certificate: &Certificate,
+    ) -> Result<Auth, Self::Error> {
+        Box::pin(self.by_certificate(user, certificate)).await
+    }
+
+    async fn auth_keyboard_interactive<'a>(
+        &'a mut self,
+        user: &str,
+        _submethods: &str,
+        response: Option<Response<'a>>,
+    ) -> Result<Auth, Self::Error> {
+        Box::pin(self.by_answer(user, response)).await
     }
 
     async fn auth_succeeded(&mut self, _: &mut Session) -> Result<(), Self::Error> {

@@ -194,5 +194,6 @@ async fn supervise(mut live: Live, hop: Arc<Hop>, connection: Arc<Connection>) {
         Ok(turn) => turn,
         Err(_) => closing.acquire().await,
     };
-    live.finish(cause, &hop.coverage()).await;
+    // Boxed: the room for it would be kept as long as the session lasts.
+    Box::pin(live.finish(cause, &hop.coverage())).await;
 }

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::channel::mpsc::UnboundedSender;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -106,7 +107,8 @@ impl Shared {
 /// The handle by which a protocol records. Cheap to clone.
 #[derive(Clone)]
 pub struct Recorder {
-    items: mpsc::UnboundedSender<(Instant, Item)>,
+    // It holds nothing while nothing happens, unlike the channel of tokio.
+    items: UnboundedSender<(Instant, Item)>,
     shared: Arc<Shared>,
 }
 
@@ -206,7 +208,7 @@ impl Recorder {
 
     fn push(&self, item: Item) {
         self.shared.queued.fetch_add(item.weight(), Ordering::AcqRel);
-        let _ = self.items.send((Instant::now(), item));
+        let _ = self.items.unbounded_send((Instant::now(), item));
     }
 
     /// Waits until there is room. INVARIANT: while the disk does not answer,

@@ -9,8 +9,11 @@ use doorward_core::{Actor, Class, Entity, Env, Event, PrivilegedSessionId, Recor
 use doorward_formats::asciicast::{self, Header, Kind};
 use doorward_store::privileged_session::{self as sessions, Command, FileOperation};
 use doorward_store::{Db, event, recording};
+use futures::StreamExt as _;
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 
 use super::echo::Echo;
@@ -47,7 +50,7 @@ pub(crate) struct Sink {
 
 /// Begins to record.
 pub(crate) fn start(sink: Sink, writer: Writer) -> Recorder {
-    let (items, receiver) = mpsc::unbounded_channel();
+    let (items, receiver) = unbounded();
     let shared = Arc::new(Shared::default());
     let recorder = Recorder { items, shared: shared.clone() };
     let task = Task {
@@ -111,7 +114,7 @@ struct Task {
 }
 
 impl Task {
-    async fn run(mut self, mut items: mpsc::UnboundedReceiver<(Instant, Item)>) {
+    async fn run(mut self, mut items: UnboundedReceiver<(Instant, Item)>) {
         let mut closing: Option<oneshot::Sender<Result<(), RecorderStopped>>> = None;
         let outcome = loop {
             let due = self.since.map(|at| at + DELAY);
@@ -136,12 +139,16 @@ impl Task {
                 }
                 () = at(due), if self.writing.is_none() => self.flush(),
                 () = at(rests) => self.rest(),
-                item = items.recv(), if closing.is_none() => match item {
+                item = items.next(), if closing.is_none() => match item {
                     Some((at, Item::Close(done))) => {
                         self.finish_streams(at);
                         closing = Some(done);
                     }
-                    Some((at, item)) => self.take(at, item),
+                    Some((at, item)) => {
+                        self.take(at, item);
+                        // This channel does not do it by itself.
+                        consume_budget().await;
+                    }
                     // Every handle is gone: the session's task ended without closing.
                     None => break Err("the session was dropped".to_owned()),
                 },
