@@ -5,9 +5,9 @@ use std::time::Duration;
 use doorward_core::lifecycle::LiveSession;
 use doorward_core::{
     Actor, Allowed, ApplicationId, Class, Context, Denied, Entity, Event, IdentityId, Network,
-    OpenApplication, Requirement, TokenFamilyId, authorize,
+    OpenApplication, Requirement, authorize,
 };
-use doorward_store::token::{self as rows, Code, Family};
+use doorward_store::token::{self as rows, Code};
 use doorward_store::{application as application_rows, change, event};
 use serde_json::json;
 use url::Url;
@@ -18,7 +18,7 @@ use crate::error::{OAuthCode, OAuthError};
 use crate::jwt::TokenKind;
 use crate::params::Params;
 use crate::redirect::redirect_matches;
-use crate::tokens::{ABSOLUTE, Facts, acr, acr_satisfies, auth_time, hash, random};
+use crate::tokens::{acr, acr_satisfies, auth_time, hash, random};
 
 /// How long a code lives.
 const CODE: Duration = Duration::from_secs(60);
@@ -418,23 +418,7 @@ impl Oidc {
 
         // The code: its row and its event are durable before the browser has it.
         let code = random(&self.env);
-        let facts = Facts {
-            proofs: session.proofs.clone(),
-            nonce: params.get("nonce").map(str::to_owned),
-            address: network.address,
-            device: actor.device.clone(),
-        };
-        let family = Family {
-            id: TokenFamilyId::new(&self.env),
-            application: application.id,
-            identity: session.identity,
-            session: Some(session.id),
-            scopes,
-            facts: json!(facts),
-            created_at: now,
-            expires_at: now + ABSOLUTE,
-            revoked_at: None,
-        };
+        let (_, family) = self.begun_by(session, &actor, params, application.id, scopes);
         let row = Code {
             family: family.id,
             redirect_uri: valid.redirect_uri.clone(),

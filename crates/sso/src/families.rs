@@ -5,13 +5,17 @@
 
 use std::collections::BTreeSet;
 
-use doorward_core::{Class, Event, TokenFamilyId};
+use doorward_core::lifecycle::LiveSession;
+use doorward_core::{Actor, ApplicationId, Class, Event, TokenFamilyId};
 use doorward_store::token::{self as rows, Family};
 use doorward_store::{Conn, Error as StoreError, application, change, event, identity, session};
+use serde_json::json;
 
 use crate::Oidc;
 use crate::applications::{ApplicationView, Kind};
 use crate::error::{OAuthCode, OAuthError};
+use crate::params::Params;
+use crate::tokens::{ABSOLUTE, Facts};
 
 /// Why families end, and how each end is recorded.
 pub(crate) struct End<'a> {
@@ -22,6 +26,37 @@ pub(crate) struct End<'a> {
 }
 
 impl Oidc {
+    /// What an authorization in a browser begins with: its facts, and a family that
+    /// nobody has kept yet.
+    pub(crate) fn begun_by(
+        &self,
+        session: &LiveSession,
+        actor: &Actor,
+        params: &Params,
+        application: ApplicationId,
+        scopes: Vec<String>,
+    ) -> (Facts, Family) {
+        let facts = Facts {
+            proofs: session.proofs.clone(),
+            nonce: params.get("nonce").map(str::to_owned),
+            address: actor.network.address,
+            device: actor.device.clone(),
+        };
+        let now = self.env.now();
+        let family = Family {
+            id: TokenFamilyId::new(&self.env),
+            application,
+            identity: session.identity,
+            session: Some(session.id),
+            scopes,
+            facts: json!(facts),
+            created_at: now,
+            expires_at: now + ABSOLUTE,
+            revoked_at: None,
+        };
+        (facts, family)
+    }
+
     /// Keeps a new family. Refused when, since it was decided, its person was
     /// disabled or its session ended: the decision is asked for again in the
     /// transaction that acts on it, as far as rows can tell.
@@ -84,7 +119,7 @@ impl Oidc {
     }
 
     /// A record of the end of a family.
-    pub(crate) fn ended(&self, class: Class, actor: &doorward_core::Actor, f: &Family) -> Event {
+    pub(crate) fn ended(&self, class: Class, actor: &Actor, f: &Family) -> Event {
         Event::new(&self.env, class, "token-family.revoked", actor)
             .on(doorward_core::Entity::new("Application", f.application))
             .with("family", f.id.to_string())

@@ -6,10 +6,7 @@
 //! it was tried is recorded.
 
 use doorward_core::lifecycle::LiveSession;
-use doorward_core::{
-    Allowed, Class, Entity, Event, Network, Requirement, TokenFamilyId, WriteApplication,
-};
-use doorward_store::token::Family;
+use doorward_core::{Allowed, Class, Entity, Event, Network, Requirement, WriteApplication};
 use doorward_store::{event, identity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +18,7 @@ use crate::authorize::AuthorizeOutcome;
 use crate::authorize::Checked;
 use crate::error::{OAuthCode, OAuthError};
 use crate::params::Params;
-use crate::tokens::{ABSOLUTE, Facts, SHORT, acr, amr};
+use crate::tokens::{SHORT, acr, amr};
 
 /// What to try.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -295,25 +292,8 @@ impl Oidc {
         };
         let asked = params.words("scope");
         result.left_out = asked.into_iter().filter(|s| !scopes.contains(s)).collect();
-        let facts = Facts {
-            proofs: session.proofs.clone(),
-            nonce: params.get("nonce").map(str::to_owned),
-            address: network.address,
-            device: actor.device.clone(),
-        };
-        let now = self.env.now();
-        // Nobody writes it down: it is what claims are made of.
-        let family = Family {
-            id: TokenFamilyId::new(&self.env),
-            application: valid.application.id,
-            identity: session.identity,
-            session: Some(session.id),
-            scopes,
-            facts: json!(facts),
-            created_at: now,
-            expires_at: now + ABSOLUTE,
-            revoked_at: None,
-        };
+        // Nobody writes the family down: it is what claims are made of.
+        let (facts, family) = self.begun_by(session, &actor, params, valid.application.id, scopes);
         let issued = self.env.wall();
         result.id_token =
             self.id_claims(&valid.application, &family, &facts, (issued, issued + SHORT), None);

@@ -22,8 +22,8 @@ const STATEMENTS: usize = 256;
 const CHECKPOINT: i64 = 4_000;
 /// The names of the first arguments, so that none is written anew for each statement.
 const NAMES: [&str; 24] = [
-    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
-    "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24",
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
+    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24",
 ];
 
 /// A job of the writer: run inside the transaction, told how the commit went.

@@ -1,6 +1,6 @@
 //! `doorward sessions`, `watch`, `freeze`, `thaw`, `message`, `terminate`, `play`.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -174,20 +174,27 @@ pub async fn watch(ctx: &Context, args: IdArgs) -> anyhow::Result<()> {
     let client = ctx.client()?;
     let id = whole_id(&client, &args.id).await?;
     let mut answer = client.stream(&format!("/privileged-sessions/{id}/watch")).await?;
-    note(format_args!("watching {id}; ctrl-c to leave, the session goes on"));
+    begin_terminal(&format!("watching {id}; ctrl-c to leave, the session goes on"));
     // The stream is asciicast v2: a header, then a line for each event.
     let mut lines = Lines::default();
-    let mut screen = std::io::stdout().lock();
-    while let Some(bytes) = answer.chunk().await? {
+    let outcome = loop {
+        let bytes = tokio::select! {
+            next = answer.chunk() => match next {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => break Ok("the session is over"),
+                Err(e) => break Err(e),
+            },
+            // The terminal is left as a terminal should be.
+            _ = tokio::signal::ctrl_c() => break Ok("left; the session goes on"),
+        };
         for line in lines.push(&bytes) {
             if let Ok(Value::Array(event)) = serde_json::from_str::<Value>(&line) {
-                show(&mut screen, &event)?;
+                show(&mut std::io::stdout().lock(), &event)?;
             }
         }
-    }
-    drop(screen);
+    };
     restore_terminal();
-    note("the session is over");
+    note(outcome?);
     Ok(())
 }
 
@@ -243,30 +250,35 @@ pub async fn play(ctx: &Context, args: PlayArgs) -> anyhow::Result<()> {
         out.flush()?;
         return Ok(());
     }
+    begin_terminal(&format!("replaying {id}; ctrl-c to leave"));
     let speed = if args.speed > 0.0 { args.speed } else { 1.0 };
-    let (mut lines, mut last, mut remarks) = (Lines::default(), 0.0_f64, Vec::new());
-    let outcome = loop {
-        let bytes = match answer.chunk().await {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => break Ok(()),
-            Err(e) => break Err(e),
-        };
-        for line in lines.push(&bytes) {
-            let Ok(Value::Array(event)) = serde_json::from_str::<Value>(&line) else { continue };
-            remarks.extend(remark(&event));
-            let at = event.first().and_then(Value::as_f64).unwrap_or(last);
-            let wait = ((at - last) / speed).clamp(0.0, args.idle.max(0.0));
-            last = at;
-            tokio::time::sleep(Duration::from_secs_f64(wait)).await;
-            show(&mut std::io::stdout().lock(), &event)?;
+    let mut remarks = Vec::new();
+    let replay = async {
+        let (mut lines, mut last) = (Lines::default(), 0.0_f64);
+        while let Some(bytes) = answer.chunk().await? {
+            for line in lines.push(&bytes) {
+                let Ok(Value::Array(event)) = serde_json::from_str::<Value>(&line) else {
+                    continue;
+                };
+                remarks.extend(remark(&event));
+                let at = event.first().and_then(Value::as_f64).unwrap_or(last);
+                let wait = ((at - last) / speed).clamp(0.0, args.idle.max(0.0));
+                last = at;
+                tokio::time::sleep(Duration::from_secs_f64(wait)).await;
+                show(&mut std::io::stdout().lock(), &event)?;
+            }
         }
+        anyhow::Ok("end of the recording")
+    };
+    let outcome = tokio::select! {
+        done = replay => done,
+        _ = tokio::signal::ctrl_c() => Ok("left"),
     };
     restore_terminal();
     for remark in remarks {
         note(remark);
     }
-    outcome?;
-    note("end of the recording");
+    note(outcome?);
     Ok(())
 }
 
@@ -294,11 +306,25 @@ fn show(screen: &mut impl std::io::Write, event: &[Value]) -> std::io::Result<()
     Ok(())
 }
 
-/// Leaves the alternate screen, shows the cursor, ends colours.
+/// Clears the screen, since what comes counts rows from the first one; the hint stands
+/// in the title, whose old text is put by.
+fn begin_terminal(hint: &str) {
+    let mut screen = std::io::stdout().lock();
+    if screen.is_terminal() {
+        let _ = write!(screen, "\x1b[22;0t\x1b]2;{hint}\x07\x1b[2J\x1b[H");
+        let _ = screen.flush();
+    } else {
+        note(hint);
+    }
+}
+
+/// Leaves the alternate screen, shows the cursor, ends colours, gives the title back.
 fn restore_terminal() {
     let mut screen = std::io::stdout().lock();
-    let _ = screen.write_all(b"\x1b[?1049l\x1b[?25h\x1b[0m\r\n");
-    let _ = screen.flush();
+    if screen.is_terminal() {
+        let _ = screen.write_all(b"\x1b[?1049l\x1b[?25h\x1b[0m\x1b[23;0t\r\n");
+        let _ = screen.flush();
+    }
 }
 
 /// Cuts a stream of bytes into lines.
