@@ -103,7 +103,7 @@ function tell() {
   for (const t of $$("time[datetime]")) {
     const at = new Date(t.dateTime), s = (at - Date.now()) / 1000, a = Math.abs(s);
     t.title = full.format(at);
-    t.textContent = a < 90 ? near.format(Math.round(s), "second") : a < 5400 ? near.format(Math.round(s / 60), "minute") : a < 129600 ? near.format(Math.round(s / 3600), "hour") : full.format(at);
+    t.textContent = a < 45 ? near.format(0, "second") : a < 5400 ? near.format(Math.round(s / 60), "minute") : a < 129600 ? near.format(Math.round(s / 3600), "hour") : full.format(at);
   }
 }
 tell();

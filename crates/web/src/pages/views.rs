@@ -83,8 +83,8 @@ pub(crate) struct Asks {
 pub(crate) struct RiskView {
     pub level: &'static str,
     pub tone: &'static str,
-    /// A sentence, and what belongs into its gap.
-    pub reasons: Vec<(&'static str, String)>,
+    /// A sentence, what belongs into its gap, and the moment that it is about.
+    pub reasons: Vec<(&'static str, String, Option<Timestamp>)>,
 }
 
 impl From<Risk> for RiskView {
@@ -94,7 +94,15 @@ impl From<Risk> for RiskView {
             RiskLevel::Medium => ("medium", "warn"),
             RiskLevel::High => ("high", "bad"),
         };
-        let reasons = risk.reasons.into_iter().map(|r| reason(r.fact)).collect();
+        let reasons = risk.reasons.into_iter().map(|r| {
+            let at = match r.fact {
+                RiskFact::ChangedAuthenticators { at } => Some(at),
+                _ => None,
+            };
+            let (text, part) = reason(r.fact);
+            (text, part, at)
+        });
+        let reasons = reasons.collect();
         Self { level, tone, reasons }
     }
 }
@@ -128,8 +136,8 @@ fn reason(fact: RiskFact) -> (&'static str, String) {
         RiskFact::FailedSignIns { times } => {
             ("Failed sign-ins as them in 7 days: {}.", times.to_string())
         }
-        RiskFact::ChangedAuthenticators { at } => {
-            ("Their authenticators were changed: {}.", at.to_string())
+        RiskFact::ChangedAuthenticators { .. } => {
+            ("Their authenticators were changed", String::new())
         }
     }
 }
