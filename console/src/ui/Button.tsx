@@ -3,7 +3,8 @@ import type { ComponentProps, ReactNode } from 'react';
 import css from './Button.module.css';
 import { cx } from './cx';
 
-type Kind = 'primary' | 'quiet' | 'danger' | 'bare';
+/** `danger` asks before it takes something away; `alarm` is the answer that does. */
+type Kind = 'primary' | 'quiet' | 'danger' | 'alarm' | 'bare';
 
 export interface Look {
   kind?: Kind;

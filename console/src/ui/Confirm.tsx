@@ -89,7 +89,7 @@ function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
           <Button onClick={close}>{t('cancel')}</Button>
           <Button
             type="submit"
-            kind={ask.mild ? 'primary' : 'danger'}
+            kind={ask.mild ? 'primary' : 'alarm'}
             busy={run.isPending}
             disabled={!ready}
           >

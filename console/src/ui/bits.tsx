@@ -211,11 +211,14 @@ export function Card({
 /** The head of a page: what it is, what can be done. */
 export function PageHead({
   title,
+  state,
   lead,
   actions,
   above,
 }: {
   title: ReactNode;
+  /** Its state, beside its name. */
+  state?: ReactNode;
   lead?: ReactNode;
   actions?: ReactNode;
   above?: ReactNode;
@@ -224,7 +227,10 @@ export function PageHead({
     <header className={css.pageHead}>
       <div className={css.pageTitle}>
         {above && <div className={css.above}>{above}</div>}
-        <h1 tabIndex={-1}>{title}</h1>
+        <div className={css.named}>
+          <h1 tabIndex={-1}>{title}</h1>
+          {state}
+        </div>
         {lead && <p className={css.lead}>{lead}</p>}
       </div>
       {actions && <div className={css.pageActions}>{actions}</div>}

@@ -23,7 +23,7 @@ export interface ListOf {
 export interface Head {
   title?: ReactNode;
   lead?: ReactNode;
-  /** Its state, beside the way back. */
+  /** Its state, beside its name. */
   state?: ReactNode;
   actions?: ReactNode;
 }
@@ -77,13 +77,9 @@ export function Detail<T>({
   return (
     <Page full={full ?? false}>
       <PageHead
-        above={
-          <>
-            {back}
-            {h.state}
-          </>
-        }
+        above={back}
         title={h.title ?? name}
+        state={h.state}
         lead={h.lead}
         actions={h.actions}
       />
@@ -172,7 +168,7 @@ export function DangerZone({
   };
   return (
     <Card title={t('danger-zone')}>
-      <p className="soft small">{hint ?? what}</p>
+      <p className="soft small">{hint ?? `${t('delete-title', { name: shown })} ${what}`}</p>
       <Row>
         {children}
         <Act name="delete" kind="danger" slim icon={<Trash2 />} ask={ask} />
