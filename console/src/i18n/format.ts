@@ -1,18 +1,23 @@
 /** Times, durations and sizes in words. */
 import type { Words } from './index';
 
+/** The language as the reader's region writes it: days and clocks differ within one. */
+export function region(lang: string): string {
+  return globalThis.navigator?.languages?.find(tag => tag.startsWith(`${lang}-`)) ?? lang;
+}
+
 const near = new Map<string, Intl.RelativeTimeFormat>();
 const dates = new Map<string, Intl.DateTimeFormat>();
 
 function relative(lang: string): Intl.RelativeTimeFormat {
-  const found = near.get(lang) ?? new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
+  const found = near.get(lang) ?? new Intl.RelativeTimeFormat(region(lang), { numeric: 'auto' });
   near.set(lang, found);
   return found;
 }
 
 function date(lang: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = lang + JSON.stringify(options);
-  const found = dates.get(key) ?? new Intl.DateTimeFormat(lang, options);
+  const found = dates.get(key) ?? new Intl.DateTimeFormat(region(lang), options);
   dates.set(key, found);
   return found;
 }

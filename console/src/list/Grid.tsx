@@ -24,6 +24,9 @@ interface GridProps<T> {
   short: number | undefined;
 }
 
+/** What a cell says when there is nothing; a narrow screen leaves it out. */
+const NOTHING = '–';
+
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 };
 
 export function Grid<T>({
@@ -165,22 +168,31 @@ export function Grid<T>({
                 if (to && !inside && !getSelection()?.toString()) navigate(to(row) as never);
               }}
             >
-              {columns.map((c, i) => (
-                <div
-                  key={c.id}
-                  role="gridcell"
-                  tabIndex={-1}
-                  className={cx(css.cell, c.end && css.end, i > 0 && !c.narrow && css.wideOnly)}
-                >
-                  {i === 0 && to ? (
-                    <Link {...to(row)} className={css.link} tabIndex={-1}>
-                      {c.cell(row)}
-                    </Link>
-                  ) : (
-                    c.cell(row)
-                  )}
-                </div>
-              ))}
+              {columns.map((c, i) => {
+                const content = c.cell(row);
+                return (
+                  <div
+                    key={c.id}
+                    role="gridcell"
+                    tabIndex={-1}
+                    className={cx(
+                      css.cell,
+                      c.end && css.end,
+                      c.lead && css.lead,
+                      content === NOTHING && css.none,
+                      i > 0 && !c.narrow && css.wideOnly,
+                    )}
+                  >
+                    {i === 0 && to ? (
+                      <Link {...to(row)} className={css.link} tabIndex={-1}>
+                        {content}
+                      </Link>
+                    ) : (
+                      content
+                    )}
+                  </div>
+                );
+              })}
             </div>
           );
         })}

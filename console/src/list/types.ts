@@ -32,6 +32,8 @@ export interface Column<T> {
   extra?: boolean;
   /** Shown on narrow screens. */
   narrow?: boolean;
+  /** On narrow screens it stands above the others, in their place of the first. */
+  lead?: boolean;
   end?: boolean;
 }
 

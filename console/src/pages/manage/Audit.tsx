@@ -17,7 +17,7 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import { useEventColumns } from '../shared/EventList';
 import { factorText } from '../shared/factors';
 import { timeFilters } from '../shared/filters';
-import { kindOptions, kindText } from '../shared/kinds';
+import { kindOptions, kindText, onText } from '../shared/kinds';
 import css from './Audit.module.css';
 
 type Event = Schemas['Event'];
@@ -230,7 +230,7 @@ function One({ id, onClose }: { id: string; onClose: () => void }) {
           [t('audit-kind'), <code key="k">{event.activity}</code>],
           [t('column-when'), <Time key="w" at={event.at} />],
           [t('column-who'), event.actor_name ?? '–'],
-          [t('column-on'), event.target_name ?? event.target?.kind ?? '–'],
+          [t('column-on'), onText(words, event)],
           [
             t('column-outcome'),
             event.outcome === 'failure' ? (

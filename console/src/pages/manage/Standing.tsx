@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { api, take } from '../../api/client';
 import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
+import { region } from '../../i18n/format';
 import { Bars } from '../../ui/Bars';
 import { Card, Notice, Time, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
@@ -36,12 +37,12 @@ export function Standing() {
   const newest = days.at(-1)?.measured;
   const moved = change(days);
   const number = (n: number) => n.toLocaleString(lang);
-  const short = new Intl.DateTimeFormat(lang, {
+  const short = new Intl.DateTimeFormat(region(lang), {
     day: 'numeric',
     month: 'numeric',
     timeZone: 'UTC',
   });
-  const whole = new Intl.DateTimeFormat(lang, { dateStyle: 'full', timeZone: 'UTC' });
+  const whole = new Intl.DateTimeFormat(region(lang), { dateStyle: 'full', timeZone: 'UTC' });
   const said = (key: string, d: AccessDay | undefined) => {
     const day = whole.format(new Date(key));
     return d

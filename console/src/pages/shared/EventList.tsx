@@ -4,7 +4,7 @@ import type { Schemas } from '../../api/client';
 import { useWords } from '../../i18n';
 import type { Column } from '../../list/List';
 import { Pill, Time } from '../../ui/bits';
-import { kindText } from './kinds';
+import { kindText, onText } from './kinds';
 
 export type Event = Schemas['Event'];
 
@@ -26,6 +26,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
       head: t('column-activity'),
       width: [11, 1.2],
       narrow: true,
+      lead: true,
       cell: e => <span title={e.activity}>{kindText(words, e)}</span>,
       value: e => e.activity,
     },
@@ -45,7 +46,15 @@ export function useEventColumns(own: boolean): Column<Event>[] {
       id: 'target',
       head: t('column-on'),
       width: [10, 1.4],
-      cell: e => <span className="clip">{e.target_name ?? (e.target ? e.target.kind : '–')}</span>,
+      narrow: true,
+      cell: e =>
+        e.target ? (
+          <span className="clip" title={e.target.id}>
+            {onText(words, e)}
+          </span>
+        ) : (
+          '–'
+        ),
       value: e => e.target_name ?? e.target?.id,
     },
     {

@@ -9,7 +9,7 @@ import { Line, Pill, Time } from '../../ui/bits';
 import { useAgain } from './Detail';
 import { DeviceActs, DeviceLine } from './Devices';
 import { FEW, Few } from './Few';
-import { kindText } from './kinds';
+import { kindText, onText } from './kinds';
 import { SessionState } from './SessionList';
 
 export function FewSessions({ of }: { of: { identity: string } | { target: string } }) {
@@ -139,7 +139,7 @@ export function FewEvents({
             {e.outcome === 'failure' && <Pill tone="bad">{t('outcome-failure')}</Pill>}
           </span>
           <span className="small soft">
-            {[query.actor ? e.target_name : e.actor_name, e.actor.network.address]
+            {[query.actor ? e.target && onText(words, e) : e.actor_name, e.actor.network.address]
               .filter(Boolean)
               .join(' · ')}
           </span>
@@ -170,7 +170,12 @@ export function FewAccess({ of }: { of: { who: string } | { what: string } | { g
         >
           <span className={what ? undefined : 'mono'}>{what ? a.who : a.what}</span>
           <span className="small soft">
-            {what && <span className="mono">{a.what} · </span>}
+            {what && (
+              <>
+                <span className="mono">{a.what}</span>
+                {' · '}
+              </>
+            )}
             {a.paths.map(p => pathText(p) || t('map-direct')).join(', ')}
           </span>
         </Line>

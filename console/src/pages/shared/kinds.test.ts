@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { wordsOf } from '../../i18n';
-import { idOf, KINDS, kindOptions, kindText } from './kinds';
+import { idOf, KINDS, kindOptions, kindText, onText } from './kinds';
 
 const CRATES = fileURLToPath(new URL('../../../../crates/', import.meta.url));
 
@@ -56,6 +56,18 @@ describe('kinds of events', () => {
     expect(text('session.ended', 'x')).toBe('Privileged session ended');
     expect(text('session.refused', 'x')).toBe('Privileged session refused');
     expect(text('newer.than-this', null)).toBe('newer.than-this');
+  });
+
+  it('say what it happened to, in both languages, and never by an id alone', () => {
+    const id = '01a2159b-dfff-762d-8f6a-263dc57aa9a0';
+    const on = (lang: 'en' | 'de', kind: string, name: string | null) =>
+      onText(words(lang), { target: { kind, id }, target_name: name && `${kind} ${name}` });
+    expect(on('en', 'Account', 'deploy@web-1')).toBe('Account deploy@web-1');
+    expect(on('de', 'Account', 'deploy@web-1')).toBe('Konto deploy@web-1');
+    expect(on('en', 'Request', id)).toBe('Request');
+    expect(on('de', 'PrivilegedSession', null)).toBe('Privilegierte Sitzung');
+    expect(on('en', 'Newer', 'x')).toBe('Newer x');
+    expect(onText(words('en'), { target: null })).toBe('–');
   });
 
   it('are offered in the order of the language', () => {

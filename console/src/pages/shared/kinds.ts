@@ -149,6 +149,20 @@ export function kindText(
   return kind ? words.t(idOf(kind)) : activity;
 }
 
+const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+/** What it happened to: its kind, and its name where it has one. */
+export function onText(
+  words: Words,
+  event: Pick<Schemas['Event'], 'target'> & Partial<Pick<Schemas['Event'], 'target_name'>>,
+): string {
+  const { target, target_name: told } = event;
+  if (!target) return '–';
+  const kind = words.maybe(`thing-${target.kind.toLowerCase()}`) ?? target.kind;
+  const name = told?.startsWith(`${target.kind} `) ? told.slice(target.kind.length + 1) : '';
+  return name === '' || name === target.id || ID.test(name) ? kind : `${kind} ${name}`;
+}
+
 /** All of them, to choose from. */
 export function kindOptions(words: Words): { value: string; label: string }[] {
   return KINDS.map(kind => ({ value: kind, label: words.t(idOf(kind)) })).sort((a, b) =>
