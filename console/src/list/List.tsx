@@ -71,10 +71,12 @@ export function List<T>(props: ListProps<T>) {
   }, [rows.length, hasNextPage, isFetching, rests, fetchNextPage]);
   const changed = query.isStale && isLong(query.data);
   const narrowed = q !== '' || Object.keys(state.filters).length > 0;
+  // Where there is nothing yet, there is nothing to search in.
+  const bare = query.isSuccess && rows.length === 0 && !hasNextPage && !narrowed;
 
   return (
     <div className={cx(css.list, !props.short && css.tall)}>
-      {!props.plain && (
+      {!props.plain && !bare && (
         <div className={css.bar}>
           {props.searchable !== false && (
             <SearchBox

@@ -69,6 +69,7 @@ export default function Devices() {
             head: t('column-acts'),
             width: [17, 1.3],
             narrow: true,
+            end: true,
             cell: (d: Device) => <DeviceActs device={d} again={again} />,
           } satisfies Column<Device>,
         ]

@@ -102,6 +102,7 @@ function Grants({ search }: { search: ListSearch }) {
       head: t('column-left'),
       sort: 'ends_at',
       width: [10, 0.8],
+      narrow: true,
       cell: g =>
         live(g) ? (
           <Left from={g.starts_at} until={g.ends_at} />
@@ -120,8 +121,9 @@ function Grants({ search }: { search: ListSearch }) {
     {
       id: 'do',
       head: t('column-do'),
-      width: [9, 0.6],
+      width: [8, 0.6],
       narrow: true,
+      end: true,
       cell: g =>
         live(g) ? (
           <Button

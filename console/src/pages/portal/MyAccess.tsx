@@ -37,6 +37,7 @@ export default function MyAccess() {
             <p className="soft">{t('my-grants-none')}</p>
           ))}
       </Card>
+      <h2>{t('tab-requests')}</h2>
       <RequestList
         search={search}
         mine
@@ -45,9 +46,7 @@ export default function MyAccess() {
             title={t('my-requests-none')}
             icon={<Ticket />}
             action={
-              <ButtonLink to="/request" kind="primary">
-                {t('request-access')}
-              </ButtonLink>
+              <ButtonLink to="/request">{t('request-access')}</ButtonLink>
             }
           >
             {t('my-requests-none-next')}
