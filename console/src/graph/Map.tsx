@@ -4,7 +4,7 @@
  */
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { ChevronsUpDown } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useWords } from '../i18n';
 import { cx } from '../ui/cx';
 import { type Edge, type How, joined, NODE, type Node, picture } from './layout';
@@ -52,7 +52,17 @@ export function AccessPicture({
   const { t } = useWords();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState<string>();
-  const p = useMemo(() => picture(edges, open), [edges, open]);
+  const scroll = useRef<HTMLDivElement>(null);
+  const [room, setRoom] = useState(Number.POSITIVE_INFINITY);
+  useLayoutEffect(() => {
+    const box = scroll.current;
+    if (!box) return;
+    const seen = new ResizeObserver(() => setRoom(box.clientWidth));
+    seen.observe(box);
+    setRoom(box.clientWidth);
+    return () => seen.disconnect();
+  }, []);
+  const p = useMemo(() => picture(edges, open, room), [edges, open, room]);
   const near = useMemo(() => (active ? joined(p, active) : undefined), [p, active]);
   const toggle = (id: string) => {
     const next = new Set(open);
@@ -61,7 +71,13 @@ export function AccessPicture({
   };
   return (
     <figure className={css.map}>
-      <div className={css.scroll} tabIndex={0} role="group" aria-label={t('map-picture')}>
+      <div
+        ref={scroll}
+        className={css.scroll}
+        tabIndex={0}
+        role="group"
+        aria-label={t('map-picture')}
+      >
         <div className={css.field} style={{ width: p.width, height: p.height }}>
           <svg
             viewBox={`0 0 ${p.width} ${p.height}`}
@@ -70,7 +86,7 @@ export function AccessPicture({
             aria-hidden="true"
           >
             {p.lines.map(l => {
-              const [x1, y1] = [l.from.x + NODE.width, l.from.y + NODE.height / 2];
+              const [x1, y1] = [l.from.x + p.node, l.from.y + NODE.height / 2];
               const [x2, y2] = [l.to.x, l.to.y + NODE.height / 2];
               const middle = (x1 + x2) / 2;
               const far = near && !(near.has(l.from.id) && near.has(l.to.id));
@@ -87,6 +103,7 @@ export function AccessPicture({
             <One
               key={n.id}
               node={n}
+              width={p.node}
               page={pageOf(n, groups)}
               far={near !== undefined && !near.has(n.id)}
               onLook={look => setActive(look ? n.id : undefined)}
@@ -116,12 +133,14 @@ export function AccessPicture({
 
 function One({
   node: n,
+  width,
   page,
   far,
   onLook,
   onOpen,
 }: {
   node: Node;
+  width: number;
   page: LinkProps | undefined;
   far: boolean;
   onLook: (look: boolean) => void;
@@ -130,7 +149,7 @@ function One({
   const { t } = useWords();
   const shared = {
     className: cx(css.node, n.column === 'way' && css.way, far && css.far),
-    style: { insetInlineStart: n.x, top: n.y, width: NODE.width, height: NODE.height },
+    style: { insetInlineStart: n.x, top: n.y, width, height: NODE.height },
     title: n.names.length > 1 ? n.names.slice(0, 30).join('\n') : n.label,
     onMouseEnter: () => onLook(true),
     onMouseLeave: () => onLook(false),

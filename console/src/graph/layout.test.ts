@@ -49,6 +49,17 @@ describe('the picture of who reaches what', () => {
     expect(labels(edges, new Set(['who+a']))).toEqual(['a', 'b', 'c', 'd', 'e', 'p', 'x']);
   });
 
+  it('fits into the room that there is, down to a telephone', () => {
+    const edges = [edge('eve', 'deploy@web-1', 'request', 'hosts')];
+    const wide = picture(edges);
+    for (const room of [1200, 900, 600, 326]) {
+      const p = picture(edges, new Set(), room);
+      expect(p.width).toBeLessThanOrEqual(room);
+      expect(p.nodes.map(n => n.x).sort((a, b) => a - b)[2]).toBe(p.width - p.node);
+    }
+    expect(picture(edges, new Set(), 2000)).toEqual(wide);
+  });
+
   it('keeps a thousand of a kind readable, and leaves nobody out', () => {
     const edges = Array.from({ length: 1000 }, (_, i) =>
       edge(`p${i}`, 'root@db-1', 'request', 'dba'),

@@ -44,6 +44,8 @@ export interface Line {
 export interface Picture {
   nodes: Node[];
   lines: Line[];
+  /** Of a node, and of all. */
+  node: number;
   width: number;
   height: number;
 }
@@ -53,8 +55,18 @@ export const MOST = 40;
 /** So many that are alike are drawn as one. */
 const ALIKE = 4;
 const ROW = 38;
-const X: Record<Column, number> = { who: 0, way: 340, what: 680 };
-export const NODE = { width: 230, height: 30 };
+const COLUMNS: readonly Column[] = ['who', 'way', 'what'];
+/** How wide a node is, and what lies between two, where there is room; and the least. */
+const WIDE = { node: 230, gap: 110 };
+const LEAST = { node: 92, gap: 16 };
+export const NODE = { height: 30 };
+
+/** What fits into so many pixels; the lines give way before the names do. */
+function measures(room: number): { node: number; gap: number } {
+  const gap = Math.round(Math.min(WIDE.gap, Math.max(LEAST.gap, room * 0.12 - 24)));
+  const node = Math.floor((room - 2 * gap) / COLUMNS.length);
+  return { node: Math.min(WIDE.node, Math.max(LEAST.node, node)), gap };
+}
 
 const RANK: Record<How, number> = {
   standing: 0,
@@ -120,19 +132,28 @@ function wayNodes(edges: readonly Edge[]): Draft[] {
 }
 
 /** In the middle of the highest column. */
-function placed(drafts: Draft[], height: number): Node[] {
+function placed(drafts: Draft[], height: number, step: number): Node[] {
   const shift = (height - drafts.length * ROW) / 2 + (ROW - NODE.height) / 2;
-  return drafts.map((d, i) => ({ ...d, x: X[d.column], y: i * ROW + shift }));
+  return drafts.map((d, i) => ({
+    ...d,
+    x: COLUMNS.indexOf(d.column) * step,
+    y: i * ROW + shift,
+  }));
 }
 
-/** `open` are nodes of many that are drawn one by one instead. */
+/**
+ * `open` are nodes of many that are drawn one by one instead; `room` is how wide
+ * it may be.
+ */
 export function picture(
   edges: readonly Edge[],
   open: ReadonlySet<string> = new Set<string>(),
+  room: number = Number.POSITIVE_INFINITY,
 ): Picture {
+  const { node, gap } = measures(room);
   const columns = [ends(edges, 'who', open), wayNodes(edges), ends(edges, 'what', open)];
   const height = Math.max(1, ...columns.map(c => c.length)) * ROW;
-  const nodes = columns.flatMap(c => placed(c, height));
+  const nodes = columns.flatMap(c => placed(c, height, node + gap));
   const at = new Map<string, Node>(
     nodes.flatMap(n => n.names.map(name => [`${n.column}:${name}`, n] as const)),
   );
@@ -153,7 +174,8 @@ export function picture(
   return {
     nodes,
     lines: [...best].sort(([a], [b]) => byName(a, b)).map(([, line]) => line),
-    width: X.what + NODE.width,
+    node,
+    width: COLUMNS.length * node + (COLUMNS.length - 1) * gap,
     height,
   };
 }

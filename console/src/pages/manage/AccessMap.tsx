@@ -166,33 +166,37 @@ function Picture({ asked }: { asked: Question }) {
 function Table({ asked, search }: { asked: Question; search: ListSearch }) {
   const words = useWords();
   const { t } = words;
+  const known = asked.who !== undefined || asked.group !== undefined;
+  const who: Column<Access> = {
+    id: 'who',
+    head: t('column-who'),
+    width: [6, 0.8],
+    narrow: !known,
+    cell: a => (
+      <Link
+        to={a.who_kind.endsWith('group') ? '/manage/groups/$name' : '/manage/people/$name'}
+        params={{ name: a.who }}
+      >
+        {a.who}
+      </Link>
+    ),
+    value: a => a.who,
+  };
+  const what: Column<Access> = {
+    id: 'what',
+    head: t('column-on'),
+    width: [9, 1],
+    narrow: true,
+    cell: a => <span className="mono">{a.what}</span>,
+    value: a => a.what,
+  };
   const columns: Column<Access>[] = [
-    {
-      id: 'who',
-      head: t('column-who'),
-      width: [8, 0.8],
-      cell: a => (
-        <Link
-          to={a.who_kind.endsWith('group') ? '/manage/groups/$name' : '/manage/people/$name'}
-          params={{ name: a.who }}
-        >
-          {a.who}
-        </Link>
-      ),
-      value: a => a.who,
-    },
-    {
-      id: 'what',
-      head: t('column-on'),
-      width: [10, 1],
-      narrow: true,
-      cell: a => <span className="mono">{a.what}</span>,
-      value: a => a.what,
-    },
+    // What the question does not say comes first.
+    ...(known ? [what, who] : [who, what]),
     {
       id: 'how',
       head: t('map-how'),
-      width: [12, 1],
+      width: [9, 1],
       narrow: true,
       cell: a => (
         <>
@@ -209,7 +213,7 @@ function Table({ asked, search }: { asked: Question; search: ListSearch }) {
     {
       id: 'path',
       head: t('map-path'),
-      width: [11, 1.2],
+      width: [9, 1.2],
       narrow: true,
       cell: a => a.paths.map(p => pathText(p) || t('map-direct')).join(', '),
       value: a => a.paths.map(p => pathText(p) || 'direct').join(', '),
@@ -217,14 +221,14 @@ function Table({ asked, search }: { asked: Question; search: ListSearch }) {
     {
       id: 'needs',
       head: t('map-needs'),
-      width: [12, 1.2],
+      width: [10, 1.3],
       cell: a => (a.requirements.length > 0 ? requirements(words, a.requirements) : '–'),
       value: a => a.sentences.join(' '),
     },
     {
       id: 'used',
       head: t('map-used'),
-      width: [8, 0.6],
+      width: [7, 0.6],
       cell: a => (a.last_used ? <Time at={a.last_used} /> : t('map-never')),
       value: a => a.last_used,
     },
@@ -247,7 +251,8 @@ function Table({ asked, search }: { asked: Question; search: ListSearch }) {
     {
       id: 'why',
       head: t('column-do'),
-      width: [6, 0.4],
+      width: [5.5, 0.4],
+      end: true,
       cell: a =>
         !a.who_kind.endsWith('group') && (
           <Link
