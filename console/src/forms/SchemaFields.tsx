@@ -1,4 +1,5 @@
 /** The fields of a schema, in the reader's language where there are words for them. */
+import type { ReactNode } from 'react';
 import { useWords } from '../i18n';
 import { Fields } from '../ui/bits';
 import { Checkbox, SelectField, TextArea, TextField } from '../ui/Field';
@@ -23,11 +24,14 @@ export function SchemaFields({
   fields,
   form,
   kind,
+  children,
 }: {
   fields: readonly SchemaField[];
   form: Form<Record<string, string>>;
   /** Whose settings they are: the name of a protocol. */
   kind: string;
+  /** What helps to fill them in. */
+  children?: ReactNode;
 }) {
   const { t, maybe } = useWords();
   // What must be said, or has something to say by itself, stands in sight.
@@ -82,6 +86,7 @@ export function SchemaFields({
   return (
     <>
       {group(main)}
+      {children}
       {rest.length > 0 && (
         <details open={rest.some(f => form.values[key(f.name)] !== '')}>
           <summary>{t('more-settings')}</summary>

@@ -131,8 +131,6 @@ export function Builder({
           <TextField label={t('builder-approvals')} {...number('approvals')} />
           <TextField label={t('builder-hours')} hint={t('builder-zero')} {...number('hours')} />
           <TextField label={t('builder-fresh')} hint={t('builder-zero')} {...number('fresh')} />
-          <TextField label={t('builder-from')} {...text('from')} type="time" />
-          <TextField label={t('builder-until')} {...text('until')} type="time" />
           <TextField
             label={t('builder-networks')}
             hint={t('builder-networks-hint')}
@@ -140,6 +138,8 @@ export function Builder({
             mono
             {...text('networks')}
           />
+          <TextField label={t('builder-from')} {...text('from')} type="time" />
+          <TextField label={t('builder-until')} {...text('until')} type="time" />
         </Fields>
       </fieldset>
     </div>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { type Schemas, stream } from '../../api/client';
 import { useWords } from '../../i18n';
 import { ButtonLink } from '../../ui/Button';
-import { Command, Notice, Waiting } from '../../ui/bits';
+import { Command, Notice, Row, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
 import css from './Connect.module.css';
 
@@ -38,25 +38,23 @@ export function Connect({ application: a }: { application: Registered }) {
       </dl>
       <Endpoints />
       {a.settings.kind !== 'workload' && (
-        <div>
-          <ButtonLink
-            to="/manage/why"
-            search={{ what: 'application:open', on: a.name } as never}
-            icon={<MessageCircleQuestion />}
-          >
-            {t('connect-who')}
-          </ButtonLink>
-        </div>
-      )}
-      {a.settings.kind !== 'workload' && (
-        <div>
-          <ButtonLink
-            to="/manage/applications/$name/test"
-            params={{ name: a.name } as never}
-            icon={<LogIn />}
-          >
-            {t('connect-test')}
-          </ButtonLink>
+        <div className={css.next}>
+          <Row>
+            <ButtonLink
+              to="/manage/applications/$name/test"
+              params={{ name: a.name } as never}
+              icon={<LogIn />}
+            >
+              {t('connect-test')}
+            </ButtonLink>
+            <ButtonLink
+              to="/manage/why"
+              search={{ what: 'application:open', on: a.name } as never}
+              icon={<MessageCircleQuestion />}
+            >
+              {t('connect-who')}
+            </ButtonLink>
+          </Row>
           <p className="small soft">{t('connect-test-hint')}</p>
         </div>
       )}

@@ -93,10 +93,10 @@ export default function Person() {
             </Notice>
           )}
           <Two>
-            <Card title={t('details')}>
-              <Steady of={p}>{now => <Edit person={now} onDone={again} />}</Steady>
-            </Card>
             <div className="stack">
+              <Card title={t('details')}>
+                <Steady of={p}>{now => <Edit person={now} onDone={again} />}</Steady>
+              </Card>
               <Card title={t('membership')}>
                 <Facts
                   items={[
@@ -135,6 +135,8 @@ export default function Person() {
               </Card>
               <Sessions name={name} title={titleOf(p)} />
               {person && <FewDevices of={p.name} />}
+            </div>
+            <div className="stack">
               <FewAccess of={{ who: p.name }} />
               <FewGrants of={{ holder: p.name }} />
               <FewSessions of={{ identity: p.name }} />

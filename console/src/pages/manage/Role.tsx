@@ -29,12 +29,9 @@ export default function Role() {
           name: h.holder_name ?? undefined,
           shown: h.holder_name ?? h.holder.id,
           below: h.ends_at && (
-            <>
-              {' · '}
-              <Pill tone="warn">
-                {t('until')} <Time at={h.ends_at} />
-              </Pill>
-            </>
+            <Pill tone="warn">
+              {t('until')} <Time at={h.ends_at} />
+            </Pill>
           ),
         }));
         return (

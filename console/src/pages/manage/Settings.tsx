@@ -49,7 +49,7 @@ export default function Settings() {
                 [t('settings-version'), h.version],
                 [t('settings-database'), t(`database-${h.database}`)],
                 [t('settings-origin'), location.origin],
-                [t('overview-log'), h.log_leaves],
+                [t('overview-log'), t('audit-signed', { n: h.log_leaves })],
                 [
                   t('overview-outbox'),
                   t('settings-outbox', { waiting: h.outbox.waiting, failed: h.outbox.failed }),

@@ -111,22 +111,24 @@ function Shown({ result: r }: { result: Result }) {
         </Card>
       )}
       {(r.id_token || r.userinfo || r.scopes.length > 0) && (
-        <Facts
-          items={[
-            [t('field-scopes'), scopes || '–'],
-            r.left_out.length > 0 && [t('sign-in-test-left-out'), r.left_out.join(' ')],
-            r.acr != null && ['acr', r.acr],
-            r.amr.length > 0 && ['amr', r.amr.join(' ')],
-            r.redirect_uri != null && [
-              t('sign-in-test-redirect'),
-              <code key="r">{r.redirect_uri}</code>,
-            ],
-            r.policies.length > 0 && [
-              t('audit-policies'),
-              <PolicyLinks key="p" names={r.policies} />,
-            ],
-          ]}
-        />
+        <Card>
+          <Facts
+            items={[
+              [t('field-scopes'), scopes || '–'],
+              r.left_out.length > 0 && [t('sign-in-test-left-out'), r.left_out.join(' ')],
+              r.acr != null && ['acr', r.acr],
+              r.amr.length > 0 && ['amr', r.amr.join(' ')],
+              r.redirect_uri != null && [
+                t('sign-in-test-redirect'),
+                <code key="r">{r.redirect_uri}</code>,
+              ],
+              r.policies.length > 0 && [
+                t('audit-policies'),
+                <PolicyLinks key="p" names={r.policies} />,
+              ],
+            ]}
+          />
+        </Card>
       )}
       <Two>
         {r.id_token && <Claims title={t('sign-in-test-id-token')} claims={r.id_token} />}

@@ -165,8 +165,9 @@ function Edit({
     <form className="stack" onSubmit={form.submit}>
       <TextField label={t('column-name')} required mono {...form.text('name')} />
       <TextField label={t('column-description')} {...form.text('description')} />
-      <SchemaFields fields={fields} form={form} kind={x.kind} />
-      <HostKeys fields={fields} form={form} kind={x.kind} />
+      <SchemaFields fields={fields} form={form} kind={x.kind}>
+        <HostKeys fields={fields} form={form} kind={x.kind} />
+      </SchemaFields>
       <TextField
         label={t('column-labels')}
         hint={t('field-labels-hint')}

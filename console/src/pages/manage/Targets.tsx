@@ -225,8 +225,9 @@ function NewTarget({
           {...form.text('description')}
         />
       </Fields>
-      <SchemaFields fields={fields} form={form} kind={kind} />
-      <HostKeys fields={fields} form={form} kind={kind} />
+      <SchemaFields fields={fields} form={form} kind={kind}>
+        <HostKeys fields={fields} form={form} kind={kind} />
+      </SchemaFields>
       <TextField
         label={t('column-labels')}
         hint={t('field-labels-hint')}

@@ -25,12 +25,13 @@ export default function WhyPage() {
   return (
     <Page narrow>
       <PageHead title={t('nav-why')} lead={t('why-lead')} />
-      <Why />
+      <Why alone />
     </Page>
   );
 }
 
-export function Why() {
+/** `alone` is a page of its own, whose head says already what this is. */
+export function Why({ alone }: { alone?: boolean }) {
   const { t } = useWords();
   const navigate = useNavigate();
   const given = question(useSearch({ strict: false }) as ListSearch);
@@ -52,7 +53,7 @@ export function Why() {
       set({ [name]: Math.max(0, Math.floor(Number(e.target.value) || 0)) }),
   });
   return (
-    <Card title={t('why-title')}>
+    <Card title={alone ? undefined : t('why-title')}>
       <form
         className="stack"
         onSubmit={e => {
@@ -103,7 +104,7 @@ export function Why() {
           )}
         </Fields>
         <fieldset className={css.ticks}>
-          <legend className="small">{t('why-with')}</legend>
+          <legend>{t('why-with')}</legend>
           {WITH.map(name => (
             <Checkbox
               key={name}
@@ -123,7 +124,7 @@ export function Why() {
         </Fields>
         <ProblemNote error={answer.error} onRetry={() => answer.refetch()} />
         <Actions>
-          <Button type="submit" busy={answer.isFetching}>
+          <Button type="submit" kind={alone ? 'primary' : 'quiet'} busy={answer.isFetching}>
             {t('why-ask')}
           </Button>
         </Actions>

@@ -1,7 +1,7 @@
 /** Who is in a group or holds a role: as lines, to be added to and taken from. */
 import { Link } from '@tanstack/react-router';
 import { Plus, Users } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { useWords } from '../../i18n';
 import { Button } from '../../ui/Button';
 import { Card, Face, Line, Lines } from '../../ui/bits';
@@ -17,6 +17,22 @@ export interface Member {
   name: string | undefined;
   shown: string;
   below?: ReactNode;
+}
+
+/** What there is to say below a name, if anything. */
+function Below({ of }: { of: ReactNode[] }) {
+  const said = of.filter(Boolean);
+  if (said.length === 0) return null;
+  return (
+    <span className="small soft">
+      {said.map((x, i) => (
+        <Fragment key={i}>
+          {i > 0 && ' · '}
+          {x}
+        </Fragment>
+      ))}
+    </span>
+  );
 }
 
 export function Members({
@@ -77,14 +93,7 @@ export function Members({
               ) : (
                 m.shown
               )}
-              <span className="small soft">
-                {group
-                  ? t('member-group')
-                  : m.name && m.name !== m.shown
-                    ? m.name
-                    : t('member-identity')}
-                {m.below}
-              </span>
+              <Below of={[group ? t('member-group') : m.name !== m.shown && m.name, m.below]} />
             </Line>
           );
         })}
