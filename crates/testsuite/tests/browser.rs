@@ -324,7 +324,7 @@ async fn visited(files: &[&str], more_people: u32, console: bool) {
         .env("NODE_EXTRA_CA_CERTS", tls::ca_path(&config.data_dir))
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    let done = tokio::time::timeout(Duration::from_secs(600), node.output())
+    let done = tokio::time::timeout(Duration::from_secs(900), node.output())
         .await
         .expect("it ends")
         .expect("Node 18.19 or newer");

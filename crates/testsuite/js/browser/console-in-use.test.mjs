@@ -61,7 +61,7 @@ test('access is asked for in one browser, given on a phone, and there in the fir
   await eve.sees('have it approved by another person');
   await eve.field('Why?').fill(REASON);
   await eve.page.getByText('30 minutes', { exact: true }).click();
-  await lookAround(eve, 'console-request');
+  await lookAround(eve, 'console-request-form');
   await eve.button('Send the request').click();
   await eve.sees('Waiting for a decision');
   await lookAround(eve, 'console-request-waits');
@@ -89,6 +89,10 @@ test('access is asked for in one browser, given on a phone, and there in the fir
   await eve.sees('Yours for a while');
   await eve.sees(/^ssh /);
   await eve.sees(/left$/);
+  await lookAround(eve, 'console-request-granted');
+  await place(eve, '/');
+  await eve.sees(/left$/);
+  await lookAround(eve, 'console-portal-granted');
 }));
 
 /** abuse case A11: what a target sends is text, in the live view too. */
@@ -132,6 +136,7 @@ test('the session is live in a third browser, and terminated there', visits(asyn
   await until('the client ends', () => shell.over);
   await eve.go('/console/sessions');
   await eve.page.getByRole('row').filter({ hasText: 'Ended' }).first().waitFor();
+  await lookAround(eve, 'console-my-sessions');
 }));
 
 test('a session is frozen: nothing passes, a message is read, and it goes on', visits(async (arrive) => {

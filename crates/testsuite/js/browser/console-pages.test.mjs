@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { close, open, visits } from './browser.mjs';
-import { as, place } from './console.mjs';
-import { glance, lookAround } from './eyes.mjs';
+import { PHONE, close, open, visits } from './browser.mjs';
+import { as, drawn, place } from './console.mjs';
+import { glance, lookAround, lookHere } from './eyes.mjs';
+import { house } from './house.mjs';
 
 const CONSOLE = new URL('../../../../console/src/', import.meta.url);
 
@@ -16,7 +17,7 @@ after(close);
 /** What is looked at while it is in use (`console-in-use.test.mjs`). */
 const IN_USE = ['/sessions/$id', '/requests/$id'];
 
-/** What is looked at here. */
+/** What is looked at here, as it is when one comes to it. */
 const PLACES = [
   '/', '/request', '/requests', '/approvals', '/sessions', '/security', '/activity', '/back',
   '/manage', '/manage/people', '/manage/people?new=1', '/manage/people/eve', '/manage/devices', '/manage/workloads', '/manage/workloads?new=1',
@@ -47,6 +48,92 @@ test('each page can be used by everybody', visits(async (arrive) => {
   for (const path of PLACES) {
     await place(ruth, path);
     await lookAround(ruth, name(path)).catch((error) => wrong.push(error.message));
+  }
+  assert.deepEqual(wrong, []);
+}));
+
+/** What an address opens above a page, or what it says when nothing is found. */
+const OPENED = [
+  '/manage/people?q=nobody-of-this-name', '/manage/people/eve?do=disable', '/manage/people/eve?do=invite', '/manage/groups/engineers?new=1',
+  '/manage/groups/engineers?do=delete', '/manage/roles/administrator?new=1', '/manage/targets/dev-1?new=account', '/manage/secrets/deploy-token?new=1',
+  '/manage/settings?new=1', '/manage/settings?do=seal', '/manage/why?who=eve&what=session:open&on=deploy@web-1', '/security?new=1',
+];
+
+test('what an address opens can be used by everybody', visits(async (arrive) => {
+  const ruth = await as(arrive, 'ruth');
+  const wrong = [];
+  for (const path of OPENED) {
+    await place(ruth, path);
+    if (/[?&](new|do)=/.test(path)) await ruth.page.getByRole('dialog').or(ruth.page.getByRole('alertdialog')).getByRole('heading').first().waitFor();
+    else if (path.includes('who=')) await ruth.sees('Not permitted yet');
+    else await ruth.sees('Nothing was found');
+    await drawn(ruth);
+    await lookAround(ruth, name(path)).catch((error) => wrong.push(error.message));
+  }
+  assert.deepEqual(wrong, []);
+}));
+
+test('what is opened by hand can be used by everybody', visits(async (arrive) => {
+  const ruth = await as(arrive, 'ruth');
+  const { page } = ruth;
+  await place(ruth, '/manage/people');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('eve');
+  await page.getByRole('option', { name: /Eve Lindqvist/ }).waitFor();
+  await lookHere(ruth, 'console-palette');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Account and appearance' }).click();
+  await page.getByRole('menu').waitFor();
+  await lookHere(ruth, 'console-account');
+  await page.keyboard.press('Escape');
+  await ruth.button('Columns').click();
+  await page.getByRole('menu').waitFor();
+  await lookHere(ruth, 'console-columns');
+
+  // A record, and its proof.
+  await place(ruth, '/manage/audit');
+  await page.getByRole('row').nth(1).click();
+  await ruth.button('Get the proof').click();
+  await ruth.sees('In the log as leaf');
+  await lookAround(ruth, 'console-audit-record');
+
+  // A sign-in that would not work says why.
+  await place(ruth, '/manage/applications/rota/test');
+  const asked = new URLSearchParams({ client_id: house.applications.rota.id, response_type: 'code', scope: 'openid', redirect_uri: 'https://elsewhere.example/' });
+  await page.getByRole('textbox', { name: /What the application sends/ }).fill(`${house.origin}/oauth2/authorize?${asked}`);
+  await ruth.button('Test').click();
+  await ruth.sees('The request is wrong');
+  await lookAround(ruth, 'console-sign-in-test-wrong');
+
+  // What is not there, and what the server cannot do.
+  ruth.expects(404, 500);
+  await place(ruth, '/manage/groups/no-such-group');
+  await ruth.sees('There is no no-such-group here');
+  await lookAround(ruth, 'console-missing-group');
+  await page.route('**/api/v1/targets?*', (route) => route.fulfill({
+    status: 500, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'x', status: 500, code: 'internal' }),
+  }));
+  await place(ruth, '/manage/targets');
+  await ruth.sees('Something went wrong at the server');
+  await lookAround(ruth, 'console-trouble');
+}));
+
+test('the menu of a phone can be used by everybody', visits(async (arrive) => {
+  const ruth = await as(arrive, 'ruth', { size: PHONE });
+  await place(ruth, '/manage');
+  await ruth.button('Open the menu').click();
+  await ruth.page.getByRole('link', { name: 'Nodes' }).waitFor();
+  await drawn(ruth);
+  await lookHere(ruth, 'console-menu');
+}));
+
+test('read from the right, everything still fits', visits(async (arrive) => {
+  const ruth = await as(arrive, 'ruth');
+  const wrong = [];
+  for (const path of ['/', '/manage', '/manage/people', '/manage/people/eve', '/manage/map?who=eve']) {
+    await place(ruth, path);
+    await ruth.page.evaluate(() => { document.documentElement.dir = 'rtl'; });
+    await glance(ruth, `rtl-${name(path)}`).catch((error) => wrong.push(error.message));
   }
   assert.deepEqual(wrong, []);
 }));

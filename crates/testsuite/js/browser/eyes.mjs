@@ -118,6 +118,21 @@ export async function lookAround(visitor, name) {
   assert.deepEqual(visitor.faults, [], name);
 }
 
+/** Looks at what would close if the window became another: as large as it is, in both themes. */
+export async function lookHere(visitor, name) {
+  const { page } = visitor;
+  seen.add(name);
+  const { width } = page.viewportSize();
+  const size = width < 600 ? 'phone' : 'desk';
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await fits(visitor, `${name}, ${width} pixels wide`);
+    await accessible(visitor, `${name}, ${colorScheme}, ${width} pixels wide`);
+    if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.${colorScheme}.${size}.png`), animations: 'disabled' });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
 /** Whether it fits a narrow screen, and its picture; the rules were looked at in another language. */
 export async function glance(visitor, name) {
   const { page } = visitor;
