@@ -45,9 +45,7 @@ export default function MyAccess() {
           <Empty
             title={t('my-requests-none')}
             icon={<Ticket />}
-            action={
-              <ButtonLink to="/request">{t('request-access')}</ButtonLink>
-            }
+            action={<ButtonLink to="/request">{t('request-access')}</ButtonLink>}
           >
             {t('my-requests-none-next')}
           </Empty>
