@@ -590,6 +590,7 @@ field-ends-hint = Nach diesem Zeitpunkt geht nichts mehr.
 membership = Gehört zu
 owner-person = Person
 show-access = Was sie erreichen
+invite-make = Link erstellen
 invite = Einmallink
 invite-title = Einmallink für { $name } erstellen?
 invite-what = Wer ihn zuerst öffnet, richtet einen Authentifikator ein. Er gilt einmal, 24 Stunden lang.
@@ -642,7 +643,7 @@ members =
        *[other] { $count } Mitglieder
     }
 members-none = Noch ist niemand darin.
-member-kind = Wer kommt dazu?
+member-kind = Wer ist es?
 member-identity = Person oder Workload
 member-group = Gruppe
 add-member = Mitglied hinzufügen

@@ -590,6 +590,7 @@ field-ends-hint = After this moment nothing works any more for them.
 membership = Belongs to
 owner-person = Person
 show-access = What they reach
+invite-make = Make the link
 invite = One-time link
 invite-title = Make a one-time link for { $name }?
 invite-what = Whoever opens it first enrols an authenticator. It works once, for 24 hours.
@@ -642,7 +643,7 @@ members =
        *[other] { $count } members
     }
 members-none = Nobody is in it yet.
-member-kind = Who joins?
+member-kind = Who is it?
 member-identity = Person or workload
 member-group = Group
 add-member = Add a member

@@ -62,11 +62,12 @@ export default function Person() {
               <Act
                 name="invite"
                 icon={<Link2 />}
+                label={t('invite')}
                 ask={{
                   title: t('invite-title', { name: titleOf(p) }),
                   what: <p>{t('invite-what')}</p>,
                   undo: t('invite-undo'),
-                  verb: t('invite'),
+                  verb: t('invite-make'),
                   mild: true,
                   run: () => invite(false),
                   done: t('invite-done'),

@@ -153,7 +153,7 @@ function Write({
     <FormDialog
       title={t('new-version-title', { name })}
       form={form}
-      verb={t('new-version')}
+      verb={t('save')}
       onClose={onClose}
     >
       <TextArea

@@ -14,12 +14,15 @@ export type MemberKind = 'identities' | 'groups';
 
 export function AddMember({
   title,
+  verb,
   until,
   onClose,
   send,
   onDone,
 }: {
   title: string;
+  /** The button. */
+  verb: string;
   /** An end can be set. */
   until?: boolean;
   onClose: () => void;
@@ -76,7 +79,7 @@ export function AddMember({
             busy={form.busy}
             disabled={form.values.name.trim() === ''}
           >
-            {t('add')}
+            {verb}
           </Button>
         </Actions>
       </form>

@@ -102,6 +102,7 @@ export function Members({
       {adding && (
         <AddMember
           title={addTitle}
+          verb={add}
           until={until ?? false}
           onClose={() => setAdding()}
           send={send}
