@@ -72,7 +72,8 @@ export function List<T>(props: ListProps<T>) {
   const changed = query.isStale && isLong(query.data);
   const narrowed = q !== '' || Object.keys(state.filters).length > 0;
   // Where there is nothing yet, there is nothing to search in.
-  const bare = query.isSuccess && rows.length === 0 && !hasNextPage && !narrowed;
+  const bare =
+    query.isSuccess && !query.isPlaceholderData && rows.length === 0 && !hasNextPage && !narrowed;
 
   return (
     <div className={cx(css.list, !props.short && css.tall)}>

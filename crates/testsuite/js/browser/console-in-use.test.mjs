@@ -499,11 +499,19 @@ test('a hundred thousand people are listed, a few of them at a time', visits(asy
   assert.equal(new URL(mira.page.url()).searchParams.get('q'), 'person-099999', 'a link to what is found');
   await mira.page.reload();
   await grid.getByText('person-099999', { exact: true }).first().waitFor();
+  // Who finds nothing goes on typing where they were.
+  const search = mira.page.getByRole('searchbox', { name: /Search/ }).first();
+  await search.fill('nobody-of-this-name');
+  await mira.sees('Nothing was found');
+  await search.fill('');
+  await grid.getByRole('row').nth(5).waitFor();
+  assert.ok(await search.evaluate((e) => e === document.activeElement));
 }));
 
 test('what stands among a hundred thousand people is looked for part by part', visits(async (arrive) => {
   const mira = await as(arrive, 'mira');
-  await place(mira, '/manage/map?f.standing=true&f.what_kind=Account');
+  // It is not drawn before it has looked through its part.
+  await mira.go('/console/manage/map?f.standing=true&f.what_kind=Account');
   const rests = mira.page.getByRole('status').filter({ hasText: /There is more to look through; [1-9]\d* found so far/ });
   await rests.waitFor({ timeout: 90_000 });
   await mira.page.getByRole('row').filter({ hasText: 'eve' }).first().waitFor();
