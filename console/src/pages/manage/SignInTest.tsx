@@ -130,10 +130,12 @@ function Shown({ result: r }: { result: Result }) {
           />
         </Card>
       )}
-      <Two>
-        {r.id_token && <Claims title={t('sign-in-test-id-token')} claims={r.id_token} />}
-        {r.userinfo && <Claims title={t('sign-in-test-userinfo')} claims={r.userinfo} />}
-      </Two>
+      {(r.id_token || r.userinfo) && (
+        <Two>
+          {r.id_token && <Claims title={t('sign-in-test-id-token')} claims={r.id_token} />}
+          {r.userinfo && <Claims title={t('sign-in-test-userinfo')} claims={r.userinfo} />}
+        </Two>
+      )}
     </>
   );
 }
