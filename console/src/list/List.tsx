@@ -6,7 +6,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { RefreshCw, Search, SlidersHorizontal, X } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Empty, Waiting } from '../ui/bits';
@@ -64,11 +64,13 @@ export function List<T>(props: ListProps<T>) {
   });
   const rows = useMemo(() => query.data?.pages.flatMap(p => p.items) ?? [], [query.data]);
   const { hasNextPage, isFetching, fetchNextPage } = query;
+  // The list and its grid may both want it: it is asked for once.
+  const next = useCallback(() => fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
   const short = useMemo(() => shortPages(query.data?.pages ?? [], PAGE), [query.data]);
   const rests = hasNextPage && short >= (looked.here === here ? looked.pages : LOOKS);
   useEffect(() => {
-    if (rows.length < FILL && hasNextPage && !isFetching && !rests) fetchNextPage();
-  }, [rows.length, hasNextPage, isFetching, rests, fetchNextPage]);
+    if (rows.length < FILL && hasNextPage && !isFetching && !rests) next();
+  }, [rows.length, hasNextPage, isFetching, rests, next]);
   const changed = query.isStale && isLong(query.data);
   const narrowed = q !== '' || Object.keys(state.filters).length > 0;
   // Where there is nothing yet, there is nothing to search in.
@@ -161,7 +163,7 @@ export function List<T>(props: ListProps<T>) {
             onSort={(id, down) => change({ sort: id, desc: down })}
             more={hasNextPage && !rests}
             busy={query.isFetchingNextPage}
-            onMore={() => query.fetchNextPage()}
+            onMore={next}
             stale={query.isPlaceholderData}
             short={props.short}
           />
@@ -176,7 +178,7 @@ export function List<T>(props: ListProps<T>) {
               slim
               onClick={() => {
                 setLooked({ here, pages: short + LOOKS });
-                fetchNextPage();
+                next();
               }}
             >
               {t('list-look-on')}
