@@ -47,9 +47,8 @@ impl Login {
         };
         let empty = login.person.as_deref() == Some("")
             || login.destination.as_ref().is_some_and(|(a, t)| a.is_empty() || t.is_empty());
-        // Written out again, what stands before a stroke would be a person.
-        let two_ways = login.destination.as_ref().is_some_and(|(a, _)| a.contains('/'));
-        if empty || two_ways { Err(refused()) } else { Ok(login) }
+        // Written out again, what stands before another stroke would be a person.
+        if empty || rest.contains('/') { Err(refused()) } else { Ok(login) }
     }
 }
 
@@ -67,10 +66,13 @@ impl std::fmt::Display for Login {
 mod tests {
     use super::*;
 
-    /// An account `de/doy` would be written as if a person `de` went to `doy`.
+    /// An account `de/doy` would be written as if a person `de` went to `doy`; with a
+    /// target `web/1` it would be no login any more.
     #[test]
     fn a_login_has_one_meaning_when_it_is_written_out() {
-        assert!(Login::parse("alice/de/doy@web-1").is_err());
+        for text in ["alice/de/doy@web-1", "alice/deploy@web/1", "alice/deploy@web-1/"] {
+            assert!(Login::parse(text).is_err(), "{text}");
+        }
         let login = Login::parse("alice/deploy@corp@web-1").unwrap();
         let again = Login::parse(&login.to_string()).unwrap();
         assert_eq!(again.destination, login.destination);
