@@ -16,6 +16,7 @@ use doorward_store::{Conn, Db};
 
 use crate::budget::Budget;
 use crate::error::{Result, SignInError};
+use crate::factors::Later;
 
 /// Failures without consequence.
 const FREE: i64 = 5;
@@ -123,13 +124,18 @@ impl Throttle {
     pub async fn was_right(&self, keys: &Keys) -> Result<()> {
         let keys = keys.clone();
         self.all.give_back();
-        Ok(self
-            .db
-            .write(move |c| {
-                rows::refund(c, &keys.subject)?;
-                keys.address.as_deref().map_or(Ok(()), |address| rows::refund(c, address))
-            })
-            .await?)
+        Ok(self.db.write(move |c| Self::take_back(c, &keys)).await?)
+    }
+
+    /// The same in the transaction of the step that it was right for.
+    pub fn is_right(&self, keys: Keys, later: &mut Later) {
+        self.all.give_back();
+        later.push(move |c| Self::take_back(c, &keys));
+    }
+
+    fn take_back(c: &Conn<'_>, keys: &Keys) -> doorward_store::Result<()> {
+        rows::refund(c, &keys.subject)?;
+        keys.address.as_deref().map_or(Ok(()), |address| rows::refund(c, address))
     }
 
     /// All that was asked for was proven, or an administrator opens the lock: in

@@ -56,6 +56,32 @@ impl Subject {
     }
 }
 
+/// What is to be written with the step that it belongs to, in one transaction.
+type Work = dyn Fn(&Conn<'_>) -> Result<(), doorward_store::Error> + Send + Sync;
+
+/// Writes that wait for the end of a step of a flow.
+#[derive(Clone, Default)]
+pub(crate) struct Later(Vec<Arc<Work>>);
+
+impl Later {
+    pub fn push(
+        &mut self,
+        work: impl Fn(&Conn<'_>) -> Result<(), doorward_store::Error> + Send + Sync + 'static,
+    ) {
+        self.0.push(Arc::new(work));
+    }
+
+    pub fn run(&self, c: &Conn<'_>) -> Result<(), doorward_store::Error> {
+        self.0.iter().try_for_each(|work| work(c))
+    }
+}
+
+impl std::fmt::Debug for Later {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Later({})", self.0.len())
+    }
+}
+
 /// Why an answer is no proof.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FactorError {
@@ -134,13 +160,15 @@ pub(crate) trait Factor: Send + Sync {
     async fn ask(&self, tools: &Tools, subject: &Subject) -> Result<Asked, FactorError>;
 
     /// Whether the answer is right, and whose proof it is. For somebody unknown
-    /// it does the same work and says wrong.
+    /// it does the same work and says wrong. What need not be written before that is
+    /// known goes to `later`.
     async fn check(
         &self,
         tools: &Tools,
         subject: &Subject,
         state: &Value,
         answer: &Answer,
+        later: &mut Later,
     ) -> Result<IdentityId, FactorError>;
 
     /// What to fill in to get one, and what to remember. `before` is the state of

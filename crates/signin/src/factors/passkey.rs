@@ -15,7 +15,7 @@ use webauthn_rs::prelude::{
     PublicKeyCredential, RegisterPublicKeyCredential, WebauthnError,
 };
 
-use super::{Asked, Factor, FactorError, Pending, Subject, Tools, filled};
+use super::{Asked, Factor, FactorError, Later, Pending, Subject, Tools, filled};
 use crate::error::{Result, SignInError};
 use crate::prompt::{Answer, Ceremony, Field};
 
@@ -106,6 +106,7 @@ impl Factor for Passkey {
         subject: &Subject,
         state: &Value,
         answer: &Answer,
+        _: &mut Later,
     ) -> Result<IdentityId, FactorError> {
         let given: PublicKeyCredential = parsed(answer)?;
         let state: DiscoverableAuthentication = serde_json::from_value(state.clone())

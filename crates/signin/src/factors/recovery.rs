@@ -6,7 +6,7 @@ use doorward_store::authenticator;
 use doorward_vault::Purpose;
 use serde_json::{Value, json};
 
-use super::{Asked, Factor, FactorError, Pending, Subject, Tools, filled, note};
+use super::{Asked, Factor, FactorError, Later, Pending, Subject, Tools, filled, note};
 use crate::error::SignInError;
 use crate::prompt::{Answer, Field};
 
@@ -70,6 +70,7 @@ impl Factor for Recovery {
         subject: &Subject,
         _: &Value,
         answer: &Answer,
+        _: &mut Later,
     ) -> Result<IdentityId, FactorError> {
         let plain = canonical(filled(answer, "code")?).ok_or(FactorError::Wrong)?;
         let id = subject.id().ok_or(FactorError::Wrong)?;

@@ -10,7 +10,7 @@ use doorward_vault::{Aad, Purpose};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
-use super::{Asked, Factor, FactorError, Pending, Subject, Tools, filled};
+use super::{Asked, Factor, FactorError, Later, Pending, Subject, Tools, filled};
 use crate::error::SignInError;
 use crate::prompt::{Answer, Field};
 
@@ -91,6 +91,7 @@ impl Factor for Totp {
         subject: &Subject,
         _: &Value,
         answer: &Answer,
+        _: &mut Later,
     ) -> Result<IdentityId, FactorError> {
         let given = parse(filled(answer, "code")?)?;
         let id = subject.id().ok_or(FactorError::Wrong)?;

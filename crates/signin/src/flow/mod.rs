@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::Inner;
 use crate::error::{Result, SignInError};
-use crate::factors::{Pending, Subject};
+use crate::factors::{Later, Pending, Subject};
 use crate::prompt::Prompt;
 use crate::token::{self, Token};
 
@@ -107,6 +107,9 @@ pub(crate) struct Flow {
     /// The devices whose keys came with this step.
     #[serde(skip)]
     pub held: Vec<(IdentityId, DeviceId)>,
+    /// What is written with this step.
+    #[serde(skip)]
+    pub later: Later,
 }
 
 /// A flow as it was loaded.
@@ -134,6 +137,7 @@ impl Flow {
             pending: Vec::new(),
             carry: carry.chars().take(4_096).collect(),
             held: Vec::new(),
+            later: Later::default(),
         }
     }
 
@@ -217,7 +221,18 @@ impl Inner {
         let token = Token::new(&self.env);
         let (hash, sealed) = (token.hash(), self.seal(loaded.id, &loaded.flow)?);
         let (id, version) = (loaded.id, loaded.version);
-        let first = self.db.write(move |c| signin::advance(c, id, version, &hash, &sealed)).await?;
+        let later = loaded.flow.later.clone();
+        let first = self
+            .db
+            .write(move |c| {
+                let first = signin::advance(c, id, version, &hash, &sealed)?;
+                // Whoever answers twice at once has used one answer.
+                if first {
+                    later.run(c)?;
+                }
+                Ok::<_, doorward_store::Error>(first)
+            })
+            .await?;
         if first { Ok(token) } else { Err(SignInError::Over) }
     }
 

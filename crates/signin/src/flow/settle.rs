@@ -177,6 +177,7 @@ impl Inner {
             .with("session", opened.id.to_string());
         let (s, hash, tools, pending) =
             (opened.clone(), token.hash(), self.tools.clone(), flow.pending);
+        let later = flow.later;
         let now = opened.created_at;
         let (keys, fresh) = (devices::shown(client.device.as_deref()), Token::new(&self.env));
         let (known, fresh_hash, label) = (keys.clone(), fresh.hash(), client.agent());
@@ -189,6 +190,7 @@ impl Inner {
                 if !counts || !signin::finish(c, flow_id, version)? {
                     return Err(SignInError::Over);
                 }
+                later.run(c)?;
                 if let Some(link) = &link {
                     if !one_time_link::consume(c, link, now)? {
                         return Err(SignInError::Link);
@@ -253,7 +255,7 @@ impl Inner {
         .by(allowed.policies())
         .on(Entity::new("Identity", id))
         .with("session", session_id.to_string());
-        let (proofs, hash) = (live.proofs.clone(), token.hash());
+        let (proofs, hash, later) = (live.proofs.clone(), token.hash(), flow.later);
         self.db
             .write(move |c| {
                 let first = signin::finish(c, flow_id, version)?
@@ -261,6 +263,7 @@ impl Inner {
                 if !first {
                     return Err(SignInError::Over);
                 }
+                later.run(c)?;
                 Throttle::forgive(c, id)?;
                 event::append(c, &happened)?;
                 change::bump(c, "session", session_id, now)?;
@@ -283,12 +286,14 @@ impl Inner {
         let actor = self.actor(&flow, &client.network);
         let (tools, limits, pending) =
             (self.tools.clone(), self.config.limits, flow.pending.clone());
+        let later = flow.later.clone();
         self.db
             .write(move |c| {
                 let live = session::find(c, session_id)?.is_some_and(|s| s.alive(limits, now));
                 if !live || !signin::finish(c, flow_id, version)? {
                     return Err(SignInError::Over);
                 }
+                later.run(c)?;
                 replace(c, id, &pending, now)?;
                 for factor in factors_of(&pending) {
                     let text = format!("A new authenticator was added: {factor}.");

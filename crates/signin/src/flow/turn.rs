@@ -139,10 +139,10 @@ impl Inner {
             flow.identity
         };
         let subject = self.subject(known, self.actor(flow, network)).await?;
-        match handler.check(&self.tools, &subject, state, answer).await {
+        match handler.check(&self.tools, &subject, state, answer, &mut flow.later).await {
             Ok(id) => {
                 if handler.guessable() {
-                    self.throttle.was_right(&keys).await?;
+                    self.throttle.is_right(keys, &mut flow.later);
                 }
                 if flow.identity != Some(id) {
                     flow.proofs.clear();
@@ -154,7 +154,7 @@ impl Inner {
             }
             Err(FactorError::Unusable(problem)) => {
                 if handler.guessable() {
-                    self.throttle.was_right(&keys).await?;
+                    self.throttle.is_right(keys, &mut flow.later);
                 }
                 Ok(Outcome::On(Some(problem)))
             }

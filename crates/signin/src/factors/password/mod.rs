@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{Asked, Factor, FactorError, Pending, Subject, Tools, filled};
+use super::{Asked, Factor, FactorError, Later, Pending, Subject, Tools, filled};
 use crate::error::SignInError;
 use crate::prompt::{Answer, Field};
 
@@ -149,6 +149,7 @@ impl Factor for Password {
         subject: &Subject,
         _: &Value,
         answer: &Answer,
+        later: &mut Later,
     ) -> Result<IdentityId, FactorError> {
         let password = Self::normal(filled(answer, "password")?);
         if password.expose().chars().count() > LONGEST * 4 {
@@ -170,16 +171,13 @@ impl Factor for Password {
             true => Some(self.hasher.hash(&tools.env, peppered).await?),
             false => None,
         };
-        tools
-            .db
-            .write(move |c| {
-                if let Some(fresh) = &fresh {
-                    // Somebody else may have been quicker; theirs is as good.
-                    authenticator::rewrite(c, row.id, row.version, fresh.as_bytes(), row.counter)?;
-                }
-                authenticator::used(c, row.id, now)
-            })
-            .await?;
+        later.push(move |c| {
+            if let Some(fresh) = &fresh {
+                // Somebody else may have been quicker; theirs is as good.
+                authenticator::rewrite(c, row.id, row.version, fresh.as_bytes(), row.counter)?;
+            }
+            authenticator::used(c, row.id, now)
+        });
         Ok(id)
     }
 
