@@ -1,4 +1,4 @@
-//! A page far down a list of 100,000 people, against its first page.
+//! Pages at the end of a list of 100,000 people, against those at its beginning.
 
 use std::time::Instant;
 
@@ -70,10 +70,6 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for by in IdentitySort::ALL.iter().map(|(_, by)| *by) {
         let order = Order::down(by);
-        let mut first = Vec::new();
-        for _ in 0..PAGES {
-            first.push(page(&db, &cursors, order, None).await?.0);
-        }
         let (mut all, mut cursor) = (Vec::new(), None);
         loop {
             let (took, found) = page(&db, &cursors, order, cursor).await?;
@@ -86,11 +82,13 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
         // The very last one may be short.
         all.pop();
         let last = all.split_off(all.len().saturating_sub(PAGES));
+        // Both read rows that were not read just before.
+        let first = all.into_iter().take(PAGES).collect();
         figures.push(Figure::beside(
             format!("a page at the end of 100,000 people, by {}", by.name()),
             Times::new(last).median() * 1e3,
             "ms",
-            (Times::new(first).median() * 1e3, "the first page"),
+            (Times::new(first).median() * 1e3, "the first pages"),
             Goal::RatioAtMost(1.5),
         ));
     }

@@ -78,7 +78,7 @@ impl Later {
 
 impl std::fmt::Debug for Later {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Later({})", self.0.len())
+        write!(f, "{} to write", self.0.len())
     }
 }
 
