@@ -387,9 +387,9 @@ impl Dialogue {
         let people =
             if filed.needed == 1 { String::new() } else { format!(" ({} of them)", filed.needed) };
         let text = format!(
-            "\nRequest {} is filed, for {minutes} minutes.\n{who}{people} can approve it: in the \
-             portal, {}/console/requests/{}, or with `doorward approve {}`.\nYou may wait here, or \
-             close this and come back once it is approved. Waiting ...\n",
+            "\nRequest {} is filed, for {minutes} minutes.\n{who}{people} can approve it, in the \
+             portal or on a command line:\n    {}/console/requests/{}\n    doorward approve {}\n\
+             You may wait here, or close this and come back once it is approved. Waiting ...\n",
             filed.id, connection.house.origin, filed.id, filed.id
         );
         self.stage = Stage::Waiting { request: filed.id, seen: 0, mentioned: Instant::now() };
