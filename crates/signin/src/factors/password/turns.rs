@@ -77,7 +77,10 @@ impl Queue {
             let (again, timeout) = woken.unwrap_or_else(PoisonError::into_inner);
             waiting = again;
             if timeout.timed_out() && waiting.jobs.is_empty() {
+                // Zeroing takes a while, and nobody is to wait for it.
+                drop(waiting);
                 memory.clear();
+                waiting = self.lock();
             }
         }
     }
