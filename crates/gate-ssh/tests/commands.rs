@@ -83,29 +83,34 @@ async fn commands(house: &Gatehouse) -> Vec<String> {
 async fn what_is_typed_without_echo_is_nowhere_in_the_recording() {
     let house = Gatehouse::start("test", json!({})).await;
     let mut shell = Shell::start(&house).await;
-    shell.line("read -s secret", "\r\n").await;
+    // Bash turns the echo off only after it has said that it reads.
+    shell.line("stty -echo; echo re''ady; read -s secret; stty echo", "ready\r\n").await;
     // Once by keys, as people type, once in one piece, as managers of passwords do.
     for key in "hunter2-by-keys".chars() {
         shell.keys(&key.to_string()).await;
     }
     shell.keys("\r").await;
     shell.until("at$ ").await;
-    shell.line("read -sp 'Password: ' secret", "Password: ").await;
+    shell.line("stty -echo; read -sp 'Password: ' secret; stty echo", "Password: ").await;
     shell.keys("hunter2-in-one\r").await;
     shell.until("at$ ").await;
     shell.line("echo ${#secret}-$((40+2))", "14-42").await;
     shell.until("at$ ").await;
     shell.leave(&house).await;
     let typed = events(&house, "i").await;
-    assert!(typed.contains("read -s secret") && typed.contains("***************"), "{typed}");
+    assert!(typed.contains("read -s secret;") && typed.contains("***************"), "{typed}");
     let played = house.played().await;
     let bodies = house.texts("SELECT body FROM event").await.join("\n");
     for secret in ["hunter2", "by-keys", "in-one"] {
         assert!(!played.contains(secret), "{played}");
         assert!(!bodies.contains(secret), "{bodies}");
     }
-    let wanted =
-        ["read -s secret", "read -sp 'Password: ' secret", "echo ${#secret}-$((40+2))", "exit"];
+    let wanted = [
+        "stty -echo; echo re''ady; read -s secret; stty echo",
+        "stty -echo; read -sp 'Password: ' secret; stty echo",
+        "echo ${#secret}-$((40+2))",
+        "exit",
+    ];
     assert_eq!(commands(&house).await, wanted);
 }
 
@@ -156,6 +161,7 @@ async fn nothing_is_read_off_the_alternate_screen() {
     shell.line("rm -rf nothing either", "either").await;
     shell.keys("\u{4}").await;
     shell.until("\u{1b}[?1049l").await;
+    shell.until("at$ ").await;
     shell.line("echo back", "back").await;
     shell.until("at$ ").await;
     shell.leave(&house).await;

@@ -164,16 +164,17 @@ impl Screen {
         // What was typed before it was never shown.
         let line = self.ended.drain(..=at).next_back()?;
         self.misses = 0;
-        let own = line.prompt.as_deref().and_then(|p| after(text, p));
-        let command = match own {
-            Some(command) => {
-                self.prompt = line.prompt.unwrap_or_default();
+        let own = line.prompt.filter(|p| !p.is_empty() && after(text, p).is_some());
+        let last = Some(&self.prompt).filter(|p| !p.is_empty() && text.starts_with(*p)).cloned();
+        // Who types before the prompt stands there whole began on less than all of
+        // it. Both begin the line, so the greater is the longer.
+        let command = match own.max(last) {
+            Some(prompt) => {
+                let command = after(text, &prompt).unwrap_or(text);
+                self.prompt = prompt;
                 command
             }
-            None => match after(text, &self.prompt) {
-                Some(command) if !self.prompt.is_empty() => command,
-                _ => text.find(line.typed.trim()).and_then(|at| text.get(at..)).unwrap_or(text),
-            },
+            None => text.find(line.typed.trim()).and_then(|at| text.get(at..)).unwrap_or(text),
         };
         let command = command.trim();
         // Stars in place of what was typed.
@@ -303,6 +304,26 @@ mod tests {
         }
         let long = "echo 0123456789 0123456789 0123456789 \u{65e5}\u{672c}";
         assert_eq!(read, ["cat /etc/hostname", long, "vi", "sleep 1", "ls"]);
+    }
+
+    /// The shell has the keys before its prompt stands there, or before all of it.
+    #[test]
+    fn command_that_is_begun_before_its_prompt_is_read_without_it() {
+        for begun in ["", "deploy@", "deploy@web-1:~$"] {
+            let prompt = "deploy@web-1:~$ ";
+            let mut s = screen();
+            s.shown(&format!("Welcome\r\n{prompt}"));
+            s.typed("ls\r");
+            assert_eq!(s.shown("ls\r\nfile\r\n"), ["ls"]);
+            s.shown(begun);
+            s.typed("id\r");
+            s.shown(prompt.strip_prefix(begun).unwrap());
+            assert_eq!(s.shown("id\r\n"), ["id"], "begun after {begun:?}");
+        }
+        // And the first of all.
+        let mut s = screen();
+        s.typed("id\r");
+        assert_eq!(s.shown("\u{1b}[?2004hdeploy@web-1:~$ id\r\n"), ["id"]);
     }
 
     /// `read -s` does not even end the line.
