@@ -1,18 +1,40 @@
 /**
  * The API, typed by its own description. Owns: how an answer becomes a value or
  * a `Problem`, and what a change carries. Sessions are cookies that no script
- * can read; the browser itself says where a request comes from.
+ * can read; the browser itself says where a request comes from, and a change
+ * brings the token of the session for which the page was drawn.
  */
 import createClient from 'openapi-fetch';
 import { Problem } from './problem';
 import type { components, paths } from './schema';
-import { ended } from './session';
+import { csrfToken, ended, recognize } from './session';
 
 export type Schemas = components['schemas'];
 
-const raw = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
+/**
+ * Sends a change with the token. Another window may have proved again since the
+ * token was learnt: then nothing was done, and it is sent once more with the new one.
+ */
+export async function send(request: Request): Promise<Response> {
+  if (request.method === 'GET') return fetch(request);
+  if (csrfToken() === undefined) await recognize();
+  const again = request.clone();
+  const first = await fetch(withToken(request));
+  const old = first.status === 403 && (await codeOf(first.clone())) === 'csrf_token';
+  return old && (await recognize()) ? fetch(withToken(again)) : first;
+}
 
-export const api = raw;
+function withToken(request: Request): Request {
+  request.headers.set('X-CSRF-Token', csrfToken() ?? '');
+  return request;
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  const body: unknown = await response.json().catch(() => undefined);
+  return (body as { code?: unknown } | undefined)?.code;
+}
+
+export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin', fetch: send });
 
 interface Answer<T> {
   data?: T;

@@ -1,11 +1,16 @@
 /** What pages ask for, by the word that `app/live.ts` makes old. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, type Schemas, take } from './client';
+import { known } from './session';
 
 export const session = () =>
   queryOptions({
     queryKey: ['session'],
-    queryFn: () => take(api.GET('/api/v1/session')),
+    queryFn: async () => {
+      const now = await take(api.GET('/api/v1/session'));
+      known(now);
+      return now;
+    },
     staleTime: 60_000,
   });
 

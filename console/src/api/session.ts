@@ -1,6 +1,7 @@
 /**
- * Whether the session still stands. A window that proves again (`/step-up`,
- * `/sign-in`) says so to all others, so that nothing typed here is lost.
+ * Whether the session still stands, and the token that its changes bring. A
+ * window that proves again (`/step-up`, `/sign-in`) says so to all others, so that
+ * nothing typed here is lost.
  */
 
 type Listener = () => void;
@@ -34,25 +35,40 @@ export function onRenewed(listener: Listener): () => void {
   return () => renewals.delete(listener);
 }
 
-let owner: string | undefined;
-
 /** Whose page this is. */
-export function belongsTo(identity: string): void {
-  owner ??= identity;
+let owner: string | undefined;
+let token: string | undefined;
+
+/** What a change of this session brings, once the session is known. */
+export function csrfToken(): string | undefined {
+  return token;
 }
 
-/** Goes on only for the same person: what is open here is not somebody else's. */
-async function renewed(): Promise<void> {
+/**
+ * The session as it is now; gives whether the page goes on with it. It does only
+ * for the same person: what is open here is not somebody else's.
+ */
+export function known(now: { identity: string; csrf_token?: string | null }): boolean {
+  owner ??= now.identity;
+  if (now.identity !== owner) {
+    sessionStorage.clear();
+    location.assign('/console/');
+    return false;
+  }
+  token = now.csrf_token ?? undefined;
+  return true;
+}
+
+/** Looks at the session; gives whether the page goes on with it. */
+export async function recognize(): Promise<boolean> {
   const response = await fetch('/api/v1/session', { credentials: 'same-origin' }).catch(
     () => undefined,
   );
-  if (!response?.ok) return;
-  const now = (await response.json()) as { identity?: string };
-  if (owner !== undefined && now.identity !== owner) {
-    sessionStorage.clear();
-    location.assign('/console/');
-    return;
-  }
+  return !!response?.ok && known(await response.json());
+}
+
+async function renewed(): Promise<void> {
+  if (!(await recognize())) return;
   over = false;
   for (const l of listeners) l();
   for (const l of [...renewals]) l();

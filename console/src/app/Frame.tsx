@@ -14,7 +14,7 @@ import {
 } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { approvals, session } from '../api/queries';
-import { belongsTo, isOver, onEnded, signInAgain } from '../api/session';
+import { isOver, onEnded, signInAgain } from '../api/session';
 import { chooseLanguage, LANGUAGES, type Language, useWords } from '../i18n';
 import { Button, IconButton } from '../ui/Button';
 import { Face, Waiting } from '../ui/bits';
@@ -235,9 +235,6 @@ function Who() {
   const { t, lang } = useWords();
   const [chosen, setChosen] = useState<Theme>(theme);
   const me = useQuery(session()).data;
-  useEffect(() => {
-    if (me) belongsTo(me.identity);
-  }, [me]);
   const connection = useConnection();
   const themes: [Theme, string][] = [
     ['system', t('theme-system')],

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::figure::{Figure, Goal};
 use crate::stats::Times;
+use doorward_core::lifecycle::SessionKind;
 use doorward_testsuite::{Home, Served};
 
 /// Each page is loaded so often; the median counts.
@@ -73,7 +74,7 @@ pub async fn measure(program: &Path) -> anyhow::Result<Vec<Figure>> {
     let js = Path::new(env!("CARGO_MANIFEST_DIR")).join("js");
     ensure!(js.join("node_modules").exists(), "npm ci in {}, or `cargo xtask bench`", js.display());
     let home = Home::new().await?;
-    let cookie = home.administrator().await?;
+    let cookie = format!("__Host-sid={}", home.administrator(SessionKind::Browser).await?);
     let pages = Pages { js, served: home.serve(program).await?, cookie };
     let mut figures = Vec::new();
     for (name, path, form) in PAGES {

@@ -15,6 +15,7 @@ use crate::figure::{Figure, Goal};
 use crate::machine;
 use crate::ssh::{PERSON, Yard};
 use crate::stats::Times;
+use doorward_core::lifecycle::SessionKind;
 use doorward_testsuite::{Home, Served, home};
 
 const SESSIONS: usize = 1_000;
@@ -108,7 +109,7 @@ pub async fn measure(program: &Path) -> anyhow::Result<Vec<Figure>> {
     let home = Home::new().await?;
     let yard = Yard::new(home.dir.path()).await?;
     yard.furnish(&home).await?;
-    let cookie = home.administrator().await?;
+    let bearer = home.administrator(SessionKind::Cli).await?;
     let served = home.serve(program).await?;
     let pid = served.child.id();
     let client = home::client(&served.config)?;
@@ -124,8 +125,7 @@ pub async fn measure(program: &Path) -> anyhow::Result<Vec<Figure>> {
     let begun = Instant::now();
     let answer = client
         .post(format!("{origin}/api/v1/identities/{PERSON}/disable"))
-        .header("cookie", cookie)
-        .header("origin", origin)
+        .bearer_auth(bearer)
         .json(&serde_json::json!({ "reason": "left" }))
         .send()
         .await?;

@@ -123,8 +123,8 @@ impl Home {
         Ok(id)
     }
 
-    /// An administrator's cookie, freshly proven with a passkey.
-    pub async fn administrator(&self) -> anyhow::Result<String> {
+    /// The bearer of an administrator's session, freshly proven with a passkey.
+    pub async fn administrator(&self, kind: SessionKind) -> anyhow::Result<String> {
         let who = self.person("ada").await?;
         let directory = &self.house.state.directory;
         let new = NewRole { name: "administrator".to_owned(), description: String::new() };
@@ -138,7 +138,7 @@ impl Home {
         let session = LiveSession {
             id: SessionId::new(env),
             identity: who,
-            kind: SessionKind::Browser,
+            kind,
             proofs: vec![Proof {
                 factor: "passkey".to_owned(),
                 class: FactorClass::PossessionVerified,
@@ -155,7 +155,7 @@ impl Home {
         let insert =
             self.house.state.db.write(move |c| doorward_store::session::insert(c, &session, &hash));
         insert.await.map_err(|e: doorward_store::Error| e)?;
-        Ok(format!("__Host-sid={token}"))
+        Ok(token)
     }
 
     /// Stops it here and serves it by the real program.

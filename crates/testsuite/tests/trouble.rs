@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use doorward_core::lifecycle::SessionKind;
 use doorward_store::testing::PostgresServer;
 use doorward_testsuite::{Home, Served, home};
 use reqwest::{Client, StatusCode};
@@ -19,21 +20,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Admin {
     http: Client,
     origin: String,
-    cookie: String,
+    bearer: String,
 }
 
 impl Admin {
-    fn of(served: &Served, cookie: &str) -> Self {
+    fn of(served: &Served, bearer: &str) -> Self {
         let origin = served.config.http.origin.clone();
-        Self { http: home::client(&served.config).unwrap(), origin, cookie: cookie.to_owned() }
+        Self { http: home::client(&served.config).unwrap(), origin, bearer: bearer.to_owned() }
     }
 
     async fn add_group(&self, name: &str) -> (StatusCode, Value) {
         let request = self
             .http
             .post(format!("{}/api/v1/groups", self.origin))
-            .header("cookie", &self.cookie)
-            .header("origin", &self.origin)
+            .bearer_auth(&self.bearer)
             .json(&json!({ "name": name }));
         match request.send().await {
             Ok(answer) => (answer.status(), answer.json().await.unwrap_or(Value::Null)),
@@ -59,7 +59,7 @@ impl Admin {
         let answer = self
             .http
             .get(format!("{}/api/v1/groups?limit=200", self.origin))
-            .header("cookie", &self.cookie)
+            .bearer_auth(&self.bearer)
             .send()
             .await
             .unwrap();
@@ -87,7 +87,7 @@ fn whole(file: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn full_disk_refuses_clearly_and_heals() {
     let home = Home::new().await.unwrap();
-    let cookie = home.administrator().await.unwrap();
+    let bearer = home.administrator(SessionKind::Cli).await.unwrap();
     let (config, dir) = (home.config.clone(), home.dir);
     home.house.stop().await;
     // The last handle that closes folds the journal in; it is not copied meanwhile.
@@ -116,7 +116,7 @@ async fn full_disk_refuses_clearly_and_heals() {
     let inside = PathBuf::from(format!("/proc/{}/root{}", child.id(), config.data_dir.display()));
     let mut served = Served { child, config, file, dir };
     served.ready().await.unwrap();
-    let admin = Admin::of(&served, &cookie);
+    let admin = Admin::of(&served, &bearer);
     assert_eq!(admin.add_group("before").await.0, StatusCode::CREATED);
 
     let filler = inside.join("filler");
@@ -168,9 +168,9 @@ async fn database_that_went_away_comes_back() {
     let folder = connection.split(' ').next().and_then(|h| h.strip_prefix("host=")).unwrap();
     let url = format!("postgres://doorward@{}/postgres", folder.replace('/', "%2F"));
     let home = Home::with(|config| config.database.url = Some(url)).await.unwrap();
-    let cookie = home.administrator().await.unwrap();
+    let bearer = home.administrator(SessionKind::Cli).await.unwrap();
     let served = home.serve(&home::program().unwrap()).await.unwrap();
-    let admin = Admin::of(&served, &cookie);
+    let admin = Admin::of(&served, &bearer);
     let mut made = vec!["people".to_owned()];
     for round in 0..3 {
         let name = format!("before-{round}");

@@ -16,6 +16,7 @@ pub enum Code {
     Unauthenticated,
     NotPermitted,
     CrossSite,
+    CsrfToken,
     NotFound,
     MethodNotAllowed,
     Invalid,
@@ -46,7 +47,7 @@ impl Code {
     pub const fn status(self) -> StatusCode {
         match self {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::NotPermitted | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotPermitted | Self::CrossSite | Self::CsrfToken => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Invalid | Self::WrongShare | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -71,6 +72,7 @@ impl Code {
             Self::Unauthenticated => "Sign in first",
             Self::NotPermitted => "Not permitted",
             Self::CrossSite => "The request came from another site",
+            Self::CsrfToken => "The page is older than your sign-in",
             Self::NotFound => "There is nothing here",
             Self::MethodNotAllowed => "This cannot be done here",
             Self::Invalid | Self::BadAuthorization => "Something in the request is not right",

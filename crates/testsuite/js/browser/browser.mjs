@@ -152,9 +152,10 @@ export class Visitor {
   /** The API as the pages' own script would call it. */
   async api(method, path, body) {
     return this.page.evaluate(async ([method, path, body]) => {
+      const session = await (await fetch('/api/v1/session')).json();
       const answer = await fetch(`/api/v1${path}`, {
         method,
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', 'x-csrf-token': session.csrf_token },
         body: body && JSON.stringify(body),
       });
       const text = await answer.text();

@@ -390,6 +390,33 @@ test('a session that ends in the middle of a form takes nothing with it', visits
   await keep(lena, 'lena');
 }));
 
+test('a page goes on when its reader signs in beside it, and writes nothing for anybody else', visits(async (arrive) => {
+  const jonas = await arrive();
+  const key = await jonas.authenticator();
+  await enrolWithPasskey(jonas, 'jonas');
+  const ask = async (why) => {
+    await place(jonas, '/request?about=deploy@web-1');
+    await jonas.field('Why?').fill(why);
+  };
+  await ask('INC-4720: restart the mailer');
+  // Another window changes the session under the page, and says nothing.
+  const beside = await arrive();
+  await signInAs(beside, await key.taken());
+  await jonas.context.addCookies(await beside.context.cookies());
+  jonas.expects(403);
+  await jonas.button('Send the request').click();
+  await jonas.page.waitForURL(/\/console\/requests\/[^/]+$/);
+  await jonas.sees('INC-4720: restart the mailer');
+  await ask('INC-4721: not by her');
+  const mira = await as(arrive, 'mira');
+  await jonas.context.addCookies(await mira.context.cookies());
+  await jonas.button('Send the request').click();
+  await jonas.arrives('/console/');
+  const asked = await jonas.api('GET', '/requests?limit=200');
+  assert.ok(asked.items.length > 0);
+  assert.doesNotMatch(JSON.stringify(asked), /INC-4721/);
+}));
+
 test('a whole story by the keyboard alone', visits(async (arrive) => {
   const noor = await as(arrive, 'noor');
   await place(noor, '/');

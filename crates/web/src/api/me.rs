@@ -42,6 +42,8 @@ pub(super) struct CurrentSession {
     created_at: Timestamp,
     /// When it ends in any case.
     expires_at: Timestamp,
+    /// What a change by this cookie brings as `X-CSRF-Token`; a bearer needs none.
+    csrf_token: Option<String>,
 }
 
 /// A session of one's own.
@@ -59,6 +61,7 @@ pub(super) async fn session(
 ) -> Answer<Shown<CurrentSession>> {
     let id = caller.id();
     let (groups, roles) = s.engine.world().memberships(id, s.env.now());
+    let by_cookie = caller.session.kind == SessionKind::Browser;
     answer(CurrentSession {
         id: caller.session.id,
         identity: id,
@@ -71,6 +74,7 @@ pub(super) async fn session(
         roles,
         created_at: caller.session.created_at,
         expires_at: caller.session.expires_at,
+        csrf_token: by_cookie.then(|| caller.csrf_token.expose().clone()),
     })
 }
 

@@ -39,12 +39,13 @@ pub(crate) fn document(operations: &[Operation]) -> Value {
             "title": "Doorward",
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
-            "description": "Identity and privileged access. Lists answer {items, next}, or CSV to those who ask for text/csv; updates take If-Match; creations take Idempotency-Key; refusals are problem details (RFC 9457) with a stable code.",
+            "description": "Identity and privileged access. Lists answer {items, next}, or CSV to those who ask for text/csv; updates take If-Match; creations take Idempotency-Key; changes by cookie take the csrf_token of GET /api/v1/session as X-CSRF-Token; refusals are problem details (RFC 9457) with a stable code.",
         },
         "paths": paths,
         "components": {
             "securitySchemes": {
                 "session": { "type": "apiKey", "in": "cookie", "name": "__Host-sid" },
+                "csrf": { "type": "apiKey", "in": "header", "name": "X-CSRF-Token" },
                 "bearer": { "type": "http", "scheme": "bearer" },
             },
             "responses": {
@@ -65,7 +66,8 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
     }
     let security = match operation.door {
         Door::Public => json!([]),
-        Door::Session => json!([{ "session": [] }, { "bearer": [] }]),
+        Door::Session if operation.method == "GET" => json!([{ "session": [] }, { "bearer": [] }]),
+        Door::Session => json!([{ "session": [], "csrf": [] }, { "bearer": [] }]),
     };
     if operation.method == "POST" && operation.door == Door::Session {
         d.header("Idempotency-Key", "the same key gives the same answer, once done, for a day");

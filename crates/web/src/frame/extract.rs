@@ -151,7 +151,7 @@ impl FromRequest<AppState> for Form {
                 "send application/x-www-form-urlencoded",
             ));
         }
-        let token = request.extensions().get::<Caller>().map(|c| c.form_token.clone());
+        let token = request.extensions().get::<Caller>().map(|c| c.csrf_token.clone());
         let mut fields = BTreeMap::new();
         for (name, value) in pairs(&read(request).await?) {
             // Browsers send the lines of a text with CR LF.
@@ -161,8 +161,8 @@ impl FromRequest<AppState> for Form {
             }
         }
         let brought = fields.remove("_token").unwrap_or_default();
-        if token.is_some_and(|t| !doorward_core::Secret::new(t).matches(brought.as_bytes())) {
-            return Err(super::guard::cross_site());
+        if token.is_some_and(|t| !t.matches(brought.as_bytes())) {
+            return Err(super::guard::no_token("nothing was done"));
         }
         Ok(Self(fields))
     }

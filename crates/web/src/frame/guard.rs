@@ -7,8 +7,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_core::lifecycle::{LiveSession, SessionKind};
-use doorward_core::{Actor, IdentityId, Network};
-use http::{HeaderMap, Method, header};
+use doorward_core::{Actor, IdentityId, Network, Secret};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::cookie;
 use crate::pages::Lang;
@@ -17,6 +17,9 @@ use crate::{AppState, Code, Problem};
 /// Where a command line shows the keys of its device.
 const DEVICE: &str = "doorward-device";
 
+/// What a change by cookie brings: the token of its session.
+pub(crate) const CSRF: &str = "x-csrf-token";
+
 /// A signed-in caller.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
@@ -24,8 +27,8 @@ pub(crate) struct Caller {
     pub session: LiveSession,
     /// The actor that this request has.
     pub actor: Actor,
-    /// What a form of this session must bring.
-    pub form_token: String,
+    /// What a change by cookie must bring.
+    pub csrf_token: Secret<String>,
     /// The language that they read.
     pub lang: Lang,
 }
@@ -36,11 +39,12 @@ impl Caller {
     }
 }
 
-/// What a form must bring: derived from the cookie, which only this browser has.
-fn form_token(bearer: &str) -> String {
+/// What a change by cookie must bring: derived from the cookie, which only this
+/// browser has and no script can read.
+pub(crate) fn csrf_token(bearer: &str) -> Secret<String> {
     let digest =
         aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, format!("form\0{bearer}").as_bytes());
-    URL_SAFE_NO_PAD.encode(digest.as_ref())
+    Secret::new(URL_SAFE_NO_PAD.encode(digest.as_ref()))
 }
 
 /// Whether a request that changes something comes from our own pages.
@@ -59,6 +63,11 @@ pub(crate) fn same_origin(headers: &HeaderMap, origin: &str) -> bool {
 
 pub(crate) fn cross_site() -> Problem {
     Problem::new(Code::CrossSite, "send it from Doorward's own pages, or with a bearer token")
+}
+
+/// The detail says what to do.
+pub(crate) fn no_token(detail: &'static str) -> Problem {
+    Problem::new(Code::CsrfToken, detail)
 }
 
 /// The keys of the device that sends this.
@@ -107,7 +116,7 @@ async fn known(
         return Ok(None);
     }
     let actor = session.actor(network);
-    Ok(Some(Caller { actor, form_token: form_token(token), lang: Lang::of(headers), session }))
+    Ok(Some(Caller { actor, csrf_token: csrf_token(token), lang: Lang::of(headers), session }))
 }
 
 /// The door of the API.
@@ -124,16 +133,31 @@ pub(crate) async fn api(
         }
         Err(problem) => return problem.into_response(),
     };
-    let by_cookie = caller.session.kind == SessionKind::Browser;
-    let foreign = request.headers().get("sec-fetch-site").is_some_and(|v| v == "cross-site");
-    if by_cookie
-        && (foreign
-            || changes(request.method()) && !same_origin(request.headers(), &state.config.origin))
+    if caller.session.kind == SessionKind::Browser
+        && let Err(problem) = ours(&state, &caller, &request)
     {
-        return cross_site().into_response();
+        return problem.into_response();
     }
     request.extensions_mut().insert(caller);
     next.run(request).await
+}
+
+/// Whether what a cookie sends to the API was sent by our own page, and by one of
+/// this session.
+fn ours(state: &AppState, caller: &Caller, request: &Request) -> Result<(), Problem> {
+    let headers = request.headers();
+    let foreign = headers.get("sec-fetch-site").is_some_and(|v| v == "cross-site");
+    let change = changes(request.method());
+    if foreign || change && !same_origin(headers, &state.config.origin) {
+        return Err(cross_site());
+    }
+    let brought = headers.get(CSRF).map(HeaderValue::as_bytes).unwrap_or_default();
+    if change && !caller.csrf_token.matches(brought) {
+        return Err(no_token(
+            "bring the csrf_token of GET /api/v1/session as X-CSRF-Token, or use a bearer token",
+        ));
+    }
+    Ok(())
 }
 
 /// The door of the pages: whoever has no session signs in and comes back.

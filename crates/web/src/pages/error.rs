@@ -32,7 +32,7 @@ fn hint(problem: &Problem) -> &'static str {
         Code::BadAuthorization => {
             "Go back to the application and try again. If it stays, tell those who run it: it asks in a way that cannot be accepted."
         }
-        Code::CrossSite => "Open the page anew and send it again from there.",
+        Code::CrossSite | Code::CsrfToken => "Open the page anew and send it again from there.",
         Code::Conflict | Code::VersionMismatch | Code::InProgress => {
             "Look at it again as it is now."
         }

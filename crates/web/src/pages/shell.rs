@@ -54,7 +54,7 @@ impl Shell {
     pub fn closed(state: &AppState, lang: Lang, caller: &Caller, title: &str) -> Self {
         Self {
             who: Names::of(state).identity(caller.id()),
-            token: caller.form_token.clone(),
+            token: caller.csrf_token.expose().clone(),
             ..Self::open(state, lang, title)
         }
     }

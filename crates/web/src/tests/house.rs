@@ -354,6 +354,8 @@ pub fn signed(mut request: Request<Body>, guest: &Guest) -> Request<Body> {
             headers.insert(header::COOKIE, format!("__Host-sid={}", guest.token).parse().unwrap());
             headers.insert(header::ORIGIN, ORIGIN.parse().unwrap());
             headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
+            let token = crate::frame::guard::csrf_token(&guest.token);
+            headers.insert("x-csrf-token", token.expose().parse().unwrap());
         }
         SessionKind::Cli => {
             headers

@@ -3,7 +3,7 @@
 
 use doorward_core::lifecycle::SessionKind;
 use http::{Method, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::house::{Guest, House, ask, each_house, page, signed};
 use crate::{Door, Operation, Web};
@@ -138,6 +138,49 @@ async fn no_write_by_cookie_from_another_origin() {
     .await;
 }
 
+/// abuse case F7: a write by cookie without the token of its session.
+#[tokio::test]
+async fn no_write_by_cookie_without_the_token_of_its_session() {
+    each_house(|house| async move {
+        let ada = house.administrator().await;
+        let session = |guest: Guest| {
+            let house = &house;
+            async move { house.by(&guest, Method::GET, "/api/v1/session", None).await.json() }
+        };
+        let own = session(ada.clone()).await["csrf_token"].as_str().unwrap().to_owned();
+        let other = house.enter(ada.id, SessionKind::Browser).await;
+        let other = session(other).await["csrf_token"].as_str().unwrap().to_owned();
+        let altered = format!("{own}=");
+        let writes = closed().into_iter().filter(|o| o.method != "GET");
+        for operation in writes.filter(|o| o.path.starts_with("/api/")) {
+            let path = filled(&operation, SOME_ID);
+            for token in [None, Some(""), Some(&own[1..]), Some(&altered), Some(&other)] {
+                let mut request = signed(ask(method(&operation), &path, Some(json!({}))), &ada);
+                let headers = request.headers_mut();
+                headers.remove("x-csrf-token");
+                token.map(|t| headers.insert("x-csrf-token", t.parse().unwrap()));
+                let answer = house.send(request).await;
+                assert_eq!(
+                    (answer.status, answer.json()["code"].clone()),
+                    (StatusCode::FORBIDDEN, json!("csrf_token")),
+                    "{} {path} {token:?}",
+                    operation.method
+                );
+            }
+        }
+        // With it, and by a bearer without it, the same is done.
+        let group = |name: &str| Some(json!({ "name": name }));
+        let mut request = signed(ask(Method::POST, "/api/v1/groups", group("core")), &ada);
+        request.headers_mut().insert("x-csrf-token", own.parse().unwrap());
+        assert_eq!(house.send(request).await.status, StatusCode::CREATED);
+        let line = house.enter(ada.id, SessionKind::Cli).await;
+        let made = house.by(&line, Method::POST, "/api/v1/groups", group("edge")).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        assert_eq!(session(line).await["csrf_token"], Value::Null);
+    })
+    .await;
+}
+
 /// abuse case F7: a form without the token of its session.
 #[tokio::test]
 async fn no_form_without_the_token_of_its_session() {
@@ -153,6 +196,7 @@ async fn no_form_without_the_token_of_its_session() {
                 .insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
             let answer = house.send(request).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+            assert_eq!(answer.json()["code"], "csrf_token", "{path}");
         }
     })
     .await;
