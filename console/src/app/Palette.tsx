@@ -35,6 +35,8 @@ import css from './Palette.module.css';
 interface Hit {
   id: string;
   group: string;
+  /** How well it fits; less is better. */
+  rank: number;
   label: string;
   hint?: string | undefined;
   icon: ReactNode;
@@ -67,9 +69,10 @@ function usePlaces(wanted: string): Hit[] {
     .filter((x): x is { place: typeof x.place; at: number } => x.at !== undefined)
     .sort((a, b) => a.at - b.at)
     .slice(0, wanted === '' ? 20 : 6)
-    .map(({ place: { to, label, icon: Icon } }) => ({
+    .map(({ place: { to, label, icon: Icon }, at }) => ({
       id: `place-${to}`,
       group: t('palette-places'),
+      rank: at,
       label: t(label),
       hint: to.startsWith('/manage') ? t('face-console') : undefined,
       icon: <Icon />,
@@ -88,9 +91,10 @@ function useDeeds(wanted: string): Hit[] {
     .filter((x): x is { deed: Deed; at: number } => x.at !== undefined && x.at < 3)
     .sort((a, b) => a.at - b.at)
     .slice(0, 5)
-    .map(({ deed: { label, go, icon: Icon } }) => ({
+    .map(({ deed: { label, go, icon: Icon }, at }) => ({
       id: `deed-${label}`,
       group: t(Icon === Settings ? 'nav-settings' : 'palette-deeds'),
+      rank: at,
       label: t(label),
       icon: <Icon />,
       go: () => navigate(go as never),
@@ -225,6 +229,19 @@ const SOURCES: Source[] = [
 ];
 
 const EACH = 5;
+const FOUND = 2;
+
+/** Groups by their best hit, and in each the best first. */
+export function ordered<T extends { group: string; rank: number }>(hits: T[]): T[] {
+  const best = new Map<string, number>();
+  for (const { group, rank: at } of hits) {
+    best.set(group, Math.min(at, best.get(group) ?? at));
+  }
+  const of = ({ group }: T) => best.get(group) ?? FOUND;
+  const place = new Map([...best.keys()].map((group, i) => [group, i]));
+  const before = (a: T, b: T) => (place.get(a.group) ?? 0) - (place.get(b.group) ?? 0);
+  return [...hits].sort((a, b) => of(a) - of(b) || before(a, b) || a.rank - b.rank);
+}
 
 function useThings(wanted: string): { hits: Hit[]; busy: boolean } {
   const { t } = useWords();
@@ -244,6 +261,8 @@ function useThings(wanted: string): { hits: Hit[]; busy: boolean } {
     (found[i]?.data ?? []).map(x => ({
       id: x.id,
       group: t(group),
+      // The server found it by more than what is shown here.
+      rank: Math.min(rank(x.label, q) ?? FOUND, rank(x.hint ?? '', q) ?? FOUND),
       label: x.label,
       hint: x.hint,
       icon: <Icon />,
@@ -257,14 +276,18 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const id = useId();
   const [text, setText] = useState('');
-  const [active, setActive] = useState(0);
+  // By its id: what is found later may come before it.
+  const [active, setActive] = useState<string>();
   const list = useRef<HTMLDivElement>(null);
   const late = useDeferredValue(text);
   const places = usePlaces(late);
   const things = useThings(late);
   const deeds = useDeeds(late);
-  const hits = [...places, ...deeds, ...things.hits];
-  const at = Math.min(active, Math.max(0, hits.length - 1));
+  const hits = ordered([...places, ...deeds, ...things.hits]);
+  const at = Math.max(
+    0,
+    hits.findIndex(hit => hit.id === active),
+  );
 
   useEffect(() => {
     list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
@@ -276,8 +299,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     hit.go();
   };
   const keys = (e: KeyboardEvent) => {
-    if (e.key === 'ArrowDown') setActive((at + 1) % Math.max(1, hits.length));
-    else if (e.key === 'ArrowUp') setActive((at - 1 + hits.length) % Math.max(1, hits.length));
+    const step = (by: number) => setActive(hits[(at + by + hits.length) % hits.length]?.id);
+    if (e.key === 'ArrowDown') step(1);
+    else if (e.key === 'ArrowUp') step(-1);
     else if (e.key === 'Enter') go(hits[at]);
     else return;
     e.preventDefault();
@@ -305,7 +329,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
               value={text}
               onChange={e => {
                 setText(e.target.value);
-                setActive(0);
+                setActive(undefined);
               }}
               onKeyDown={keys}
             />
@@ -331,7 +355,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                     aria-selected={i === at}
                     className={css.hit}
                     onClick={() => go(hit)}
-                    onPointerMove={() => setActive(i)}
+                    onPointerMove={() => setActive(hit.id)}
                   >
                     {hit.icon}
                     <span className={css.label}>{hit.label}</span>

@@ -95,11 +95,7 @@ impl Yard {
         };
         let target = state.directory.create_target(&home.system(CreateTarget {})?, new).await?.id;
         let allowed = home.system(WriteTarget { target })?;
-        let new = NewAccount {
-            name: self.sshd.account.clone(),
-            labels: Default::default(),
-            secret: None,
-        };
+        let new = NewAccount { name: self.sshd.account.clone(), labels: Default::default() };
         let account = state.directory.create_account(&allowed, new).await?.id;
         let key = Credential::PrivateKey(Secret::new(fs::read_to_string(&self.key)?));
         state.vault.set_credential(&allowed, account, &key).await?;

@@ -1,15 +1,12 @@
 //! Accounts on targets.
 
-use doorward_core::{
-    AccountId, Allowed, Class, Entity, ReadTarget, SecretId, TargetId, WriteTarget,
-};
+use doorward_core::{AccountId, Allowed, Class, Entity, ReadTarget, TargetId, WriteTarget};
 use doorward_store::account::{self, Account};
-use doorward_store::secret;
 use doorward_store::target::{self, Labels};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::field::{self, given};
+use crate::field;
 use crate::{Directory, record, touched, unchanged};
 
 /// An account that is to be added.
@@ -21,12 +18,9 @@ pub struct NewAccount {
     /// Labels for policies.
     #[serde(default)]
     pub labels: Labels,
-    /// Its credential in the vault.
-    #[serde(default)]
-    pub secret: Option<SecretId>,
 }
 
-/// A change of some fields; a null secret takes the credential away.
+/// A change of some fields. What opens an account is the vault's to change.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountChange {
@@ -36,9 +30,6 @@ pub struct AccountChange {
     /// All labels anew.
     #[serde(default)]
     pub labels: Option<Labels>,
-    /// Another credential, or none.
-    #[serde(default, deserialize_with = "given")]
-    pub secret: Option<Option<SecretId>>,
 }
 
 impl Directory {
@@ -54,7 +45,7 @@ impl Directory {
             target: allowed.act().target,
             name: login(&new.name)?,
             labels: new.labels,
-            secret: new.secret,
+            secret: None,
             created_at: self.env.now(),
             version: 1,
         };
@@ -70,7 +61,6 @@ impl Directory {
         self.db
             .write(move |c| {
                 target::find(c, made.target)?.ok_or(Error::NotFound("target"))?;
-                made.secret.map_or(Ok(()), |secret| fits(c, secret))?;
                 account::insert(c, &made).map_err(|e| clash(&made.name, e))?;
                 record(c, &event, "account", made.id)?;
                 Ok(made.clone())
@@ -106,12 +96,6 @@ impl Directory {
                     field::labels(labels)?;
                     found.labels = labels.clone();
                     fields.push("labels");
-                }
-                if let Some(secret) = change.secret {
-                    let other = secret.filter(|_| secret != found.secret);
-                    other.map_or(Ok(()), |secret| fits(c, secret))?;
-                    found.secret = secret;
-                    fields.push("secret");
                 }
                 let done = account::update(c, &found).map_err(|e| clash(&found.name, e))?;
                 touched("account", done)?;
@@ -188,24 +172,6 @@ impl Directory {
 /// for the accounts of another.
 fn of_target(c: &doorward_store::Conn<'_>, target: TargetId, id: AccountId) -> Result<Account> {
     account::find(c, id)?.filter(|a| a.target == target).ok_or(Error::NotFound("account"))
-}
-
-/// Whether the secret can be an account's credential: a password or a key that
-/// people put into the vault, and that is no other account's. What Doorward keeps for
-/// itself (`account.…`, `webhook.…`) would else reach a target that it is not for.
-fn fits(c: &doorward_store::Conn<'_>, id: SecretId) -> Result<()> {
-    let found = secret::find(c, id)?;
-    let found = found.ok_or_else(|| Error::field("secret", "no secret has this id"))?;
-    if found.name.starts_with("account.") || found.name.starts_with("webhook.") {
-        return Err(Error::field("secret", "this secret belongs to doorward itself"));
-    }
-    if !matches!(found.kind.as_str(), "password" | "ssh-key") {
-        return Err(Error::field("secret", "an account takes a password or an ssh-key"));
-    }
-    if account::with_secret(c, id)?.is_some() {
-        return Err(Error::field("secret", "another account has this secret"));
-    }
-    Ok(())
 }
 
 fn clash(name: &str, e: doorward_store::Error) -> Error {

@@ -71,11 +71,6 @@ pub fn delete(c: &Conn<'_>, id: AccountId, version: i64) -> Result<bool> {
         == 1)
 }
 
-/// An account whose credential this secret is.
-pub fn with_secret(c: &Conn<'_>, secret: SecretId) -> Result<Option<AccountId>> {
-    c.value(sql!("SELECT id FROM account WHERE secret = $1 LIMIT 1"), args![secret])
-}
-
 /// The one with this id.
 pub fn find(c: &Conn<'_>, id: AccountId) -> Result<Option<Account>> {
     c.opt(

@@ -166,8 +166,7 @@ async fn target(house: &House, name: &str, account_name: &str, label: &str, sshd
     };
     let made = directory.create_target(&system(house, CreateTarget {}), new).await.unwrap();
     let allowed = system(house, WriteTarget { target: made.id });
-    let new =
-        NewAccount { name: account_name.to_owned(), labels: Default::default(), secret: None };
+    let new = NewAccount { name: account_name.to_owned(), labels: Default::default() };
     let account = directory.create_account(&allowed, new).await.unwrap().id;
     if account_name != sshd.account {
         return;

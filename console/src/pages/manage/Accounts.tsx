@@ -1,9 +1,9 @@
 /** The accounts on a target: what opens them, whether it works, what can be done. */
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { KeyRound, PlugZap, Plus, RefreshCw } from 'lucide-react';
+import { KeyRound, Pencil, PlugZap, Plus, RefreshCw } from 'lucide-react';
 import { api, ifMatch, once, type Schemas, take } from '../../api/client';
-import { useForm } from '../../forms/useForm';
+import { type Form, useForm } from '../../forms/useForm';
 import { type MessageId, useWords } from '../../i18n';
 import { Button } from '../../ui/Button';
 import { Card, Command, Line, Lines, Notice, Pill } from '../../ui/bits';
@@ -14,7 +14,7 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
 import { Labels } from './Targets';
-import { labelsOf } from './target-form';
+import { labelsOf, labelsText } from './target-form';
 
 type Details = Schemas['TargetDetails'];
 type Account = Schemas['AccountDetails'];
@@ -47,6 +47,18 @@ export function Accounts({ target: x, again }: { target: Details; again: () => v
       </Lines>
       {open === 'account' && (
         <AddAccount target={x.name} onClose={() => setOpen()} onDone={again} />
+      )}
+      {x.accounts.map(
+        a =>
+          open === `edit:${a.name}` && (
+            <EditAccount
+              key={a.id}
+              target={x.name}
+              account={a}
+              onClose={() => setOpen()}
+              onDone={again}
+            />
+          ),
       )}
       {open?.startsWith('credential:') && (
         <SetCredential
@@ -89,6 +101,10 @@ function One({
               <span className="hide"> {a.name}</span>
             </Button>
           )}
+          <Button slim icon={<Pencil />} onClick={() => onSet(`edit:${a.name}`)}>
+            {t('edit')}
+            <span className="hide"> {a.name}</span>
+          </Button>
           <Button slim icon={<KeyRound />} onClick={() => onSet(`credential:${a.name}`)}>
             {t('set-credential')}
             <span className="hide"> {a.name}</span>
@@ -199,6 +215,56 @@ function AddAccount({
       verb={t('add-account')}
       onClose={onClose}
     >
+      <AccountFields form={form} />
+    </FormDialog>
+  );
+}
+
+function EditAccount({
+  target,
+  account: a,
+  onClose,
+  onDone,
+}: {
+  target: string;
+  account: Account;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const { t } = useWords();
+  const form = useForm({
+    key: `account.${a.id}.${a.version}`,
+    initial: { name: a.name, labels: labelsText(a.labels) },
+    send: v =>
+      take(
+        api.PATCH('/api/v1/targets/{name}/accounts/{account}', {
+          params: { path: { name: target, account: a.name }, header: ifMatch(a.version) },
+          body: { name: v.name.trim(), labels: labelsOf(v.labels) },
+        }),
+      ),
+    onDone: () => {
+      say(t('saved'));
+      onDone();
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={t('edit-account-title', { name: `${a.name}@${target}` })}
+      form={form}
+      verb={t('save')}
+      onClose={onClose}
+    >
+      <AccountFields form={form} />
+    </FormDialog>
+  );
+}
+
+/** What an account is called, and what policies may ask about. */
+function AccountFields({ form }: { form: Form<{ name: string; labels: string }> }) {
+  const { t } = useWords();
+  return (
+    <>
       <TextField
         label={t('field-login')}
         placeholder="deploy"
@@ -213,7 +279,7 @@ function AddAccount({
         mono
         {...form.text('labels')}
       />
-    </FormDialog>
+    </>
   );
 }
 

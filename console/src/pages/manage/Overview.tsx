@@ -35,6 +35,12 @@ function Tile({
   );
 }
 
+/** How many there are, as far as one page of them tells. */
+function count(page: { items: unknown[]; next?: string | null } | undefined): string {
+  if (!page) return '–';
+  return page.next ? `${page.items.length}+` : String(page.items.length);
+}
+
 export default function Overview() {
   const words = useWords();
   const { t } = words;
@@ -45,7 +51,9 @@ export default function Overview() {
     queryKey: ['privileged-sessions', 'overview'],
     queryFn: () =>
       take(
-        api.GET('/api/v1/privileged-sessions', { params: { query: { state: 'live', limit: 50 } } }),
+        api.GET('/api/v1/privileged-sessions', {
+          params: { query: { state: 'live', limit: 200 } },
+        }),
       ),
   });
   const live = sessions.data?.items ?? [];
@@ -62,8 +70,8 @@ export default function Overview() {
       )}
       <div className={css.tiles}>
         <Tile
-          label={t('overview-live')}
-          value={sessions.isSuccess ? live.length : '–'}
+          label={t('overview-live-short')}
+          value={count(sessions.data)}
           hint={
             held > 0
               ? t('overview-frozen', { n: held })
@@ -79,7 +87,7 @@ export default function Overview() {
         />
         <Tile
           label={t('overview-grants')}
-          value={grants.data?.items.length ?? '–'}
+          value={count(grants.data)}
           hint={t('overview-grants-hint', {
             n: grants.data?.items.filter(g => g.break_glass).length ?? 0,
           })}

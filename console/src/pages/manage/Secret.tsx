@@ -7,7 +7,7 @@ import { api, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { Button } from '../../ui/Button';
-import { Card, CopyButton, Line, Lines, Pill, Time, type Tone, Two } from '../../ui/bits';
+import { Card, CopyButton, Line, Lines, Pill, Time, type Tone, Two, Waiting } from '../../ui/bits';
 import { TextArea } from '../../ui/Field';
 import { FormDialog } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
@@ -27,18 +27,20 @@ export default function Secret() {
   const [writing, setWriting] = useNew();
   const again = useAgain('secrets');
   const path = { params: { path: { name } } };
-  const versions = useQuery({
+  const secret = useQuery({
     queryKey: ['secrets', name],
-    queryFn: () => take(api.GET('/api/v1/secrets/{name}/versions', path)),
+    queryFn: () => take(api.GET('/api/v1/secrets/{name}', path)),
   });
   const list: ListOf = { to: '/manage/secrets', label: t('nav-secrets') };
   return (
     <Detail
-      found={versions}
+      found={secret}
       name={name}
       list={list}
-      head={() => ({
+      head={s => ({
         title: <span className="mono">{name}</span>,
+        state: <Pill>{t(`secret-${s.kind}`)}</Pill>,
+        lead: s.description,
         actions: (
           <Button icon={<Plus />} onClick={() => setWriting('1')}>
             {t('new-version')}
@@ -46,27 +48,11 @@ export default function Secret() {
         ),
       })}
     >
-      {({ items }) => (
+      {() => (
         <>
           <Two>
             <Value name={name} />
-            <Card title={t('versions')} flush>
-              <Lines>
-                {items.map(v => (
-                  <Line
-                    key={v.number}
-                    actions={
-                      <Pill tone={TONES[v.state] ?? 'plain'}>{t(`version-${v.state}`)}</Pill>
-                    }
-                  >
-                    <strong className="num">{t('version-number', { n: v.number })}</strong>
-                    <span className="small soft">
-                      <Time at={v.created_at} />
-                    </span>
-                  </Line>
-                ))}
-              </Lines>
-            </Card>
+            <Versions name={name} />
           </Two>
           <DangerZone
             name={name}
@@ -79,6 +65,33 @@ export default function Secret() {
         </>
       )}
     </Detail>
+  );
+}
+
+function Versions({ name }: { name: string }) {
+  const { t } = useWords();
+  const versions = useQuery({
+    queryKey: ['secrets', name, 'versions'],
+    queryFn: () => take(api.GET('/api/v1/secrets/{name}/versions', { params: { path: { name } } })),
+  });
+  return (
+    <Card title={t('versions')} flush>
+      {versions.isPending && <Waiting />}
+      <ProblemNote error={versions.error} onRetry={() => versions.refetch()} />
+      <Lines>
+        {versions.data?.items.map(v => (
+          <Line
+            key={v.number}
+            actions={<Pill tone={TONES[v.state] ?? 'plain'}>{t(`version-${v.state}`)}</Pill>}
+          >
+            <strong className="num">{t('version-number', { n: v.number })}</strong>
+            <span className="small soft">
+              <Time at={v.created_at} />
+            </span>
+          </Line>
+        ))}
+      </Lines>
+    </Card>
   );
 }
 

@@ -56,13 +56,9 @@ function Known({ session: s, refresh }: { session: SessionDetails; refresh: () =
   return (
     <Page full fill>
       <PageHead
-        above={
-          <>
-            <Link to="/sessions">{t('nav-sessions')}</Link>
-            <SessionState session={s} />
-          </>
-        }
+        above={<Link to="/sessions">{t('nav-sessions')}</Link>}
         title={<span className="mono">{s.account_name}</span>}
+        state={<SessionState session={s} />}
         lead={
           <span className={css.lead}>
             <span>{t('room-lead', { who: s.identity_name })}</span>

@@ -1,6 +1,6 @@
 /** A few privileged sessions, grants or records of somebody or something. */
 import { Link } from '@tanstack/react-router';
-import { api, take } from '../../api/client';
+import { api, type Schemas, take } from '../../api/client';
 import { useMay } from '../../app/may';
 import { howOf, pathText } from '../../graph/access';
 import { REACHED, TONES } from '../../graph/reached';
@@ -9,6 +9,7 @@ import { Line, Pill, Time } from '../../ui/bits';
 import { useAgain } from './Detail';
 import { DeviceActs, DeviceLine } from './Devices';
 import { FEW, Few } from './Few';
+import { fold } from './fold';
 import { kindText, onText } from './kinds';
 import { SessionState } from './SessionList';
 
@@ -98,6 +99,9 @@ export function FewDevices({ of }: { of: string }) {
   );
 }
 
+/** So many records are looked through for a few that are not the same again. */
+const RECENT = 60;
+
 /** What the log has of somebody, or of something. */
 export function FewEvents({
   title,
@@ -116,14 +120,19 @@ export function FewEvents({
     <Few
       title={title}
       queryKey={['audit', 'few', query]}
-      fetch={() =>
-        take(api.GET('/api/v1/audit/events', { params: { query: { ...query, limit: FEW } } }))
-      }
+      fetch={async () => {
+        const found = await take(
+          api.GET('/api/v1/audit/events', { params: { query: { ...query, limit: RECENT } } }),
+        );
+        const kind = (e: Schemas['Event']) =>
+          [e.activity, e.outcome, e.target?.id, e.actor_name].join(' ');
+        return { items: fold(found.items, kind).slice(0, FEW) };
+      }}
       all={{ to: '/manage/audit', search: filters as never }}
       none={none}
       enabled={may}
     >
-      {e => (
+      {({ item: e, times }) => (
         <Line
           key={e.id}
           actions={
@@ -136,6 +145,7 @@ export function FewEvents({
             <Link to="/manage/audit" search={{ ...filters, what: e.id } as never}>
               {kindText(words, e)}
             </Link>{' '}
+            {times > 1 && <span className="soft">{t('times', { n: times })} </span>}
             {e.outcome === 'failure' && <Pill tone="bad">{t('outcome-failure')}</Pill>}
           </span>
           <span className="small soft">

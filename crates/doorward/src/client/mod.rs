@@ -120,6 +120,16 @@ impl Client {
         self.call(Method::PATCH, path, Some(body)).await
     }
 
+    /// PATCH of the version that was seen: refused when there is a newer one.
+    pub async fn patch_seen(
+        &self,
+        path: &str,
+        version: i64,
+        body: Value,
+    ) -> Result<Value, ClientError> {
+        self.take(self.send(Method::PATCH, path, Some(body), Some(version)).await?).await
+    }
+
     /// DELETE.
     pub async fn delete(&self, path: &str) -> Result<Value, ClientError> {
         self.call(Method::DELETE, path, None).await
@@ -150,7 +160,7 @@ impl Client {
 
     /// GET as a stream of bytes: exports, recordings, live screens.
     pub async fn stream(&self, path: &str) -> Result<reqwest::Response, ClientError> {
-        let answer = self.send(Method::GET, path, None).await?;
+        let answer = self.send(Method::GET, path, None, None).await?;
         if answer.status().is_success() { Ok(answer) } else { Err(refused(answer).await) }
     }
 
@@ -160,7 +170,10 @@ impl Client {
         path: &str,
         body: Option<Value>,
     ) -> Result<Value, ClientError> {
-        let answer = self.send(method, path, body).await?;
+        self.take(self.send(method, path, body, None).await?).await
+    }
+
+    async fn take(&self, answer: reqwest::Response) -> Result<Value, ClientError> {
         let status = answer.status();
         if !status.is_success() {
             return Err(refused(answer).await);
@@ -180,6 +193,7 @@ impl Client {
         method: Method,
         path: &str,
         body: Option<Value>,
+        seen: Option<i64>,
     ) -> Result<reqwest::Response, ClientError> {
         let mut request = self.http.request(method, format!("{}/api/v1{path}", self.server));
         if let Some(token) = &self.token {
@@ -187,6 +201,9 @@ impl Client {
         }
         if let Some(device) = &self.device {
             request = request.header("Doorward-Device", device);
+        }
+        if let Some(version) = seen {
+            request = request.header(reqwest::header::IF_MATCH, format!("\"v{version}\""));
         }
         if let Some(body) = body {
             request = request.json(&body);

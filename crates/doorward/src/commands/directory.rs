@@ -328,6 +328,33 @@ pub enum TargetsCommand {
         #[arg(long, default_value = "")]
         description: String,
     },
+    /// Change one; what is left out stays.
+    Change {
+        target: String,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long)]
+        host: Option<String>,
+        #[arg(long)]
+        port: Option<u16>,
+        /// Its host keys anew; may be repeated.
+        #[arg(long = "host-key", conflicts_with = "host_ca")]
+        host_keys: Vec<String>,
+        /// The authority that signs its host certificate, instead of its keys.
+        #[arg(long)]
+        host_ca: Option<String>,
+        /// All its labels anew, as env=prod; may be repeated.
+        #[arg(long = "label", value_parser = label, conflicts_with = "no_labels")]
+        labels: Vec<(String, String)>,
+        /// Take all labels away.
+        #[arg(long)]
+        no_labels: bool,
+        #[arg(long)]
+        description: Option<String>,
+        /// Whether it may be reached.
+        #[arg(long)]
+        enabled: Option<bool>,
+    },
     /// Delete one, with its accounts.
     Delete { target: String },
     /// Add an account on a target.
@@ -337,7 +364,25 @@ pub enum TargetsCommand {
         /// Its sessions open with SSH certificates; nothing is kept for it.
         #[arg(long)]
         certificate: bool,
+        /// Labels, as power=all; may be repeated.
+        #[arg(long = "label", value_parser = label)]
+        labels: Vec<(String, String)>,
     },
+    /// Change an account on a target; what is left out stays.
+    ChangeAccount {
+        target: String,
+        account: String,
+        #[arg(long)]
+        name: Option<String>,
+        /// All its labels anew, as power=all; may be repeated.
+        #[arg(long = "label", value_parser = label, conflicts_with = "no_labels")]
+        labels: Vec<(String, String)>,
+        /// Take all labels away.
+        #[arg(long)]
+        no_labels: bool,
+    },
+    /// Delete an account on a target, with its credential.
+    DeleteAccount { target: String, account: String },
     /// Give an account's password to the vault; it is read from the terminal.
     SetPassword { target: String, account: String },
     /// Give an account's private key to the vault.
@@ -367,6 +412,20 @@ fn label(text: &str) -> Result<(String, String), String> {
         .ok_or_else(|| "write a label as name=value".to_owned())
 }
 
+fn object(labels: Vec<(String, String)>) -> Value {
+    labels.into_iter().map(|(k, v)| (k, Value::String(v))).collect::<Map<_, _>>().into()
+}
+
+/// The labels that a change names: other ones, none, or the same as before.
+fn relabelled(labels: Vec<(String, String)>, none: bool) -> Option<Value> {
+    (none || !labels.is_empty()).then(|| object(labels))
+}
+
+/// An object of the fields that are there.
+fn fields<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+    fields.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))).collect::<Map<_, _>>().into()
+}
+
 const TARGETS: &[Column] = &[
     ("name", "/name"),
     ("kind", "/kind"),
@@ -394,8 +453,7 @@ pub async fn targets(ctx: &Context, command: TargetsCommand) -> anyhow::Result<(
             show(ctx, &format!("/targets/{}", escape(&target))).await
         }
         TargetsCommand::Add { target, host, port, host_keys, host_ca, labels, description } => {
-            let labels: Map<String, Value> =
-                labels.into_iter().map(|(k, v)| (k, Value::String(v))).collect();
+            let labels = object(labels);
             let mut settings = json!({ "host": host, "port": port, "host_keys": host_keys });
             if let (Some(line), Some(map)) = (host_ca, settings.as_object_mut()) {
                 map.insert("host_ca".to_owned(), Value::String(line));
@@ -407,13 +465,70 @@ pub async fn targets(ctx: &Context, command: TargetsCommand) -> anyhow::Result<(
             output::object(ctx.format, &ctx.client()?.post("/targets", body).await?);
             Ok(())
         }
+        TargetsCommand::Change {
+            target,
+            name,
+            host,
+            port,
+            host_keys,
+            host_ca,
+            labels,
+            no_labels,
+            description,
+            enabled,
+        } => {
+            let path = format!("/targets/{}", escape(&target));
+            let client = ctx.client()?;
+            // Settings are replaced whole, so nobody else may change them meanwhile.
+            let shown = client.get(&path).await?;
+            let seen = shown.get("version").and_then(Value::as_i64).unwrap_or_default();
+            let place = (host.is_some(), port.is_some(), host_keys.is_empty(), host_ca.is_some());
+            let settings = if place == (false, false, true, false) {
+                None
+            } else {
+                let mut settings = shown.get("settings").cloned().unwrap_or_default();
+                if let Some(map) = settings.as_object_mut() {
+                    if !host_keys.is_empty() {
+                        map.remove("host_ca");
+                        map.insert("host_keys".to_owned(), json!(host_keys));
+                    }
+                    if let Some(line) = host_ca {
+                        map.insert("host_keys".to_owned(), json!([]));
+                        map.insert("host_ca".to_owned(), Value::String(line));
+                    }
+                    host.map(|host| map.insert("host".to_owned(), json!(host)));
+                    port.map(|port| map.insert("port".to_owned(), json!(port)));
+                }
+                Some(settings)
+            };
+            let body = fields([
+                ("name", name.map(Value::String)),
+                ("description", description.map(Value::String)),
+                ("settings", settings),
+                ("labels", relabelled(labels, no_labels)),
+                ("enabled", enabled.map(Value::Bool)),
+            ]);
+            output::object(ctx.format, &client.patch_seen(&path, seen, body).await?);
+            Ok(())
+        }
         TargetsCommand::Delete { target } => {
             remove(ctx, &format!("/targets/{}", escape(&target))).await
         }
-        TargetsCommand::AddAccount { target, account: a, certificate } => {
+        TargetsCommand::ChangeAccount { target, account: a, name, labels, no_labels } => {
+            let body = fields([
+                ("name", name.map(Value::String)),
+                ("labels", relabelled(labels, no_labels)),
+            ]);
+            output::object(ctx.format, &ctx.client()?.patch(&account(&target, &a), body).await?);
+            Ok(())
+        }
+        TargetsCommand::DeleteAccount { target, account: a } => {
+            remove(ctx, &account(&target, &a)).await
+        }
+        TargetsCommand::AddAccount { target, account: a, certificate, labels } => {
             let path = format!("/targets/{}/accounts", escape(&target));
             let client = ctx.client()?;
-            let made = client.post(&path, json!({ "name": a })).await?;
+            let made = client.post(&path, json!({ "name": a, "labels": object(labels) })).await?;
             if certificate {
                 let path = format!("{}/credential", account(&target, &a));
                 client.put(&path, json!({ "kind": "certificate" })).await?;

@@ -259,11 +259,7 @@ impl House {
         let account = match known {
             Some(account) => account.id,
             None => {
-                let new = NewAccount {
-                    name: sshd.account.clone(),
-                    labels: Default::default(),
-                    secret: None,
-                };
+                let new = NewAccount { name: sshd.account.clone(), labels: Default::default() };
                 directory.create_account(&allowed, new).await?.id
             }
         };

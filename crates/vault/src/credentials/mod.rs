@@ -149,6 +149,7 @@ impl Vault {
         credential: &Credential,
     ) -> Result<(), CredentialError> {
         let (account, kind) = (found.account, credential.kind());
+        let own = format!("account.{account}");
         let env = self.env();
         let now = env.now();
         let old = match found.secret {
@@ -161,6 +162,9 @@ impl Vault {
             }
             None => (None, 0),
         };
+        // Houses from before could give an account a secret of somebody's: that is
+        // left as it is.
+        let old = if old.0.as_ref().is_some_and(|row| row.name != own) { (None, 0) } else { old };
         let (id, number) = match &old {
             (Some(row), newest) => (row.id, newest + 1),
             (None, _) => (SecretId::new(env), 1),
@@ -193,7 +197,7 @@ impl Vault {
                             c,
                             &SecretRow {
                                 id,
-                                name: format!("account.{account}"),
+                                name: own.clone(),
                                 kind: kind.name().to_owned(),
                                 description: String::new(),
                                 current: number,
@@ -240,20 +244,24 @@ impl Vault {
     ) -> Result<(), CredentialError> {
         let (env, account) = (self.env(), found.account);
         let (id, now) = (SecretId::new(env), env.now());
+        let own = format!("account.{account}");
         let record = Event::new(env, Class::EntityManagement, "credential.set", allowed.actor())
             .on(Entity::new("Account", account))
             .by(allowed.policies())
             .with("kind", ssh_ca::KIND);
         self.db()
             .write(move |c| {
-                if let Some(old) = found.secret {
-                    rows::delete(c, old)?;
+                if let Some(old) = found.secret.and_then(|id| rows::find(c, id).transpose()) {
+                    let old = old?;
+                    if old.name == own {
+                        rows::delete(c, old.id)?;
+                    }
                 }
                 rows::insert(
                     c,
                     &SecretRow {
                         id,
-                        name: format!("account.{account}"),
+                        name: own.clone(),
                         kind: ssh_ca::KIND.to_owned(),
                         description: String::new(),
                         current: 0,

@@ -451,3 +451,38 @@ async fn a_test_shows_a_certificate_that_holds_a_minute_and_belongs_to_no_sessio
     })
     .await;
 }
+
+/// Houses from before could give an account a secret of somebody's.
+#[tokio::test]
+async fn a_secret_of_somebodys_is_left_when_its_account_gets_a_credential() {
+    each_database(|db, env| async move {
+        let house = House::new(db, env).await;
+        let v = &house.vault;
+        for (name, certificate) in [("mail", false), ("ftp", true)] {
+            let (target, account) = house.account(name).await;
+            let new = secrets::NewSecret {
+                name: name.parse().unwrap(),
+                kind: crate::secrets::Kind::Password,
+                description: String::new(),
+                value: bytes("theirs"),
+            };
+            let theirs = secrets::create(v, &house.allow(CreateSecret {}), new).await.unwrap().id;
+            let attach = move |c: &doorward_store::Conn<'_>| {
+                doorward_store::secret::attach(c, account, theirs)
+            };
+            assert!(house.db.write(attach).await.unwrap());
+            let write = house.allow(WriteTarget { target });
+            if certificate {
+                kind(&house, "ssh").await;
+                v.set_certificate(&write, account).await.unwrap();
+            } else {
+                let own = Credential::Password(text("its own"));
+                v.set_credential(&write, account, &own).await.unwrap();
+            }
+            let read = house.allow(ReadSecret { secret: theirs });
+            let (_, value) = secrets::read(v, &read, None).await.unwrap();
+            assert_eq!(value.expose(), b"theirs");
+        }
+    })
+    .await;
+}

@@ -119,6 +119,7 @@ fn reach() -> Api {
         .patch("/targets/{name}", "Change a target", targets::change_target)
         .delete("/targets/{name}", "Delete a target", targets::delete_target)
         .post("/targets/{name}/accounts", "Add an account", targets::create_account)
+        .patch("/targets/{name}/accounts/{account}", "Change an account", targets::change_account)
         .delete("/targets/{name}/accounts/{account}", "Delete an account", targets::delete_account)
         .put(
             "/targets/{name}/accounts/{account}/credential",
@@ -185,6 +186,7 @@ fn privileged() -> Api {
 fn keys() -> Api {
     under()
         .get("/secrets", "List secrets, never their values", vault::list)
+        .get("/secrets/{name}", "Show a secret, not its value", vault::show)
         .put("/secrets/{name}", "Create a secret or give it a new version", vault::write)
         .delete("/secrets/{name}", "Delete a secret", vault::delete)
         .post("/secrets/{name}/read", "Read a value; recorded first", vault::read)

@@ -5,7 +5,8 @@ use doorward_core::{
     WriteApplication, WriteTarget,
 };
 use doorward_directory::{
-    Account, NewAccount, NewTarget, Order, Target, TargetChange, TargetFilter, TargetSort,
+    Account, AccountChange, NewAccount, NewTarget, Order, Target, TargetChange, TargetFilter,
+    TargetSort,
 };
 use doorward_sso::{
     ApplicationView, ChangedApplication, NewApplication, Registered, Trial, TrialResult,
@@ -147,6 +148,18 @@ pub(super) async fn create_account(
 async fn account(s: &AppState, caller: &Caller, on: &str, name: &str) -> Result<Account, Problem> {
     let found = target(s, caller, on).await?;
     s.directory.find_account(found.name.as_str(), name).await?.ok_or_else(missing)
+}
+
+pub(super) async fn change_account(
+    State(s): State<AppState>,
+    caller: Caller,
+    Path((on, name)): Path<(String, String)>,
+    IfMatch(seen): IfMatch,
+    Body(change): Body<AccountChange>,
+) -> Answer<Shown<Account>> {
+    let found = account(&s, &caller, &on, &name).await?;
+    let allowed = s.allow(&caller.actor, WriteTarget { target: found.target })?;
+    answer(s.directory.update_account(&allowed, found.id, seen, change).await?)
 }
 
 pub(super) async fn delete_account(

@@ -85,6 +85,16 @@ pub(super) async fn write(
     }
 }
 
+pub(super) async fn show(
+    State(s): State<AppState>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Answer<Shown<SecretInfo>> {
+    let allowed = s.allow(&caller.actor, ListSecret {})?;
+    let secret = secrets::resolve(&s.vault, &name(&text)?).await?;
+    answer(secrets::find(&s.vault, &allowed, secret).await?)
+}
+
 pub(super) async fn read(
     State(s): State<AppState>,
     caller: Caller,

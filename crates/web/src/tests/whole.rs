@@ -204,9 +204,12 @@ async fn reach(house: &House, ada: &Guest) {
             .await;
     }
     house.done(ada, patch.clone(), "/targets/web-1", json!({ "labels": { "env": "prod" } })).await;
-    for account in ["deploy", "root"] {
+    for account in ["deploy", "admin"] {
         house.done(ada, post.clone(), "/targets/web-1/accounts", json!({ "name": account })).await;
     }
+    let root = json!({ "name": "root", "labels": { "power": "all" } });
+    let changed = house.done(ada, patch.clone(), "/targets/web-1/accounts/admin", root).await;
+    assert_eq!(changed["labels"]["power"], "all");
     house
         .done(
             ada,
@@ -308,6 +311,8 @@ async fn keys(house: &House, ada: &Guest) {
     house.done(ada, put.clone(), "/secrets/mail", value.clone()).await;
     house.done(ada, put, "/secrets/mail", value).await;
     house.see(ada, "/secrets").await;
+    let shown = house.see(ada, "/secrets/mail").await;
+    assert_eq!((&shown["current"], shown.get("value")), (&json!(2), None));
     house.see(ada, "/secrets/mail/versions").await;
     let read = house.done(ada, post.clone(), "/secrets/mail/read", Value::Null).await;
     assert_eq!(read["value"], "hunter2");
