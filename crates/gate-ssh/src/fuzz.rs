@@ -1,12 +1,12 @@
 //! Doors for the fuzzers into what is private: there only when fuzzing.
 
-use crate::sftp::{Confined, Parser, Piece, Scp, Tracker};
+use crate::sftp::{Confined, Parser, Piece, Scp, Side, Tracker};
 
 const ROOT: &str = "/srv/share";
 
 /// Bytes of both sides, in pieces: followed and judged.
 pub fn sftp(bytes: &[u8]) {
-    let (mut person, mut target) = (Parser::default(), Parser::default());
+    let (mut person, mut target) = (Parser::of(Side::Person), Parser::of(Side::Target));
     let (mut tracker, confined) = (Tracker::default(), Confined::new(ROOT));
     for (i, piece) in bytes.chunks(97).enumerate() {
         let from_person = i % 2 == 0;

@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::json;
-use support::{Gatehouse, output, text};
+use support::{Gatehouse, output, own, text};
 
 const FILES: &str = "SELECT operation || ' ' || path || ' ' || bytes || ' ' || outcome FROM session_file ORDER BY privileged_session, number";
 
@@ -161,4 +161,37 @@ async fn confined_sftp_does_not_leave_its_folder() {
     let out = output(ssh.arg(house.at()).arg("id")).await;
     assert!(text(&out.stderr).contains("file transfer (SFTP) only"), "{}", text(&out.stderr));
     assert!(out.stdout.is_empty());
+}
+
+/// An SFTP packet of this kind.
+fn packet(kind: u8, fields: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(fields.len() + 1).unwrap();
+    [&length.to_be_bytes(), &[kind][..], fields].concat()
+}
+
+/// abuse case 60: an answer that the person sends carries no request past the folder,
+/// behind the part of it that is looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn confined_sftp_takes_no_answers_from_the_person() {
+    let root = tempfile::tempdir().unwrap();
+    let house =
+        Gatehouse::start("test", json!({"sftp_root": root.path().display().to_string()})).await;
+    let path = b"/etc/hostname";
+    let length = u32::try_from(path.len()).unwrap();
+    let fields =
+        [&[0, 0, 0, 2][..], &length.to_be_bytes(), path, &[0, 0, 0, 1, 0, 0, 0, 0]].concat();
+    let open = packet(3, &fields);
+    let data = packet(103, &[&[0, 0, 0, 1][..], &[0; 311], &open].concat());
+    let mut channel = house.alices_client().await.channel_open_session().await.unwrap();
+    channel.request_subsystem(true, "sftp").await.unwrap();
+    channel.data(&packet(1, &[0, 0, 0, 3])[..]).await.unwrap();
+    channel.data(&data[..]).await.unwrap();
+    channel.eof().await.unwrap();
+    let said = own::heard(&mut channel).await;
+    let mut rest = &said.out[..];
+    while let Some((head, behind)) = rest.split_first_chunk::<4>() {
+        assert_ne!(behind[0], 102, "a handle: {:?}", said.out);
+        rest = &behind[u32::from_be_bytes(*head) as usize..];
+    }
+    assert!(text(&said.err).contains("not the SFTP that OpenSSH speaks"), "{said:?}");
 }

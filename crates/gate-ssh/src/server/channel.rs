@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use super::Connection;
 use super::hop::Hop;
 use crate::flow::Drain;
-use crate::sftp::{Confined, Direction, Malformed, Parser, Piece, Scp, Tracker};
+use crate::sftp::{Confined, Direction, Malformed, Parser, Piece, Scp, Side, Tracker};
 use crate::target::Down;
 
 mod transfer;
@@ -292,7 +292,8 @@ async fn begin(
 
 fn sftp(hop: &Hop) -> Content {
     hop.gap("the content of files is not recorded");
-    Content::Sftp { up: Parser::default(), down: Parser::default(), tracker: Tracker::default() }
+    let (up, down) = (Parser::of(Side::Person), Parser::of(Side::Target));
+    Content::Sftp { up, down, tracker: Tracker::default() }
 }
 
 impl Session {

@@ -10,7 +10,7 @@ mod scp;
 mod track;
 
 pub(crate) use confine::{Confined, Verdict};
-pub(crate) use packet::{Malformed, Parser, Piece};
+pub(crate) use packet::{Malformed, Parser, Piece, Side};
 pub(crate) use scp::{Direction, Scp};
 pub(crate) use track::Tracker;
 

@@ -7,6 +7,7 @@ const LONGEST: usize = 256 * 1024;
 const HEAD: usize = 320;
 
 pub(crate) const INIT: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 pub(crate) const OPEN: u8 = 3;
 pub(crate) const CLOSE: u8 = 4;
 pub(crate) const READ: u8 = 5;
@@ -29,7 +30,9 @@ pub(crate) const STATUS: u8 = 101;
 pub(crate) const HANDLE: u8 = 102;
 pub(crate) const DATA: u8 = 103;
 pub(crate) const NAME: u8 = 104;
+pub(crate) const ATTRS: u8 = 105;
 pub(crate) const EXTENDED: u8 = 200;
+pub(crate) const EXTENDED_REPLY: u8 = 201;
 
 /// The stream is no SFTP, or it lies about lengths.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
@@ -45,14 +48,46 @@ pub(crate) enum Piece {
     Content(Vec<u8>),
 }
 
+/// Whose packets a stream carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Requests.
+    Person,
+    /// Answers.
+    Target,
+}
+
+impl Side {
+    /// Whether this side sends packets of this kind.
+    fn sends(self, kind: u8) -> bool {
+        let answers =
+            matches!(kind, VERSION | STATUS | HANDLE | DATA | NAME | ATTRS | EXTENDED_REPLY);
+        answers == (self == Self::Target)
+    }
+
+    /// The one kind of its packets that carries content.
+    fn content(self) -> u8 {
+        match self {
+            Self::Person => WRITE,
+            Self::Target => DATA,
+        }
+    }
+}
+
 /// Cuts a stream into packets.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Parser {
+    side: Side,
     buffer: Vec<u8>,
     content: usize,
 }
 
 impl Parser {
+    /// Of what this side sends.
+    pub fn of(side: Side) -> Self {
+        Self { side, buffer: Vec::new(), content: 0 }
+    }
+
     /// The parts that these bytes complete.
     pub fn push(&mut self, mut bytes: &[u8]) -> Result<Vec<Piece>, Malformed> {
         let mut pieces = Vec::new();
@@ -91,8 +126,11 @@ impl Parser {
             return Err(Malformed);
         }
         let Some(kind) = self.buffer.get(4) else { return Ok(None) };
+        if !self.side.sends(*kind) {
+            return Err(Malformed);
+        }
         let whole = length + 4;
-        Ok(Some(if matches!(*kind, WRITE | DATA) { whole.min(HEAD) } else { whole }))
+        Ok(Some(if *kind == self.side.content() { whole.min(HEAD) } else { whole }))
     }
 }
 

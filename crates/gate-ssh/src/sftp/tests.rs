@@ -13,7 +13,7 @@ fn a_stream_cut_anywhere_gives_the_same_packets() {
     stream.extend_from_slice(&write);
     stream.extend_from_slice(&path(REMOVE, 2, "/b"));
     for step in [1, 3, 7, 319, 320, 321, 10_000] {
-        let mut parser = Parser::default();
+        let mut parser = Parser::of(Side::Person);
         let mut again = Vec::new();
         let mut packets = 0;
         for bytes in stream.chunks(step) {
@@ -36,12 +36,43 @@ fn a_stream_cut_anywhere_gives_the_same_packets() {
 #[test]
 fn a_length_that_lies_is_refused() {
     for head in [[0xff; 5], [0, 0, 0, 0, 3], [0, 4, 0, 1, 3]] {
-        assert!(Parser::default().push(&head).is_err(), "{head:?}");
+        assert!(Parser::of(Side::Person).push(&head).is_err(), "{head:?}");
     }
     assert!(Tracker::default().request(&[0, 0, 0, 2, OPEN, 0]).is_err());
     let lying = Build::new(OPEN, 1).u32(u32::MAX).done();
     assert!(Tracker::default().request(&lying).is_err());
     assert!(Confined::new("/srv").judge(&lying).is_err());
+}
+
+/// abuse case 60: what of a packet is not looked at is content, and only where the side
+/// that sends it has content to send.
+#[test]
+fn each_side_sends_what_is_its_own() {
+    let long = |kind| Build::new(kind, 7).bytes(b"h").raw(&[0; 8]).bytes(&[9; 5_000]).done();
+    for (side, content, foreign) in [
+        (Side::Person, WRITE, [VERSION, STATUS, HANDLE, DATA, NAME, ATTRS, EXTENDED_REPLY]),
+        (Side::Target, DATA, [INIT, OPEN, READ, WRITE, RENAME, SYMLINK, EXTENDED]),
+    ] {
+        let pieces = Parser::of(side).push(&long(content)).unwrap();
+        assert!(matches!(&pieces[..], [Piece::Packet(_), Piece::Content(_)]), "{side:?}");
+        for kind in foreign {
+            assert_eq!(Parser::of(side).push(&long(kind)), Err(Malformed), "{side:?} {kind}");
+        }
+    }
+}
+
+/// Nobody hides what they open behind the answer to something else.
+#[test]
+fn an_id_is_used_again_only_after_its_answer() {
+    for first in [path(OPEN, 1, "/a"), path(STAT, 1, "/none"), path(OPENDIR, 1, "/")] {
+        let mut t = Tracker::default();
+        t.request(&first).unwrap();
+        assert_eq!(t.request(&path(OPEN, 1, "/b")), Err(Malformed));
+        let mut t = Tracker::default();
+        t.request(&first).unwrap();
+        t.answer(&status(1, 2, "")).unwrap();
+        t.request(&path(OPEN, 1, "/b")).unwrap();
+    }
 }
 
 #[test]

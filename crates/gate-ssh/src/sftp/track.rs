@@ -11,12 +11,22 @@ use super::packet::*;
 const MOST: usize = 8192;
 
 enum Asked {
-    Open { path: String },
-    List,
-    Read { handle: Vec<u8> },
-    Write { handle: Vec<u8>, bytes: u64 },
-    Close { handle: Vec<u8> },
+    Open {
+        path: String,
+    },
+    Read {
+        handle: Vec<u8>,
+    },
+    Write {
+        handle: Vec<u8>,
+        bytes: u64,
+    },
+    Close {
+        handle: Vec<u8>,
+    },
     Other(FileDone),
+    /// What is not told of.
+    Unnoted,
 }
 
 #[derive(Default)]
@@ -48,7 +58,6 @@ impl Tracker {
         let id = f.u32().ok_or(Malformed)?;
         let asked = match kind {
             OPEN => Asked::Open { path: f.text().ok_or(Malformed)? },
-            OPENDIR => Asked::List,
             READ => Asked::Read { handle: f.bytes().ok_or(Malformed)?.to_vec() },
             WRITE => {
                 let handle = f.bytes().ok_or(Malformed)?.to_vec();
@@ -75,14 +84,15 @@ impl Tracker {
                     Asked::Other(done("setstat", f.text().ok_or(Malformed)?))
                 }
                 b"copy-data" => Asked::Other(done("copy", "between open files".to_owned())),
-                _ => return Ok(()),
+                _ => Asked::Unnoted,
             },
-            _ => return Ok(()),
+            _ => Asked::Unnoted,
         };
-        if self.asked.len() >= MOST {
+        // INVARIANT: an id waits for one answer, or that of another request would pass
+        // for it.
+        if self.asked.len() >= MOST || self.asked.insert(id, asked).is_some() {
             return Err(Malformed);
         }
-        self.asked.insert(id, asked);
         Ok(())
     }
 
@@ -95,7 +105,7 @@ impl Tracker {
     /// A packet from the target; gives what was done by it.
     pub fn answer(&mut self, packet: &[u8]) -> Result<Option<FileDone>, Malformed> {
         let Some((kind, mut f)) = Fields::of(packet) else { return Err(Malformed) };
-        if !matches!(kind, STATUS | HANDLE | DATA) {
+        if kind == VERSION {
             return Ok(None);
         }
         let id = f.u32().ok_or(Malformed)?;
@@ -141,7 +151,7 @@ impl Tracker {
                 d.outcome = outcome(status);
                 Some(d)
             }
-            Asked::List => None,
+            Asked::Unnoted => None,
         })
     }
 

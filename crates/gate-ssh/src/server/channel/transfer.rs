@@ -9,16 +9,29 @@ use russh::{ChannelWriteHalf, client};
 use tokio::sync::{Mutex, oneshot};
 
 use super::{Content, Out, Session, malformed};
-use crate::sftp::{Confined, Malformed, Parser, Piece, Verdict, confine};
+use crate::sftp::{Confined, Malformed, Parser, Piece, Side, Verdict, confine};
 
 /// How long a target may take to say where a path leads.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PERMISSION_DENIED: u32 = 3;
 
+/// One direction.
+struct Way {
+    parser: Parser,
+    /// Whether the last packet went through; what follows its head goes with it.
+    through: bool,
+}
+
+impl Way {
+    fn of(side: Side) -> Mutex<Self> {
+        Mutex::new(Self { parser: Parser::of(side), through: false })
+    }
+}
+
 pub(in crate::server) struct Guarded {
     folder: Confined,
-    up: Mutex<Parser>,
-    down: Mutex<Parser>,
+    up: Mutex<Way>,
+    down: Mutex<Way>,
     questions: Mutex<HashMap<u32, oneshot::Sender<Option<String>>>>,
     number: std::sync::atomic::AtomicU32,
     root: tokio::sync::OnceCell<Option<String>>,
@@ -28,8 +41,8 @@ impl Guarded {
     pub fn new(folder: Confined) -> Self {
         Self {
             folder,
-            up: Mutex::default(),
-            down: Mutex::default(),
+            up: Way::of(Side::Person),
+            down: Way::of(Side::Target),
             questions: Mutex::default(),
             number: std::sync::atomic::AtomicU32::new(1),
             root: tokio::sync::OnceCell::new(),
@@ -44,11 +57,13 @@ impl Guarded {
         target: &ChannelWriteHalf<client::Msg>,
         out: &Out,
     ) -> Result<Result<(), russh::Error>, String> {
-        let pieces = self.up.lock().await.push(bytes).map_err(malformed)?;
-        for piece in pieces {
+        let mut way = self.up.lock().await;
+        for piece in way.parser.push(bytes).map_err(malformed)? {
             let packet = match piece {
                 Piece::Content(content) => {
-                    if let Err(e) = target.data_bytes(content).await {
+                    if way.through
+                        && let Err(e) = target.data_bytes(content).await
+                    {
                         return Ok(Err(e));
                     }
                     continue;
@@ -63,6 +78,7 @@ impl Guarded {
                     (good.then_some(packet), id)
                 }
             };
+            way.through = send.is_some();
             let sent = match send {
                 Some(packet) => target.data_bytes(packet).await,
                 None => {
@@ -81,22 +97,27 @@ impl Guarded {
 
     /// What the target says, without the answers to our own questions.
     pub async fn down(&self, bytes: &Bytes) -> Result<Bytes, Malformed> {
-        let pieces = self.down.lock().await.push(bytes)?;
-        let mut through = Vec::with_capacity(bytes.len());
-        for piece in pieces {
+        let mut way = self.down.lock().await;
+        let mut out = Vec::with_capacity(bytes.len());
+        for piece in way.parser.push(bytes)? {
             match piece {
-                Piece::Content(content) => through.extend_from_slice(&content),
-                Piece::Packet(packet) => match confine::answered(&packet) {
-                    Some((number, path)) => {
-                        if let Some(asked) = self.questions.lock().await.remove(&number) {
-                            let _ = asked.send(path);
+                Piece::Content(content) if way.through => out.extend_from_slice(&content),
+                Piece::Content(_) => {}
+                Piece::Packet(packet) => {
+                    let answered = confine::answered(&packet);
+                    way.through = answered.is_none();
+                    match answered {
+                        Some((number, path)) => {
+                            if let Some(asked) = self.questions.lock().await.remove(&number) {
+                                let _ = asked.send(path);
+                            }
                         }
+                        None => out.extend_from_slice(&packet),
                     }
-                    None => through.extend_from_slice(&packet),
-                },
+                }
             }
         }
-        Ok(Bytes::from(through))
+        Ok(Bytes::from(out))
     }
 
     async fn refuse(&self, session: &Session, id: u32) -> Result<(), String> {
