@@ -6,6 +6,8 @@ mod support;
 
 use std::time::Duration;
 
+use doorward_core::{Class, ManageOwn, RevokeGrant};
+use doorward_gate::{Entry, OpenError, Wire};
 use doorward_store::testing::TestEnv;
 use support::{BOTH, Gatehouse, Plan, held_clock, text};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -63,6 +65,61 @@ async fn people_are_warned_before_their_grant_ends_and_told_when_it_has() {
         house.ended(1).await;
         let end = house.session().await.end_cause.unwrap();
         assert_eq!(end, doorward_core::lifecycle::EndCause::Expired);
+    }
+}
+
+/// One switch: revoked by somebody else, on whichever node, or given back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_with_the_grant_that_it_stands_on() {
+    for database in BOTH {
+        for way in ["revoked", "revoked on the other node", "given back"] {
+            let plan = Plan { database, ..Plan::default() };
+            let (house, child, _) = inside(plan, &["-tt"], "cat").await;
+            let other = house.second().await;
+            let grant = house.grants.live_grants(None, None, 10).await.unwrap().remove(0).grant;
+            let revoke =
+                RevokeGrant { grant: grant.id, holder: grant.holder, about: grant.about.clone() };
+            let revoke = house.allow(house.bob, revoke);
+            match way {
+                "revoked" => house.grants.revoke(&revoke, "wrong host").await.unwrap(),
+                "given back" => {
+                    let own = house.allow(house.alice, ManageOwn { of: house.alice });
+                    house.grants.return_grant(&own, grant.id).await.unwrap();
+                }
+                _ => other.grants.revoke(&revoke, "wrong host").await.unwrap(),
+            }
+            let out = child.wait_with_output().await.unwrap();
+            assert_eq!(out.status.code(), Some(255), "{way}");
+            let shown = text(&out.stdout);
+            let why = if way == "given back" { "returned" } else { "wrong host" };
+            assert!(
+                shown.contains("Doorward ended this session") && shown.contains(why),
+                "{shown}"
+            );
+            house.ended(1).await;
+        }
+    }
+}
+
+/// The grant ends between the decision and the session.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_session_begins_on_a_grant_that_has_ended() {
+    for database in BOTH {
+        let plan = Plan { database, ..Plan::default() };
+        let (house, _child, _) = inside(plan, &["-tt"], "cat").await;
+        let login = doorward_gate::Login::parse(&house.login()).unwrap();
+        let destination = house.gate.resolve(&login, "ssh").await.unwrap();
+        let actor = house.allow(house.alice, ManageOwn { of: house.alice }).actor().clone();
+        let Entry::Now { allowed, grant } = house.gate.ask(&actor, &destination).await.unwrap()
+        else {
+            panic!("she has a grant");
+        };
+        let own = house.allow(house.alice, ManageOwn { of: house.alice });
+        house.grants.return_grant(&own, grant.unwrap().id).await.unwrap();
+        let wire = Wire { name: "ssh", class: Class::SshActivity };
+        let opened = house.gate.open(*allowed, grant, &destination, wire).await;
+        assert!(matches!(opened, Err(OpenError::Over(_))));
+        assert_eq!(house.texts("SELECT state FROM privileged_session").await.len(), 1);
     }
 }
 

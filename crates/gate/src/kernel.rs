@@ -12,6 +12,7 @@ use doorward_core::{
     PrivilegedSessionId, RecordingId, Timestamp,
 };
 use doorward_store::account::{self, Account};
+use doorward_store::grant as grants;
 use doorward_store::node::{self, Node};
 use doorward_store::privileged_session::{self as sessions, End, PrivilegedSession};
 use doorward_store::recording::{self, Recording};
@@ -95,6 +96,9 @@ pub enum OpenError {
     /// Nobody but an identity has sessions.
     #[error("only an identity can open a session")]
     NoIdentity,
+    /// What gave it ended in this moment.
+    #[error("access to {0} is over")]
+    Over(String),
     /// The account has no credential.
     #[error("the account {0} has no credential in the vault")]
     NoCredential(String),
@@ -281,15 +285,22 @@ impl Gate {
             .by(allowed.policies())
             .with("recording", recording.to_string())
             .with("grant", grant.map(|g| g.id.to_string()));
-        inner
-            .db
-            .write(move |c| {
-                sessions::insert(c, &row)?;
-                recording::insert(c, &recorded)?;
-                event::append(c, &told)?;
-                change::bump(c, "privileged_session", id, now)
-            })
-            .await?;
+        let begun = inner.db.write(move |c| {
+            // Whoever ends the grant after this finds the row.
+            if let Some(grant) = row.grant
+                && !grants::stands(c, grant, now)?
+            {
+                return Ok(false);
+            }
+            sessions::insert(c, &row)?;
+            recording::insert(c, &recorded)?;
+            event::append(c, &told)?;
+            change::bump(c, "privileged_session", id, now)?;
+            Ok::<_, doorward_store::Error>(true)
+        });
+        if !begun.await? {
+            return Err(OpenError::Over(to.to_string()));
+        }
         let file = inner.config.recordings.join(&path);
         let secret = key.key;
         let writer = tokio::task::spawn_blocking(move || Writer::create(&file, recording, &secret))

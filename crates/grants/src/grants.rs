@@ -5,7 +5,7 @@ use doorward_core::{
     Actor, Allowed, Class, Entity, Event, GrantId, IdentityId, ManageOwn, RevokeGrant, Timestamp,
 };
 use doorward_store::grant::{self as rows, GrantRow};
-use doorward_store::{Conn, change, event};
+use doorward_store::{Conn, change, event, privileged_session};
 
 use crate::notices::Told;
 use crate::requests::{LONGEST, is_prose};
@@ -141,7 +141,8 @@ impl Grants {
             .await
     }
 
-    /// Ends it in this transaction; false when it has ended already.
+    /// Ends it in this transaction, and what stands on it; false when it has ended
+    /// already.
     pub(crate) fn end_in(
         &self,
         c: &Conn<'_>,
@@ -155,6 +156,9 @@ impl Grants {
         }
         event::append(c, event)?;
         change::bump(c, "grant", grant.id, now)?;
+        for session in privileged_session::request_ends_under(c, grant.id, cause)? {
+            change::bump(c, "privileged_session", session, now)?;
+        }
         self.tell(c, &Told::Ended { grant, cause })?;
         Ok(true)
     }

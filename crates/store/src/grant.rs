@@ -120,6 +120,19 @@ pub fn in_force(
     )
 }
 
+/// Whether it is in force.
+pub fn stands(c: &Conn<'_>, id: GrantId, now: Timestamp) -> Result<bool> {
+    let found: Option<GrantRow> = c.genuine_opt(
+        &ACCESS_GRANT,
+        sql!(
+            "SELECT * FROM access_grant
+             WHERE id = $1 AND ended_at IS NULL AND starts_at <= $2 AND ends_at > $2"
+        ),
+        args![id, now],
+    )?;
+    Ok(found.is_some())
+}
+
 /// All that have not ended, of one holder or of all, by id after `after`.
 pub fn live(
     c: &Conn<'_>,

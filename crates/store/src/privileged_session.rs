@@ -192,6 +192,23 @@ pub fn request_ends(
     )
 }
 
+/// Asks their nodes to end all that stand on a grant; gives which.
+pub fn request_ends_under(
+    c: &Conn<'_>,
+    grant: GrantId,
+    cause: &EndCause,
+) -> Result<Vec<PrivilegedSessionId>> {
+    c.all_with(
+        sql!(
+            "UPDATE privileged_session SET end_requested = $2, version = version + 1
+             WHERE access_grant = $1 AND state IN ('opening', 'live') AND end_requested IS NULL
+             RETURNING id"
+        ),
+        args![grant, Json(cause)],
+        |row| row.get("id"),
+    )
+}
+
 /// Why somebody wants it ended, if somebody does.
 pub fn end_requested(c: &Conn<'_>, id: PrivilegedSessionId) -> Result<Option<EndCause>> {
     let found: Option<Option<Json<EndCause>>> =

@@ -96,7 +96,9 @@ async fn open(connection: Arc<Connection>) -> Result<Arc<Hop>, String> {
     };
     let mut opening = match gate.open(allowed, grant, &destination, WIRE).await {
         Ok(opening) => opening,
-        Err(e @ (OpenError::NoCredential(_) | OpenError::Disabled(_))) => return Err(e.to_string()),
+        Err(e @ (OpenError::NoCredential(_) | OpenError::Disabled(_) | OpenError::Over(_))) => {
+            return Err(e.to_string());
+        }
         Err(e @ OpenError::NotRecorded(_)) => {
             tracing::error!(error = %e, "a session cannot be recorded");
             return Err("the session cannot be recorded at the moment, so it is not opened; \
