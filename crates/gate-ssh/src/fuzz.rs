@@ -1,6 +1,6 @@
 //! Doors for the fuzzers into what is private: there only when fuzzing.
 
-use crate::sftp::{Confined, Parser, Piece, Scp, Side, Tracker};
+use crate::sftp::{Confined, Direction, Parser, Piece, Plain, Scp, Side, Tracker};
 
 const ROOT: &str = "/srv/share";
 
@@ -24,13 +24,15 @@ pub fn sftp(bytes: &[u8]) {
     }
 }
 
-/// A command line, a line end, and what the sending side sends.
+/// A command line, a line end, and what both sides send.
 pub fn scp(bytes: &[u8]) {
     let at = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
     let (command, rest) = bytes.split_at(at);
-    let Some(mut scp) = Scp::of(&String::from_utf8_lossy(command)) else { return };
-    for piece in rest.chunks(61) {
-        let _ = scp.push(piece);
+    let text = String::from_utf8_lossy(command);
+    let Some(mut scp) = Plain::of(&text).and_then(Scp::of) else { return };
+    for (i, piece) in rest.chunks(61).enumerate() {
+        let way = if i % 4 == 3 { Direction::ToPerson } else { Direction::ToTarget };
+        let _ = scp.push(way, piece);
     }
     let _ = scp.rest();
 }

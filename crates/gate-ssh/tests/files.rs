@@ -5,7 +5,8 @@
 mod support;
 
 use serde_json::json;
-use support::{Gatehouse, output, own, text};
+use support::{Gatehouse, finished, output, own, text};
+use tokio::io::AsyncWriteExt as _;
 
 const FILES: &str = "SELECT operation || ' ' || path || ' ' || bytes || ' ' || outcome FROM session_file ORDER BY privileged_session, number";
 
@@ -60,13 +61,15 @@ async fn scp_over_sftp_is_carried_and_recorded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn old_scp_is_carried_and_recorded() {
-    let (_house, files, _) = moved("scp", &["-O"]).await;
+    let (house, files, _) = moved("scp", &["-O"]).await;
     let all = files.join("\n");
     assert!(
         all.contains("write up.bin/up.bin 1200000 ok") || all.contains("write up.bin 1200000 ok"),
         "{all}"
     );
     assert!(all.contains("read up.bin 1200000 ok"), "{all}");
+    let played = house.played().await;
+    assert!(played.contains("C0644 1200000 up.bin"), "{played}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,4 +197,41 @@ async fn confined_sftp_takes_no_answers_from_the_person() {
         rest = &behind[u32::from_be_bytes(*head) as usize..];
     }
     assert!(text(&said.err).contains("not the SFTP that OpenSSH speaks"), "{said:?}");
+}
+
+/// abuse case F9: a shell that is called like a program that moves files, or runs
+/// behind one, is recorded like any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn shell_behind_the_name_of_a_copying_program_is_recorded() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    for name in ["scp", "sftp-server"] {
+        let script = folder.path().join(name);
+        std::fs::write(&script, "#!/bin/sh\nexec sh\n").unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let folder = folder.path().display();
+    for command in [
+        "scp -t x; exec sh".to_owned(),
+        "scp -f /nowhere; exec sh".to_owned(),
+        "rsync --server --version; exec sh".to_owned(),
+        format!("{folder}/scp -t x"),
+        format!("PATH={folder}:$PATH; scp -t x"),
+        format!("{folder}/sftp-server"),
+    ] {
+        let house = Gatehouse::start("test", json!({})).await;
+        let mut ssh = house.ssh();
+        ssh.arg(house.at()).arg(&command).stdin(std::process::Stdio::piped());
+        let mut child = ssh.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(b"x\necho CANARY-$((6*7))\n").await.unwrap();
+        drop(stdin);
+        let out = finished(child).await;
+        assert!(text(&out.stdout).contains("CANARY-42"), "{command}: {out:?}");
+        house.ended(1).await;
+        let played = house.played().await;
+        assert!(played.contains("CANARY-$((6*7))"), "{command}: typed, in {played}");
+        assert!(played.contains("CANARY-42"), "{command}: shown, in {played}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use doorward_gate::{FileDone, Recorder, Stream};
+use doorward_gate::{FileDone, Recorder, RecorderStopped, Stream};
 use russh::server::{Handle, Msg};
 use russh::{ChannelWriteHalf, Pty, Sig, client};
 use tokio::sync::Mutex;
@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use super::Connection;
 use super::hop::Hop;
 use crate::flow::Drain;
-use crate::sftp::{Confined, Direction, Malformed, Parser, Piece, Scp, Side, Tracker};
+use crate::sftp::{Confined, Direction, Malformed, Parser, Piece, Plain, Scp, Side, Tracker};
 use crate::target::Down;
 
 mod transfer;
@@ -102,20 +102,28 @@ enum Program {
 pub(super) enum Content {
     /// As a terminal.
     Terminal,
-    /// As a pipe: what of each direction was kept.
-    Pipe {
-        up: u64,
-        down: u64,
-    },
+    /// As a pipe.
+    Pipe(Kept),
     /// As file operations.
-    Sftp {
-        up: Parser,
-        down: Parser,
-        tracker: Tracker,
-    },
-    Scp(Scp),
-    /// Not at all, but counted.
-    Opaque,
+    Sftp { up: Parser, down: Parser, tracker: Tracker },
+    /// As files, and as a pipe without their content.
+    Scp(Scp, Kept),
+}
+
+/// How much of each direction was kept.
+#[derive(Default)]
+pub(super) struct Kept {
+    up: u64,
+    down: u64,
+}
+
+impl Kept {
+    fn of(&mut self, way: Direction) -> &mut u64 {
+        match way {
+            Direction::ToTarget => &mut self.up,
+            Direction::ToPerson => &mut self.down,
+        }
+    }
 }
 
 pub(super) struct Session {
@@ -262,24 +270,26 @@ async fn begin(
     Ok(match program {
         Program::Shell => {
             target.request_shell(true).await.map_err(lost)?;
-            if terminal { Content::Terminal } else { Content::Pipe { up: 0, down: 0 } }
+            if terminal { Content::Terminal } else { Content::Pipe(Kept::default()) }
         }
         Program::Exec(command) => {
             let text = String::from_utf8_lossy(&command).into_owned();
             hop.recorder.command(&text).await.map_err(unrecorded)?;
             target.exec(true, command).await.map_err(lost)?;
+            let plain = Plain::of(&text);
+            let runs = |program| plain.and_then(|p| p.arguments_of(program));
             if terminal {
                 Content::Terminal
-            } else if let Some(scp) = Scp::of(&text) {
+            } else if let Some(scp) = plain.and_then(Scp::of) {
                 hop.gap("the content of files is not recorded");
-                Content::Scp(scp)
-            } else if text.split_whitespace().next().is_some_and(|w| w.ends_with("sftp-server")) {
+                Content::Scp(scp, Kept::default())
+            } else if runs("sftp-server").is_some() {
                 sftp(hop)
-            } else if text.starts_with("rsync --server") {
-                hop.gap("which files rsync moved, and their content, is not recorded");
-                Content::Opaque
             } else {
-                Content::Pipe { up: 0, down: 0 }
+                if runs("rsync").is_some_and(|mut words| words.next() == Some("--server")) {
+                    hop.gap("which files rsync moved is not read from what it sent");
+                }
+                Content::Pipe(Kept::default())
             }
         }
         Program::Sftp => {
@@ -330,7 +340,7 @@ impl Session {
             }
             let sent = match step {
                 Up::Data(bytes) => {
-                    self.note_up(&bytes).await?;
+                    self.note(Direction::ToTarget, &bytes).await?;
                     match &self.guarded {
                         Some(guarded) => Box::pin(guarded.up(self, &bytes, target, out)).await?,
                         None => target.data_bytes(bytes).await,
@@ -364,7 +374,7 @@ impl Session {
             self.hop.target.valve.passable().await;
             match step {
                 Down::Data(bytes) => {
-                    self.note_down(&bytes).await?;
+                    self.note(Direction::ToPerson, &bytes).await?;
                     let bytes = match &self.guarded {
                         Some(guarded) => guarded.down(&bytes).await.map_err(malformed)?,
                         None => bytes,
@@ -402,63 +412,62 @@ impl Session {
         Err("the target closed the connection".to_owned())
     }
 
-    async fn note_up(&self, bytes: &Bytes) -> Result<(), String> {
-        let mut files = Vec::new();
-        let mut keep = false;
+    /// Records what goes this way, as what it is.
+    async fn note(&self, way: Direction, bytes: &Bytes) -> Result<(), String> {
+        let (mut files, mut kept) = (Vec::new(), Bytes::new());
         match &mut *self.content.lock().await {
-            Content::Terminal => keep = true,
-            Content::Pipe { up, .. } => keep = self.keep(up, bytes),
-            Content::Sftp { up, tracker, .. } => {
-                for piece in up.push(bytes).map_err(malformed)? {
-                    if let Piece::Packet(packet) = piece {
-                        tracker.request(&packet).map_err(malformed)?;
+            Content::Terminal => kept = bytes.clone(),
+            Content::Pipe(before) => kept = self.keep(before.of(way), bytes.clone()),
+            Content::Sftp { up, down, tracker } => {
+                let parser = if way == Direction::ToTarget { up } else { down };
+                for piece in parser.push(bytes).map_err(malformed)? {
+                    let Piece::Packet(packet) = piece else { continue };
+                    match way {
+                        Direction::ToTarget => tracker.request(&packet).map_err(malformed)?,
+                        Direction::ToPerson => {
+                            files.extend(tracker.answer(&packet).map_err(malformed)?);
+                        }
                     }
                 }
             }
-            Content::Scp(scp) if scp.direction == Direction::ToTarget => files = scp.push(bytes),
-            Content::Scp(_) | Content::Opaque => {}
-        }
-        let noted = if keep {
-            self.recorder().input(self.stream, bytes.clone()).await
-        } else {
-            self.recorder().passed(bytes.len() as u64, 0).await
-        };
-        noted.map_err(|_| "the recording cannot be written".to_owned())?;
-        self.note_files(files).await
-    }
-
-    async fn note_down(&self, bytes: &Bytes) -> Result<(), String> {
-        let mut files = Vec::new();
-        let mut keep = false;
-        match &mut *self.content.lock().await {
-            Content::Terminal => keep = true,
-            Content::Pipe { down, .. } => keep = self.keep(down, bytes),
-            Content::Sftp { down, tracker, .. } => {
-                for piece in down.push(bytes).map_err(malformed)? {
-                    if let Piece::Packet(packet) = piece {
-                        files.extend(tracker.answer(&packet).map_err(malformed)?);
-                    }
-                }
+            Content::Scp(scp, before) => {
+                let seen = scp.push(way, bytes);
+                files = seen.files;
+                kept = self.keep(before.of(way), seen.said.into());
             }
-            Content::Scp(scp) if scp.direction == Direction::ToPerson => files = scp.push(bytes),
-            Content::Scp(_) | Content::Opaque => {}
         }
-        let noted = if keep {
-            self.recorder().output(self.stream, bytes.clone()).await
-        } else {
-            self.recorder().passed(0, bytes.len() as u64).await
-        };
-        noted.map_err(|_| "the recording cannot be written".to_owned())?;
+        self.record(way, kept, bytes.len())
+            .await
+            .map_err(|_| "the recording cannot be written".to_owned())?;
         self.note_files(files).await
     }
 
-    fn keep(&self, kept: &mut u64, bytes: &Bytes) -> bool {
-        if *kept >= KEPT {
+    /// Of so many bytes, these are kept and the others counted.
+    async fn record(&self, way: Direction, kept: Bytes, all: usize) -> Result<(), RecorderStopped> {
+        let (recorder, passed) = (self.recorder(), (all - kept.len()) as u64);
+        if passed > 0 {
+            match way {
+                Direction::ToTarget => recorder.passed(passed, 0).await?,
+                Direction::ToPerson => recorder.passed(0, passed).await?,
+            }
+        }
+        if kept.is_empty() {
+            return Ok(());
+        }
+        match way {
+            Direction::ToTarget => recorder.input(self.stream, kept).await,
+            Direction::ToPerson => recorder.output(self.stream, kept).await,
+        }
+    }
+
+    /// What of these bytes is kept, after so many before.
+    fn keep(&self, before: &mut u64, bytes: Bytes) -> Bytes {
+        if *before >= KEPT && !bytes.is_empty() {
             self.hop.gap("only the first 16 MiB of a pipe are recorded");
-            return false;
+            return Bytes::new();
         }
-        *kept += bytes.len() as u64;
-        true
+        *before += bytes.len() as u64;
+        bytes
     }
 
     pub(super) async fn note_files(&self, files: Vec<FileDone>) -> Result<(), String> {
@@ -472,7 +481,7 @@ impl Session {
     async fn finish(&self) {
         let files = match &mut *self.content.lock().await {
             Content::Sftp { tracker, .. } => tracker.rest(),
-            Content::Scp(scp) => scp.rest().into_iter().collect(),
+            Content::Scp(scp, _) => scp.rest().into_iter().collect(),
             _ => Vec::new(),
         };
         let _ = self.note_files(files).await;

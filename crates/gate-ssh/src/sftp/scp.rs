@@ -2,6 +2,8 @@
 
 use doorward_gate::FileDone;
 
+use super::Plain;
+
 /// Which way files go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -14,17 +16,27 @@ pub(crate) enum Direction {
 enum State {
     Line(Vec<u8>),
     Content(u64),
-    /// The zero byte behind content.
+    /// The byte behind content: zero, or the first of a message why it is not whole.
     End,
+    /// It is no scp after all.
+    Lost,
 }
 
-/// Follows the side that sends files.
+/// Follows both sides: what is not the content of a file is never skipped.
 pub(crate) struct Scp {
-    pub direction: Direction,
+    direction: Direction,
     path: Vec<String>,
     file: Option<(String, u64)>,
     state: State,
-    lost: bool,
+}
+
+/// What some bytes come to.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// The files that they complete.
+    pub files: Vec<FileDone>,
+    /// All of them that are not content.
+    pub said: Vec<u8>,
 }
 
 /// The longest header line.
@@ -32,16 +44,11 @@ const LONGEST: usize = 4096;
 
 impl Scp {
     /// Of an scp command that a client runs on a target: `scp -v -r -t /tmp/x`.
-    pub fn of(command: &str) -> Option<Self> {
-        let mut words = command.split_whitespace();
-        let program = words.next()?;
-        if program != "scp" && !program.ends_with("/scp") {
-            return None;
-        }
+    pub fn of(command: Plain<'_>) -> Option<Self> {
         let mut direction = None;
         let mut path = None;
         let mut options = true;
-        for word in words {
+        for word in command.arguments_of("scp")? {
             match word.strip_prefix('-') {
                 Some("-") if options => options = false,
                 Some(letters) if options => {
@@ -61,51 +68,55 @@ impl Scp {
             path: path.into_iter().collect(),
             file: None,
             state: State::Line(Vec::new()),
-            lost: false,
         })
     }
 
-    /// Bytes of the sending side; gives the files that they complete.
-    pub fn push(&mut self, mut bytes: &[u8]) -> Vec<FileDone> {
-        let mut files = Vec::new();
+    /// Bytes that go this way.
+    pub fn push(&mut self, way: Direction, mut bytes: &[u8]) -> Seen {
+        let mut seen = Seen::default();
         while let Some((first, rest)) = bytes.split_first() {
-            if self.lost {
-                return files;
+            // The other side answers, in bytes and messages.
+            if way != self.direction || matches!(self.state, State::Lost) {
+                seen.said.extend_from_slice(bytes);
+                return seen;
             }
             match &mut self.state {
-                State::Line(line) => {
-                    // Answers of the other kind are mixed in: one zero byte each.
-                    if line.is_empty() && *first == 0 {
-                    } else if *first == b'\n' {
-                        let line = std::mem::take(line);
-                        self.header(&line);
-                    } else {
-                        line.push(*first);
-                        self.lost |= line.len() > LONGEST;
-                    }
-                    bytes = rest;
-                }
                 State::Content(left) => {
                     let now = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
                     *left -= now as u64;
                     bytes = bytes.get(now..).unwrap_or_default();
-                    if *left == 0 {
-                        self.state = State::End;
-                    }
                 }
                 State::End => {
-                    if let Some((path, size)) = self.file.take() {
-                        files.push(self.done(path, size, "ok"));
-                    }
+                    let outcome = if *first == 0 { "ok" } else { "incomplete" };
+                    let file = self.file.take();
+                    seen.files.extend(file.map(|(path, size)| self.done(path, size, outcome)));
                     self.state = State::Line(Vec::new());
-                    bytes = rest;
                 }
+                State::Line(line) => {
+                    seen.said.push(*first);
+                    bytes = rest;
+                    match *first {
+                        // Answers of the other kind are mixed in: one zero byte each.
+                        0 if line.is_empty() => {}
+                        b'\n' => {
+                            let line = std::mem::take(line);
+                            self.state = self.header(&line).unwrap_or(State::Lost);
+                        }
+                        byte if begins(line.first().copied().unwrap_or(byte))
+                            && line.len() < LONGEST =>
+                        {
+                            line.push(byte);
+                        }
+                        _ => self.state = State::Lost,
+                    }
+                }
+                State::Lost => {}
             }
             if let State::Content(0) = self.state {
                 self.state = State::End;
             }
         }
-        files
+        seen
     }
 
     /// A file that was begun and not finished.
@@ -128,22 +139,27 @@ impl Scp {
         }
     }
 
-    fn header(&mut self, line: &[u8]) {
+    /// What comes after this line; none, when no scp says it.
+    fn header(&mut self, line: &[u8]) -> Option<State> {
         let text = String::from_utf8_lossy(line);
         let mut words = text.splitn(3, ' ');
-        let (mode, size, name) = (words.next(), words.next(), words.next());
-        match (text.chars().next(), size.and_then(|s| s.parse::<u64>().ok()), name) {
-            (Some('C'), Some(size), Some(name)) if mode.is_some() => {
+        let (_mode, size, name) = (words.next(), words.next(), words.next());
+        match (text.chars().next()?, size.and_then(|s| s.parse::<u64>().ok()), name) {
+            ('C', Some(size), Some(name)) => {
                 self.file = Some((self.join(name), size));
-                self.state = State::Content(size);
+                return Some(State::Content(size));
             }
-            (Some('D'), Some(_), Some(name)) => self.path.push(name.to_owned()),
-            (Some('E'), _, _) if self.path.len() > 1 => {
-                self.path.pop();
+            ('D', Some(_), Some(name)) => self.path.push(name.to_owned()),
+            ('E', None, None) => {
+                if self.path.len() > 1 {
+                    self.path.pop();
+                }
             }
             // Times, warnings and errors.
-            _ => {}
+            ('T' | '\u{1}' | '\u{2}', _, _) => {}
+            _ => return None,
         }
+        Some(State::Line(Vec::new()))
     }
 
     fn join(&self, name: &str) -> String {
@@ -164,4 +180,9 @@ impl Scp {
             },
         }
     }
+}
+
+/// Whether a line of the protocol begins so.
+fn begins(byte: u8) -> bool {
+    matches!(byte, b'C' | b'D' | b'E' | b'T' | 1 | 2)
 }

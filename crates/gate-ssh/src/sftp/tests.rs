@@ -129,22 +129,93 @@ fn a_path_that_leaves_the_folder_is_refused() {
     );
 }
 
+fn scp(command: &str) -> Option<Scp> {
+    Plain::of(command).and_then(Scp::of)
+}
+
 #[test]
 fn files_of_old_scp_are_seen() {
-    let mut scp = Scp::of("scp -v -r -t /tmp/in").unwrap();
     let mut stream =
         b"T1 0 1 0\nD0755 0 d\nC0644 5 a b\nhello\0C0600 0 empty\n\0E\nC0644 3 z\nxyz\0".to_vec();
     for step in [1, 4, 1000] {
-        let mut scp = Scp::of("scp -rt /tmp/in").unwrap();
-        let files: Vec<String> = stream
-            .chunks(step)
-            .flat_map(|b| scp.push(b))
-            .map(|f| format!("{} {}", f.path, f.bytes))
-            .collect();
+        let mut scp = scp("scp -rt /tmp/in").unwrap();
+        let (mut files, mut said) = (Vec::new(), Vec::new());
+        for bytes in stream.chunks(step) {
+            let seen = scp.push(Direction::ToTarget, bytes);
+            files.extend(seen.files.iter().map(|f| format!("{} {}", f.path, f.bytes)));
+            said.extend(seen.said);
+        }
         assert_eq!(files, ["/tmp/in/d/a b 5", "/tmp/in/d/empty 0", "/tmp/in/z 3"], "step {step}");
+        let lines = b"T1 0 1 0\nD0755 0 d\nC0644 5 a b\n\0C0600 0 empty\n\0E\nC0644 3 z\n\0";
+        assert_eq!(text(&said), text(lines), "step {step}");
     }
     stream.truncate(34);
-    scp.push(&stream);
-    assert_eq!(scp.rest().unwrap().outcome, "incomplete");
-    assert!(Scp::of("scp a b").is_none() && Scp::of("cat -t").is_none());
+    let mut cut = scp("scp -v -r -t /tmp/in").unwrap();
+    cut.push(Direction::ToTarget, &stream);
+    assert_eq!(cut.rest().unwrap().outcome, "incomplete");
+    let mut broken = scp("scp -f a").unwrap();
+    let seen = broken.push(Direction::ToPerson, b"C0644 2 a\nxx\x01scp: a: broken\n");
+    assert_eq!(seen.files[0].outcome, "incomplete");
+    assert_eq!(text(&seen.said), "C0644 2 a\n\x01scp: a: broken\n");
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// abuse case F9: what is no scp hides nothing by being called so.
+#[test]
+fn what_is_no_scp_is_kept_whole() {
+    for typed in ["x", "exec sh\n", "Call\n", "C0644 1e9 x\n", "E0 0 x\n", "T\0", "\0\0sh\n"] {
+        for step in [1, 1000] {
+            let mut scp = scp("scp -t x").unwrap();
+            let behind = format!("{typed}C0644 9 x\nid; uname\n");
+            let mut said = Vec::new();
+            for bytes in behind.as_bytes().chunks(step) {
+                said.extend(scp.push(Direction::ToTarget, bytes).said);
+            }
+            assert_eq!(text(&said), behind, "step {step}");
+        }
+    }
+    let mut answered = scp("scp -t x").unwrap();
+    assert_eq!(
+        text(&answered.push(Direction::ToPerson, b"\0$ C0644 9 x\n").said),
+        "\0$ C0644 9 x\n"
+    );
+}
+
+/// abuse case F9: only a command that says itself what runs is taken at its word.
+#[test]
+fn command_is_a_transfer_only_when_nothing_else_can_run() {
+    for good in ["scp -t x", "scp -v -f -- -x", "/usr/bin/scp -t ~/a%b", "scp  -rpt a=b@c:d,e+f"] {
+        assert!(scp(good).is_some(), "{good}");
+    }
+    for bad in [
+        "scp a b",
+        "cat -t",
+        "./scp -t x",
+        "/home/a/scp -t x",
+        "~/scp -t x",
+        "scp2 -t x",
+        "/usr/../home/a/scp -t x",
+        "/usr/./scp -t x",
+        "PATH=. scp -t x",
+        "scp -t x; exec sh",
+        "scp -t x && sh",
+        "scp -t x|sh",
+        "scp -t x\nsh",
+        "scp -t x\tsh",
+        "scp -t $(sh)",
+        "scp -t `sh`",
+        "scp -t x & sh",
+        "scp -t x>y",
+        "scp -t {a,b}",
+        "scp -t 'x y'",
+        "scp -t x\\ y",
+        "scp -t *",
+        "scp -t x#",
+        "scp -t ä",
+    ] {
+        assert!(scp(bad).is_none(), "{bad}");
+    }
 }
