@@ -162,7 +162,8 @@ impl SignIn {
         let (id, code, hash) = (row.id, row.user_code.clone(), token.hash());
         let here = throttle::address(&Network { address: details.address });
         let minute = Timestamp::from_secs(now.secs().div_euclid(60) * 60);
-        self.0
+        let begun = self
+            .0
             .db
             .write(move |c| {
                 if let Some(here) = &here {
@@ -174,7 +175,11 @@ impl SignIn {
                 }
                 Ok(rows::insert(c, &row, &hash)?)
             })
-            .await?;
+            .await;
+        if begun.is_err() {
+            self.0.begun.give_back();
+        }
+        begun?;
         let uri = format!("{}/device", self.0.config.origin);
         Ok(Started {
             id,

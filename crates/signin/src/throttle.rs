@@ -107,6 +107,10 @@ impl Throttle {
                 Ok::<_, doorward_store::Error>(None)
             })
             .await;
+        // Whoever is refused uses up nothing that others need.
+        if !matches!(outcome, Ok(None)) {
+            self.all.give_back();
+        }
         match outcome {
             Ok(None) => Ok(()),
             Ok(Some(wait)) => Err(SignInError::TooMany(wait)),

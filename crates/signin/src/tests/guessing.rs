@@ -3,6 +3,7 @@ use std::time::Duration;
 use doorward_store::args;
 
 use super::house::*;
+use crate::throttle::Keys;
 use crate::*;
 
 async fn failures(h: &House) -> i64 {
@@ -140,6 +141,26 @@ async fn budget_of_a_minute_is_shared_by_the_nodes() {
     assert!(third.take(env.now()).await.is_err());
     env.advance(Duration::from_secs(60));
     assert!(nodes[0].take(env.now()).await.is_ok(), "another minute");
+}
+
+/// Whoever is refused uses up nothing that others need.
+#[tokio::test]
+async fn who_guesses_on_when_refused_locks_nobody_else_out() {
+    each_house(|h| async move {
+        let at = |address: &str| Network { address: Some(address.parse().unwrap()) };
+        let throttle = &h.signin.0.throttle;
+        let mut looked_at = 0;
+        for n in 0..700 {
+            // One name at first, then others, until the address has to wait too.
+            let name = if n < 100 { "ada".to_owned() } else { format!("name-{n}") };
+            let keys = Keys::stranger(&name, &at("192.0.2.66"));
+            looked_at += usize::from(throttle.reserve(&keys, h.env.now()).await.is_ok());
+        }
+        assert!((5..100).contains(&looked_at), "{looked_at}");
+        let keys = Keys::stranger("bob", &at("198.51.100.9"));
+        throttle.reserve(&keys, h.env.now()).await.unwrap();
+    })
+    .await;
 }
 
 /// abuse case 18: a name that nobody has is answered like one that somebody has,
