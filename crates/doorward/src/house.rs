@@ -24,7 +24,7 @@ use doorward_store::cursor::Cursors;
 use doorward_store::{Conn, Db, DbConfig, event, identity, outbox};
 use doorward_vault::{SealConfig, Vault, keys, ssh_ca};
 use doorward_watch::{Standing, Watch};
-use doorward_web::{AppState, WebConfig};
+use doorward_web::{AppState, Streams, WebConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -321,6 +321,7 @@ impl House {
                     .collect(),
                 version: env!("CARGO_PKG_VERSION"),
             }),
+            streams: Streams::new(&signin, &watch),
             db,
             env: env.clone(),
             engine,

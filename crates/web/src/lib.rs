@@ -23,11 +23,13 @@ mod oidc;
 mod pages;
 mod serve;
 mod state;
+mod streams;
 mod table;
 
 pub use error::{Code, Problem};
 pub use serve::serve;
 pub use state::{AppState, WebConfig};
+pub use streams::Streams;
 pub use table::{Door, Operation};
 
 /// The whole of HTTP, without the listener.

@@ -15,6 +15,8 @@ use doorward_store::cursor::Cursors;
 use doorward_vault::Vault;
 use doorward_watch::Watch;
 
+use crate::streams::Streams;
+
 /// What HTTP itself needs to know.
 #[derive(Clone, Debug)]
 pub struct WebConfig {
@@ -56,6 +58,8 @@ pub struct AppState {
     pub protocols: Registry,
     /// Privileged sessions.
     pub gate: Gate,
+    /// What is sent for as long as its reader may have it.
+    pub streams: Streams,
     /// What calls webhooks, and says which addresses may be called.
     pub http: Arc<dyn HttpPost>,
     /// Seals and opens the cursors of lists.

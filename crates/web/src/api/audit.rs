@@ -16,6 +16,7 @@ use http::{HeaderValue, header};
 use super::answers::JsonLines;
 use super::prelude::*;
 use super::support::who;
+use crate::streams::{hold, no_longer};
 
 listing! {
     /// Which events.
@@ -148,18 +149,21 @@ pub(super) async fn export(
     .by(allowed.policies());
     s.db.write(move |c| event::append(c, &record)).await?;
     let order = q.page().order;
-    let state = (s, allowed, filter, Some(None::<String>));
-    let stream = futures::stream::unfold(state, move |(s, allowed, filter, at)| async move {
+    let held = hold(&s, &caller, &allowed).await;
+    let state = (s, allowed, filter, held, Some(None::<String>));
+    let stream = futures::stream::unfold(state, move |(s, allowed, filter, held, at)| async move {
         let wanted = Wanted { order, cursor: at?, limit: Some(LIMIT) };
-        let found = search::search(&s.db, &allowed, &s.cursors, filter.clone(), &wanted).await;
-        match found {
-            Ok(page) => {
+        let found = search::search(&s.db, &allowed, &s.cursors, filter.clone(), &wanted);
+        let (lines, next) = match held.unless_over(found).await {
+            Some(Ok(page)) => {
                 let lines: String =
                     page.items.iter().map(|f| format!("{}\n", search::ocsf(f))).collect();
-                Some((Ok(lines), (s, allowed, filter, page.next.map(Some))))
+                (Ok(lines), page.next.map(Some))
             }
-            Err(e) => Some((Err(std::io::Error::other(e)), (s, allowed, filter, None))),
-        }
+            Some(Err(e)) => (Err(std::io::Error::other(e)), None),
+            None => (Err(no_longer()), None),
+        };
+        Some((lines, (s, allowed, filter, held, next)))
     });
     let mut response = Response::new(HttpBody::from_stream(stream.boxed()));
     let headers = response.headers_mut();

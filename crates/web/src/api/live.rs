@@ -12,19 +12,16 @@ use doorward_core::{
     ReadTarget,
 };
 use doorward_store::change::{self, Seen};
-use doorward_watch::{Lasting, Registration};
 use http::request::Parts;
-use tokio_util::sync::CancellationToken;
 
 use super::answers::Events;
 use super::me::own;
 use super::prelude::*;
 use crate::describe::{Description, Takes};
+use crate::streams::{Held, hold};
 
 /// How often the feed is looked at.
 const EVERY: Duration = Duration::from_millis(500);
-/// After so many looks the caller's session is looked at too, for its idle end.
-const LOOKS: u32 = 20;
 /// How often something is sent, so that a connection that broke is noticed.
 const BEAT: Duration = Duration::from_secs(15);
 /// Further back than this nobody resumes: they are told to ask for everything.
@@ -70,10 +67,8 @@ struct Following {
     caller: Caller,
     seen: Seen,
     ready: Vec<Message>,
-    over: CancellationToken,
+    held: Held,
     ended: bool,
-    looks: u32,
-    _registration: Registration,
 }
 
 impl Following {
@@ -82,23 +77,12 @@ impl Following {
             if let Some(message) = self.ready.pop() {
                 return Some(message);
             }
-            tokio::select! {
-                () = self.over.cancelled() => {
-                    self.ended = true;
-                    return Some(Message::default().event("over").data("{}"));
-                }
-                () = tokio::time::sleep(EVERY) => {}
+            if self.held.unless_over(tokio::time::sleep(EVERY)).await.is_none() {
+                self.ended = true;
+                return Some(Message::default().event("over").data("{}"));
             }
             // A database that does not answer has no news; the next look may.
             let Ok(news) = self.news().await else { continue };
-            self.looks += 1;
-            if self.looks.is_multiple_of(LOOKS) || news.iter().any(|c| c.kind == "session") {
-                let session = self.s.signin.live_session(self.caller.session.id).await;
-                if matches!(session, Ok(None)) {
-                    self.over.cancel();
-                    continue;
-                }
-            }
             let mut kinds: Vec<&str> = news.iter().map(|c| c.kind.as_str()).collect();
             kinds.sort_unstable();
             kinds.dedup();
@@ -127,24 +111,15 @@ pub(super) async fn follow(
     let allowed = own(&s, &caller)?;
     let (newest, _) = s.db.read(change::newest).await?;
     let last = last.filter(|n| *n <= newest);
-    let over = CancellationToken::new();
-    let end = over.clone();
-    let registration = s.watch.register(Lasting {
-        question: allowed.question(),
-        asked_at: allowed.at(),
-        until: Some(caller.session.expires_at),
-        on_end: Box::new(move |_| end.cancel()),
-    });
+    let held = hold(&s, &caller, &allowed).await;
     let far = last.is_some_and(|n| newest - n > FAR);
     let mut following = Following {
         s,
         caller,
         seen: Seen::after(last.filter(|_| !far).unwrap_or(newest)),
         ready: Vec::new(),
-        over,
+        held,
         ended: false,
-        looks: 0,
-        _registration: registration,
     };
     // What is in the look-back was seen already by whoever begins now.
     if last.is_none() || far {

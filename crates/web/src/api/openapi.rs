@@ -69,8 +69,9 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
         Door::Session if operation.method == "GET" => json!([{ "session": [] }, { "bearer": [] }]),
         Door::Session => json!([{ "session": [], "csrf": [] }, { "bearer": [] }]),
     };
-    if operation.method == "POST" && operation.door == Door::Session {
-        d.header("Idempotency-Key", "the same key gives the same answer, once done, for a day");
+    let closed = operation.door == Door::Session;
+    if closed && operation.method == "POST" && d.responses.contains_key("201") {
+        d.header("Idempotency-Key", "the same key of a session gives the same answer for a day");
     }
     let Description { parameters, body, mut responses, .. } = d;
     for kind in ["4XX", "5XX"] {

@@ -12,10 +12,8 @@ use doorward_store::privileged_session::{
     self as rows, Command, FileOperation, Frozen, PrivilegedSession, PrivilegedSessionSort,
 };
 use doorward_store::session_watcher;
-use doorward_watch::Lasting;
 use futures::StreamExt as _;
 use http::{HeaderValue, header};
-use tokio_util::sync::CancellationToken;
 
 use super::answers::Asciicast;
 use super::directory::Why;
@@ -23,6 +21,7 @@ use super::listing::sifted;
 use super::own::Permissions;
 use super::prelude::*;
 use super::support::{still_named, who};
+use crate::streams::{hold, no_longer};
 
 /// Where a privileged session stands.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
@@ -365,28 +364,14 @@ pub(super) async fn watch(
     let act = WatchSession { session: id, owner: p.identity, account: p.account };
     let allowed = s.allow(&caller.actor, act)?;
     let lines = s.gate.watch_session(&allowed).await?;
-    let over = CancellationToken::new();
-    let end = over.clone();
-    let registration = s.watch.register(Lasting {
-        question: allowed.question(),
-        asked_at: allowed.at(),
-        until: Some(caller.session.expires_at),
-        on_end: Box::new(move |_| end.cancel()),
+    let held = hold(&s, &caller, &allowed).await;
+    let stream = futures::stream::unfold((lines, held), |(mut lines, held)| async move {
+        let mut line = held.unless_over(lines.recv()).await.flatten()?;
+        if !line.ends_with('\n') {
+            line.push('\n');
+        }
+        Some((Ok::<_, std::convert::Infallible>(line), (lines, held)))
     });
-    let stream = futures::stream::unfold(
-        (lines, registration, over),
-        |(mut lines, kept, over)| async move {
-            let line = tokio::select! {
-                () = over.cancelled() => None,
-                line = lines.recv() => line,
-            };
-            let mut line = line?;
-            if !line.ends_with('\n') {
-                line.push('\n');
-            }
-            Some((Ok::<_, std::convert::Infallible>(line), (lines, kept, over)))
-        },
-    );
     Ok(Asciicast(asciicast(HttpBody::from_stream(stream), None)))
 }
 
@@ -401,13 +386,15 @@ pub(super) async fn recording(
     let allowed = s.allow(&caller.actor, act)?;
     let playback = s.gate.play(&allowed).await?;
     let interrupted = playback.interrupted();
-    let stream = futures::stream::unfold(Some(playback), |playback| async move {
-        let mut playback = playback?;
-        match playback.next().await {
-            Ok(Some(lines)) => Some((Ok(lines), Some(playback))),
-            Ok(None) => None,
+    let held = hold(&s, &caller, &allowed).await;
+    let stream = futures::stream::unfold(Some((playback, held)), |open| async move {
+        let (mut playback, held) = open?;
+        match held.unless_over(playback.next()).await {
+            Some(Ok(Some(lines))) => Some((Ok(lines), Some((playback, held)))),
+            Some(Ok(None)) => None,
             // What came before is as it was recorded; the connection breaks here.
-            Err(e) => Some((Err(std::io::Error::other(e)), None)),
+            Some(Err(e)) => Some((Err(std::io::Error::other(e)), None)),
+            None => Some((Err(no_longer()), None)),
         }
     });
     let body = HttpBody::from_stream(stream.boxed());

@@ -1,5 +1,7 @@
-//! `Idempotency-Key` on creations: the same key gives the same answer, and the
-//! deed is done once, also when two copies of a request arrive together.
+//! `Idempotency-Key` on creations: the same key of the same session gives the same
+//! answer, and the deed is done once, also when two copies of a request arrive
+//! together. Any other answer is given anew, decided and recorded anew: what may be
+//! read today may not be read tomorrow.
 
 use std::time::Duration;
 
@@ -52,7 +54,9 @@ async fn run(
         return Err(Problem::field("Idempotency-Key", "use 1 to 128 characters, such as a UUID"));
     }
     let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
-    let key = digest(&[caller.id().to_string().as_bytes(), path.as_bytes(), key.as_bytes()]);
+    // Of the session, not of the person: one that proved less learns nothing here.
+    let session = caller.session.id.to_string();
+    let key = digest(&[session.as_bytes(), path.as_bytes(), key.as_bytes()]);
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, super::BODY)
         .await
@@ -79,7 +83,7 @@ async fn run(
     let (mut parts, body) = response.into_parts();
     let answer = axum::body::to_bytes(body, super::BODY).await.map_err(Problem::internal)?;
     parts.headers.remove(header::TRANSFER_ENCODING);
-    if parts.status.is_success() {
+    if parts.status == StatusCode::CREATED {
         // The answer may hold a secret that is shown once: it is kept sealed.
         let sealed = state.vault.encrypt(Purpose::Sessions, &aad(&key), &answer)?;
         let status = i64::from(parts.status.as_u16());

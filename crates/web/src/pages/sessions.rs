@@ -9,9 +9,7 @@ use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
 use doorward_core::{EndSession, PlayRecording, PrivilegedSessionId, ReadSession, WatchSession};
 use doorward_store::privileged_session::{self as rows, Command, FileOperation, PrivilegedSession};
-use doorward_watch::Lasting;
 use serde::Deserialize;
-use tokio_util::sync::CancellationToken;
 
 use super::lang::Lang;
 use super::shell::Shell;
@@ -19,6 +17,7 @@ use super::terminal::{Frames, Screen};
 use super::views::{Names, SessionView};
 use crate::frame::extract::{Ask, Form};
 use crate::frame::guard::Caller;
+use crate::streams::hold;
 use crate::{AppState, Problem};
 
 /// More frames than this are not sent to a browser; the command line plays all.
@@ -134,27 +133,18 @@ pub(super) async fn screen(
     let act = WatchSession { session: row.id, owner: row.identity, account: row.account };
     let allowed = state.allow(&caller.actor, act)?;
     let lines = state.gate.watch_session(&allowed).await?;
-    let over = CancellationToken::new();
-    let end = over.clone();
-    let registration = state.watch.register(Lasting {
-        question: allowed.question(),
-        asked_at: allowed.at(),
-        until: Some(caller.session.expires_at),
-        on_end: Box::new(move |_| end.cancel()),
-    });
+    let held = hold(&state, &caller, &allowed).await;
     let screen = Screen::new().ok_or_else(|| Problem::internal("no terminal of 80 by 24"))?;
-    let begin = (lines, screen, registration, over, false);
+    let begin = (lines, screen, held, false);
     let stream =
-        futures::stream::unfold(begin, |(mut lines, mut screen, kept, over, ended)| async move {
+        futures::stream::unfold(begin, |(mut lines, mut screen, held, ended)| async move {
             if ended {
                 return None;
             }
             let mut changed = false;
             let mut more = Vec::new();
-            let open = tokio::select! {
-                () = over.cancelled() => false,
-                count = lines.recv_many(&mut more, 256) => count > 0,
-            };
+            let read = held.unless_over(lines.recv_many(&mut more, 256)).await;
+            let open = read.is_some_and(|count| count > 0);
             for text in &more {
                 for line in text.lines() {
                     changed |= screen.read(line);
@@ -169,7 +159,7 @@ pub(super) async fn screen(
             };
             // At most some twenty screens a second.
             tokio::time::sleep(std::time::Duration::from_millis(45)).await;
-            Some((Ok::<_, Infallible>(message), (lines, screen, kept, over, !open)))
+            Some((Ok::<_, Infallible>(message), (lines, screen, held, !open)))
         });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
 }

@@ -26,7 +26,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::{AppState, Web, WebConfig};
+use crate::{AppState, Streams, Web, WebConfig};
 
 pub const ORIGIN: &str = "https://door.example.org";
 
@@ -173,6 +173,7 @@ impl House {
                 version: "0.1.0",
             }),
             protocols: Registry::new().with(Arc::new(OneKey)),
+            streams: Streams::new(&signin, &watch),
             db,
             env: e,
             engine,

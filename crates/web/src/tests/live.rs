@@ -2,6 +2,8 @@
 
 use axum::body::BodyDataStream;
 use doorward_core::lifecycle::SessionKind;
+use doorward_core::{Actor, Class, Event};
+use doorward_store::event;
 use futures::StreamExt as _;
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -34,6 +36,54 @@ impl Feed {
             self.text.push_str(&String::from_utf8_lossy(&piece.unwrap()));
         }
     }
+}
+
+/// One switch: what is being sent ends with the right to it, and with the session.
+#[tokio::test]
+async fn an_export_breaks_off_when_its_reader_may_not_have_it_any_more() {
+    each_house(|house| async move {
+        let ada = house.administrator().await;
+        let mira = house.person("mira").await.id;
+        house.role("administrator", mira).await;
+        let mira = house.enter(mira, SessionKind::Browser).await;
+        let env = house.env.env();
+        let many = move |c: &doorward_store::Conn<'_>| {
+            (0..2_000).try_for_each(|_| {
+                let who = Actor::system("many");
+                event::append(c, &Event::new(&env, Class::ApiActivity, "audit.exported", &who))
+            })
+        };
+        house.state.db.write(many).await.unwrap();
+        let role = format!("/roles/administrator/identities/{}", ada.id);
+        for (method, path) in [
+            (Method::DELETE, format!("/identities/{}/sessions", ada.id)),
+            (Method::POST, format!("/identities/{}/disable", ada.id)),
+            (Method::POST, format!("/identities/{}/enable", ada.id)),
+            (Method::DELETE, role),
+        ] {
+            let enabling = path.ends_with("/enable");
+            let reader = if enabling { mira.clone() } else { house.enter(ada.id, ada.kind).await };
+            let request = signed(ask(Method::GET, "/api/v1/audit/export", None), &reader);
+            let answer = house.router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK, "{path}");
+            let mut body = answer.into_body().into_data_stream();
+            assert!(!body.next().await.unwrap().unwrap().is_empty());
+            let why =
+                if method == Method::POST { json!({ "reason": "left" }) } else { json!(null) };
+            house.done(&mira, method, &path, why).await;
+            let standing = usize::from(enabling);
+            for _ in 0..1_000 {
+                if house.state.streams.standing() == standing {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            let next = body.next().await.unwrap();
+            assert_eq!(next.is_ok(), enabling, "{path}");
+            drop(body);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Idempotency keys and versions.
 
+use doorward_core::lifecycle::SessionKind;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -27,6 +28,45 @@ async fn the_same_key_gives_the_same_answer_and_does_it_once() {
         // What was refused may be tried again under the same key.
         let again = keyed(&house, &ada, "k2", json!({ "name": "edge" })).await;
         assert_eq!(again.status, StatusCode::CREATED, "{}", again.text);
+    })
+    .await;
+}
+
+/// What is only read is decided and recorded each time, and only for those who ask.
+#[tokio::test]
+async fn a_key_opens_no_secret_again() {
+    each_house(|house| async move {
+        let ada = house.administrator().await;
+        let may = r#"permit (principal, action == Doorward::Action::"secret:read", resource);"#;
+        house.done(&ada, Method::PUT, "/policies/readers", json!({ "text": may })).await;
+        let value = json!({ "value": "correct horse" });
+        house.done(&ada, Method::PUT, "/secrets/mail", value).await;
+        let read = || async {
+            let mut request = signed(ask(Method::POST, "/api/v1/secrets/mail/read", None), &ada);
+            request.headers_mut().insert("idempotency-key", "k".parse().unwrap());
+            house.send(request).await
+        };
+        for _ in 0..2 {
+            assert_eq!(read().await.json()["value"], "correct horse");
+        }
+        let events = "/audit/events?activity=secret.read";
+        let seen = house.see(&ada, events).await["items"].as_array().unwrap().len();
+        assert_eq!(seen, 2, "each time it is recorded");
+        house.done(&ada, Method::DELETE, "/secrets/mail", Value::Null).await;
+        assert_eq!(read().await.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_is_good_in_its_session_alone() {
+    each_house(|house| async move {
+        let ada = house.administrator().await;
+        let first = keyed(&house, &ada, "k", json!({ "name": "core" })).await;
+        assert_eq!(first.status, StatusCode::CREATED, "{}", first.text);
+        let other = house.enter(ada.id, SessionKind::Cli).await;
+        let again = keyed(&house, &other, "k", json!({ "name": "core" })).await;
+        assert_eq!(again.json()["code"], "taken", "{}", again.text);
     })
     .await;
 }
