@@ -180,6 +180,61 @@ async fn a_frozen_pipe_loses_nothing() {
     assert!(said.contains("bob froze this session: wait"), "{said}");
 }
 
+/// The end of what somebody sends sets off nothing while the session is frozen, and a
+/// window has the size that it was given last.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_input_and_a_new_size_wait_for_the_thaw() {
+    let house = Gatehouse::start("test", serde_json::json!({})).await;
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(house.dir.path(), open).unwrap();
+    let thawed = house.dir.path().join("thawed");
+    let when =
+        format!("[ -e {} ] && echo after the thaw || echo while it was frozen", thawed.display());
+    let client = house.alices_client().await;
+    let mut pipe = client.channel_open_session().await.unwrap();
+    pipe.exec(true, format!("echo ready; cat >/dev/null; {when}")).await.unwrap();
+    shown(&mut pipe, "ready").await;
+    let mut terminal = client.channel_open_session().await.unwrap();
+    terminal.request_pty(false, "xterm", 80, 24, 0, 0, &[]).await.unwrap();
+    let size =
+        format!("trap '{when}; stty size; exit' WINCH; echo ready; while :; do sleep 0.05; done");
+    terminal.exec(true, format!("exec bash -c {}", quoted(&size))).await.unwrap();
+    shown(&mut terminal, "ready").await;
+
+    freeze(&house, &house.gate, "wait").await.unwrap();
+    pipe.eof().await.unwrap();
+    for size in [100, 120] {
+        terminal.window_change(size, 40, 0, 0).await.unwrap();
+    }
+    tell(&house, &house.gate, "still there?").await.unwrap();
+    shown(&mut pipe, "still there?").await;
+    shown(&mut terminal, "still there?").await;
+    std::fs::write(&thawed, "").unwrap();
+    thaw(&house, &house.gate).await.unwrap();
+    shown(&mut pipe, "after the thaw").await;
+    let size = shown(&mut terminal, "40 120").await;
+    assert!(size.contains("after the thaw") && !size.contains("40 100"), "{size}");
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// Everything until these words.
+async fn shown(channel: &mut russh::Channel<russh::client::Msg>, words: &str) -> String {
+    let mut all = String::new();
+    while !all.contains(words) {
+        match channel.wait().await {
+            Some(
+                russh::ChannelMsg::Data { data } | russh::ChannelMsg::ExtendedData { data, .. },
+            ) => all.push_str(&text(&data)),
+            Some(_) => {}
+            None => panic!("no {words:?} in {all:?}"),
+        }
+    }
+    all
+}
+
 /// A target that goes on talking is made to wait, and then heard in full.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_target_says_meanwhile_is_held_and_comes_whole() {

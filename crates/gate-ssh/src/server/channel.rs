@@ -325,18 +325,32 @@ impl Session {
         let unrecorded = |_| "the recording cannot be written".to_owned();
         let valve = &self.hop.target.valve;
         let mut told = false;
-        while let Some(step) = drain.next().await {
+        // The last of the sizes that came while it was frozen.
+        let mut size = None;
+        loop {
+            let step = tokio::select! {
+                biased;
+                () = valve.passable(), if size.is_some() => size.take(),
+                step = drain.next() => step,
+            };
+            let Some(step) = step else { return Ok(()) };
             if !valve.is_shut() {
                 told = false;
-            } else if matches!(step, Up::Data(_) | Up::Signal(_)) {
+            } else if !matches!(step, Up::Close) {
                 // What was typed blindly must not run later; a pipe loses nothing.
-                if self.is_terminal().await {
-                    if !std::mem::replace(&mut told, true) {
-                        out.say("Doorward: not sent; this session is frozen.", true).await;
+                match step {
+                    Up::Data(_) | Up::Signal(_) if self.is_terminal().await => {
+                        if !std::mem::replace(&mut told, true) {
+                            out.say("Doorward: not sent; this session is frozen.", true).await;
+                        }
+                        continue;
                     }
-                    continue;
+                    Up::Window { .. } => {
+                        size = Some(step);
+                        continue;
+                    }
+                    _ => valve.passable().await,
                 }
-                valve.passable().await;
             }
             let sent = match step {
                 Up::Data(bytes) => {
@@ -362,7 +376,6 @@ impl Session {
             };
             sent.map_err(|_| "the target broke off".to_owned())?;
         }
-        Ok(())
     }
 
     /// What the target says, until it is done.
