@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use support::host::{Host, free_port};
-use support::{Gatehouse, finished, output, text};
+use support::{BOTH, Gatehouse, finished, output, own, text};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
@@ -77,6 +77,37 @@ async fn a_permitted_port_is_carried_both_ways_and_noted() {
         house.texts("SELECT outcome FROM event WHERE activity = 'session.port-forward'").await;
     assert_eq!(bodies, ["success"; 4]);
     assert!(house.played().await.contains(&format!("forward 127.0.0.1:{there}")));
+}
+
+/// abuse case F9: a port is carried as long as policy permits it, and no longer; the
+/// shell beside it is another matter.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_is_closed_when_it_is_permitted_no_more() {
+    for database in BOTH {
+        let house = Gatehouse::on(database).await;
+        let group = house.join("forwarders").await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let there = u32::from(listener.local_addr().unwrap().port());
+        let client = house.alices_client().await;
+        let mut shell = client.channel_open_session().await.unwrap();
+        shell.exec(true, "cat").await.unwrap();
+        let mut port =
+            client.channel_open_direct_tcpip("127.0.0.1", there, "127.0.0.1", 1).await.unwrap();
+        let (mut socket, _) = listener.accept().await.unwrap();
+        port.data(&b"in"[..]).await.unwrap();
+        let mut heard = [0; 2];
+        socket.read_exact(&mut heard).await.unwrap();
+        house.leave(group).await;
+        assert!(own::heard(&mut port).await.out.is_empty());
+        assert_eq!(socket.read(&mut heard).await.unwrap(), 0, "the target's side is open");
+        shell.data(&b"still here"[..]).await.unwrap();
+        shell.eof().await.unwrap();
+        let said = own::heard(&mut shell).await;
+        assert_eq!((text(&said.out).as_str(), said.status), ("still here", Some(0)));
+        assert!(text(&said.err).contains("is not permitted any more"), "{said:?}");
+        let refused = client.channel_open_direct_tcpip("127.0.0.1", there, "127.0.0.1", 1).await;
+        assert!(refused.is_err());
+    }
 }
 
 /// abuse case F9: `direct-tcpip` when not granted.

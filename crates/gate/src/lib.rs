@@ -21,6 +21,7 @@ mod protocol;
 mod recorder;
 mod relay;
 mod services;
+mod standing;
 mod watching;
 
 pub use control::OrderError;
@@ -42,3 +43,5 @@ pub use watching::Watching;
 pub use doorward_vault::ssh_ca::{SessionCertificate, SourceError, Sources};
 /// What rotators of protocols implement; the vault calls them.
 pub use doorward_vault::{Credential as StoredCredential, HostAccount, Rotator, RotatorError};
+/// Keeps something that lasts in the register.
+pub use doorward_watch::Registration;

@@ -7,6 +7,7 @@ use doorward_core::{Class, Entity, Event};
 use russh::ChannelOpenFailure;
 use russh::server::ChannelOpenHandle;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_util::sync::CancellationToken;
 
 use super::channel::{Out, Up};
 use super::{Connection, Jump, one};
@@ -111,20 +112,27 @@ async fn port_forward(
     };
     let place: String = host.chars().filter(|c| !c.is_control()).take(255).collect();
     let decided = gate.access().forward(&hop.allowed).await;
-    let permitted = matches!(decided, Ok(Ok(_))) && hop.settings.sftp_root.is_none();
+    let permission = match decided {
+        Ok(Ok(allowed)) if hop.settings.sftp_root.is_none() => Some(allowed),
+        _ => None,
+    };
     let mut event =
         Event::new(gate.env(), Class::SshActivity, "session.port-forward", hop.allowed.actor())
             .on(Entity::new("Account", hop.allowed.act().account))
             .with("host", place.clone())
             .with("port", port);
-    if !permitted {
+    if permission.is_none() {
         event = event.failed();
     }
-    if gate.record(event).await.is_err() || !permitted {
+    let recorded = gate.record(event).await.is_ok();
+    let Some(allowed) = permission.filter(|_| recorded) else {
         hop.say(&format!("Doorward: forwarding to {place}:{port} is not permitted by policy."));
         reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
         return;
-    }
+    };
+    let over = CancellationToken::new();
+    let end = over.clone();
+    let _held = gate.hold(&allowed, move |_| end.cancel());
     hop.target.valve.passable().await;
     let opened = hop.target.handle.channel_open_direct_tcpip(host, port, "127.0.0.1", 0).await;
     let Ok(channel) = opened else {
@@ -138,9 +146,11 @@ async fn port_forward(
     let Some(mut says) = hop.target.router.take(target.id()) else { return };
     let up = async {
         while let Some(step) = drain.next().await {
+            if !matches!(step, Up::Close) {
+                hop.target.valve.passable().await;
+            }
             let sent = match step {
                 Up::Data(bytes) => {
-                    hop.target.valve.passable().await;
                     if hop.recorder.passed(bytes.len() as u64, 0).await.is_err() {
                         break;
                     }
@@ -157,9 +167,9 @@ async fn port_forward(
     };
     let down = async {
         while let Some(step) = says.next().await {
+            hop.target.valve.passable().await;
             let sent = match step {
                 Down::Data(bytes) => {
-                    hop.target.valve.passable().await;
                     if hop.recorder.passed(0, bytes.len() as u64).await.is_err() {
                         break;
                     }
@@ -177,6 +187,9 @@ async fn port_forward(
     tokio::select! {
         biased;
         () = hop.stop.cancelled() => {}
+        () = over.cancelled() => {
+            hop.say(&format!("Doorward: forwarding to {place}:{port} is not permitted any more."));
+        }
         () = up => {}
         () = down => {}
     }

@@ -290,7 +290,7 @@ impl Gatehouse {
     }
 
     /// Puts Alice into a group of this name.
-    pub async fn join(&self, group: &str) {
+    pub async fn join(&self, group: &str) -> GroupId {
         let (alice, env, group) = (self.alice, self.env.clone(), group.to_owned());
         self.db
             .write(move |c| {
@@ -299,7 +299,21 @@ impl Gatehouse {
                 c.execute(team, args![id, &group, now])?;
                 c.execute("INSERT INTO team_identity (team, identity) VALUES ($1, $2)", args![id, alice])?;
                 doorward_store::testing::own(c)?;
-                change::bump(c, "team", id, now)
+                change::bump(c, "team", id, now)?;
+                Ok::<_, doorward_store::Error>(id)
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Takes Alice out of it.
+    pub async fn leave(&self, group: GroupId) {
+        let (alice, now) = (self.alice, self.env.now());
+        self.db
+            .write(move |c| {
+                let sql = "DELETE FROM team_identity WHERE team = $1 AND identity = $2";
+                c.execute(sql, args![group, alice])?;
+                change::bump(c, "team", group, now)
             })
             .await
             .unwrap();
