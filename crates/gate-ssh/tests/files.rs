@@ -4,8 +4,9 @@
 
 mod support;
 
+use doorward_store::{args, change};
 use serde_json::json;
-use support::{Gatehouse, finished, output, own, text};
+use support::{BOTH, Gatehouse, finished, output, own, text};
 use tokio::io::AsyncWriteExt as _;
 
 const FILES: &str = "SELECT operation || ' ' || path || ' ' || bytes || ' ' || outcome FROM session_file ORDER BY privileged_session, number";
@@ -164,6 +165,34 @@ async fn confined_sftp_does_not_leave_its_folder() {
     let out = output(ssh.arg(house.at()).arg("id")).await;
     assert!(text(&out.stderr).contains("file transfer (SFTP) only"), "{}", text(&out.stderr));
     assert!(out.stdout.is_empty());
+}
+
+/// abuse case 60: what a target is confined to when the session begins counts, not what
+/// it was when somebody came.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_before_the_session_begins_counts_for_it() {
+    for database in BOTH {
+        let house = Gatehouse::on(database).await;
+        let client = house.alices_client().await;
+        house.retarget(json!({"sftp_root": "/srv"})).await;
+        let mut channel = client.channel_open_session().await.unwrap();
+        channel.exec(true, "id").await.unwrap();
+        let said = own::heard(&mut channel).await;
+        assert!(said.out.is_empty(), "{said:?}");
+        assert!(text(&said.err).contains("file transfer (SFTP) only"), "{said:?}");
+
+        let client = house.alices_client().await;
+        let (target, now) = (house.target, house.env.now());
+        let disabled = house.db.write(move |c| {
+            c.execute("UPDATE target SET enabled = FALSE WHERE id = $1", args![target])?;
+            change::bump(c, "target", target, now)
+        });
+        disabled.await.unwrap();
+        let mut channel = client.channel_open_session().await.unwrap();
+        channel.request_subsystem(true, "sftp").await.unwrap();
+        let said = own::heard(&mut channel).await;
+        assert!(said.out.is_empty() && text(&said.err).contains("access to"), "{said:?}");
+    }
 }
 
 /// An SFTP packet of this kind.

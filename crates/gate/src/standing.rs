@@ -1,12 +1,38 @@
-//! What a protocol holds open beside a session, decided again like the session.
+//! What was true when somebody came, and has to be when they begin: what a session
+//! leads to, and what stands beside it.
 
 use doorward_core::lifecycle::EndCause;
 use doorward_core::{Act, Allowed};
+use doorward_store::{account, target};
 use doorward_watch::{Lasting, Registration};
 
-use crate::kernel::Gate;
+use crate::kernel::{Destination, Gate, OpenError};
 
 impl Gate {
+    /// The destination as it is now. Between its resolution and the last decision hours
+    /// may lie, of waiting for an approval; the credential is today's, and goes to
+    /// where it belongs today.
+    pub async fn afresh(&self, to: &Destination) -> Result<Destination, OpenError> {
+        let (target_id, account_id) = (to.target.id, to.account.id);
+        let found = self.0.db.read(move |c| {
+            Ok::<_, doorward_store::Error>((
+                target::find(c, target_id)?,
+                account::find(c, account_id)?,
+            ))
+        });
+        match found.await? {
+            (Some(target), Some(account))
+                if target.kind == to.target.kind && account.target == target.id =>
+            {
+                if !target.enabled {
+                    return Err(OpenError::Disabled(target.name.to_string()));
+                }
+                Ok(Destination { target, account })
+            }
+            _ => Err(OpenError::Unknown(to.to_string())),
+        }
+    }
+
     /// Something lasts on this permission: `on_end` is called once it holds no more.
     /// Dropping what is given forgets it.
     pub fn hold<A: Act>(

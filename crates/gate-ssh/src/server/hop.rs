@@ -86,14 +86,19 @@ async fn open(connection: Arc<Connection>) -> Result<Arc<Hop>, String> {
     let Some(Ready { actor, destination: Some(destination) }) = connection.who() else {
         return Err("no target was named".to_owned());
     };
-    let settings = TargetSettings::read(&destination.target.settings)
-        .map_err(|e| format!("the settings of {} cannot be used: {e}", destination.target.name))?;
     // Asked again: what was permitted at the login may not be any more.
     let (allowed, grant) = match gate.ask(&actor, &destination).await {
         Ok(Entry::Now { allowed, grant }) => (*allowed, grant),
         Ok(Entry::Denied(_)) => return Err(format!("access to {destination} is over")),
         Err(e) => return Err(sorry(&e)),
     };
+    let destination = match gate.afresh(&destination).await {
+        Ok(destination) => destination,
+        Err(e @ (OpenError::Unknown(_) | OpenError::Disabled(_))) => return Err(e.to_string()),
+        Err(e) => return Err(sorry(&e)),
+    };
+    let settings = TargetSettings::read(&destination.target.settings)
+        .map_err(|e| format!("the settings of {} cannot be used: {e}", destination.target.name))?;
     let mut opening = match gate.open(allowed, grant, &destination, WIRE).await {
         Ok(opening) => opening,
         Err(e @ (OpenError::NoCredential(_) | OpenError::Disabled(_) | OpenError::Over(_))) => {
