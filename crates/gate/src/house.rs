@@ -9,7 +9,7 @@ use doorward_core::{
 };
 use doorward_grants::{Access as Granted, FileError as NotFiled, Grants};
 use doorward_signin::{Client, ConfirmationPurpose, Details, Polled, SignIn};
-use doorward_store::{Db, identity};
+use doorward_store::{Db, identity, session};
 use doorward_vault::ssh_ca::{Ports, Sources, Terms};
 use doorward_vault::{
     Aad, Credential as Stored, CredentialError, Injection, Purpose as Ring, Vault, keys,
@@ -90,6 +90,21 @@ impl Identify for House {
             };
             Actor { network: network.clone(), ..Actor::identity(identity.id, vec![proof]) }
         }))
+    }
+
+    async fn counts(&self, actor: &Actor, key: Option<&str>) -> Result<bool, ServiceError> {
+        let Some(who) = actor.id() else { return Ok(false) };
+        if let Some(key) = key {
+            let found = self.signin.identity_by_ssh_key(key).await.map_err(ServiceError::of)?;
+            if found.is_none_or(|(owner, _)| owner != who) {
+                return Ok(false);
+            }
+        }
+        // A browser that rests lends its proofs on; one that was signed out does not.
+        let Some(session) = actor.session else { return Ok(true) };
+        let found = self.db.read(move |c| session::find(c, session)).await;
+        let found = found.map_err(ServiceError::of)?;
+        Ok(found.is_some_and(|s| s.identity == who && self.env.now() < s.expires_at))
     }
 
     async fn confirm(&self, about: &ConfirmationAbout) -> Result<Confirmation, ServiceError> {

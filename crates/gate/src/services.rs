@@ -97,6 +97,10 @@ pub trait Identify: Send + Sync {
         name: &Name,
         network: &Network,
     ) -> Result<Option<Actor>, ServiceError>;
+    /// Whether what an actor proved still counts for something new: the key that they
+    /// signed with, if they did, is still theirs, and the session that confirmed them,
+    /// if one did, has not been ended.
+    async fn counts(&self, actor: &Actor, key: Option<&str>) -> Result<bool, ServiceError>;
     /// Begins a confirmation in the browser.
     async fn confirm(&self, about: &ConfirmationAbout) -> Result<Confirmation, ServiceError>;
     /// How a person calls themselves.

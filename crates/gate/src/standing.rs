@@ -1,10 +1,10 @@
-//! What was true when somebody came, and has to be when they begin: what a session
-//! leads to, and what stands beside it.
+//! What was true when somebody came, and has to be when they begin: who they are, what a
+//! session leads to, and what stands beside it.
 
 use doorward_core::lifecycle::EndCause;
-use doorward_core::{Act, Allowed};
+use doorward_core::{Act, Actor, Allowed, Timestamp};
 use doorward_store::{account, target};
-use doorward_watch::{Lasting, Registration};
+use doorward_watch::{Lasting, Registration, Staying};
 
 use crate::kernel::{Destination, Gate, OpenError};
 
@@ -44,6 +44,21 @@ impl Gate {
             question: allowed.question(),
             asked_at: allowed.at(),
             until: None,
+            on_end: Box::new(on_end),
+        })
+    }
+
+    /// Somebody is there: `on_end` is called once they do not count any more, if only for
+    /// a moment, or at `until`. Dropping what is given forgets it.
+    pub fn stay(
+        &self,
+        actor: &Actor,
+        until: Timestamp,
+        on_end: impl FnOnce(EndCause) + Send + 'static,
+    ) -> Registration {
+        self.0.watch.stay(Staying {
+            actor: actor.clone(),
+            until: Some(until),
             on_end: Box::new(on_end),
         })
     }

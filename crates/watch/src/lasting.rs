@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorward_core::lifecycle::EndCause;
-use doorward_core::{IdentityId, Question, Timestamp};
-use doorward_policy::Engine;
+use doorward_core::{Actor, IdentityId, Question, Timestamp};
+use doorward_policy::{Engine, Standing};
 use doorward_store::change::Change;
 
 /// Something that lasts, and how it ends.
@@ -21,6 +21,63 @@ pub struct Lasting {
     pub on_end: Box<dyn FnOnce(EndCause) + Send>,
 }
 
+/// Somebody who is there and has nothing open yet: it lasts as long as they count at
+/// all, whatever policy says of what they may do.
+pub struct Staying {
+    /// Who.
+    pub actor: Actor,
+    /// When it ends in any case.
+    pub until: Option<Timestamp>,
+    /// Called once, when it must end.
+    pub on_end: Box<dyn FnOnce(EndCause) + Send>,
+}
+
+/// What keeps something open.
+#[derive(Clone)]
+enum Ground {
+    /// That this is answered with yes, asked first at that moment.
+    Answer(Question, Timestamp),
+    /// That they count.
+    Presence(Actor),
+}
+
+impl Ground {
+    fn actor(&self) -> &Actor {
+        match self {
+            Self::Answer(question, _) => &question.actor,
+            Self::Presence(actor) => actor,
+        }
+    }
+
+    fn stands(&self, engine: &Engine) -> Standing {
+        match self {
+            Self::Answer(question, began) => engine.stands(question, *began),
+            Self::Presence(actor) => {
+                Standing { permitted: engine.absence(actor).is_none(), timed: false }
+            }
+        }
+    }
+}
+
+/// One of the register.
+pub(crate) struct Entry {
+    ground: Ground,
+    until: Option<Timestamp>,
+    on_end: Box<dyn FnOnce(EndCause) + Send>,
+}
+
+impl From<Lasting> for Entry {
+    fn from(l: Lasting) -> Self {
+        Self { ground: Ground::Answer(l.question, l.asked_at), until: l.until, on_end: l.on_end }
+    }
+}
+
+impl From<Staying> for Entry {
+    fn from(s: Staying) -> Self {
+        Self { ground: Ground::Presence(s.actor), until: s.until, on_end: s.on_end }
+    }
+}
+
 /// Keeps it registered; dropping it forgets it without ending it.
 pub struct Registration {
     number: u64,
@@ -29,7 +86,7 @@ pub struct Registration {
 
 #[derive(Default)]
 struct Open {
-    all: BTreeMap<u64, Lasting>,
+    all: BTreeMap<u64, Entry>,
     /// Those that may end although no fact changes.
     timed: BTreeSet<u64>,
     /// Those of these that this round has still to ask, and how many at once.
@@ -38,7 +95,7 @@ struct Open {
 }
 
 impl Open {
-    fn remove(&mut self, number: u64) -> Option<Lasting> {
+    fn remove(&mut self, number: u64) -> Option<Entry> {
         self.timed.remove(&number);
         self.all.remove(&number)
     }
@@ -63,9 +120,9 @@ pub(crate) struct Register {
 }
 
 impl Register {
-    pub(crate) fn add(&self, lasting: Lasting) -> Registration {
+    pub(crate) fn add(&self, entry: Entry) -> Registration {
         let number = self.next.fetch_add(1, Ordering::Relaxed) + 1;
-        self.lock().all.insert(number, lasting);
+        self.lock().all.insert(number, entry);
         Registration { number, open: self.open.clone() }
     }
 
@@ -74,14 +131,14 @@ impl Register {
     }
 
     pub(crate) fn decide_one(&self, number: u64, engine: &Engine, now: Timestamp, news: &[Change]) {
-        let asked = self.lock().all.get(&number).map(|l| (l.question.clone(), l.asked_at, l.until));
-        let Some((question, began, until)) = asked else { return };
+        let asked = self.lock().all.get(&number).map(|e| (e.ground.clone(), e.until));
+        let Some((ground, until)) = asked else { return };
         if until.is_some_and(|at| at <= now) {
             return self.end(number, EndCause::Expired);
         }
-        let standing = engine.stands(&question, began);
+        let standing = ground.stands(engine);
         if !standing.permitted {
-            let because = because(engine, &question, news);
+            let because = because(engine, ground.actor(), news);
             return self.end(number, EndCause::NoLongerPermitted { because });
         }
         let mut open = self.lock();
@@ -114,7 +171,7 @@ impl Register {
     }
 
     pub(crate) fn end_overdue(&self, now: Timestamp) {
-        let overdue = self.numbers(|l| l.until.is_some_and(|at| at <= now));
+        let overdue = self.numbers(|e| e.until.is_some_and(|at| at <= now));
         for number in overdue {
             self.end(number, EndCause::Expired);
         }
@@ -122,22 +179,22 @@ impl Register {
 
     /// Ends all that an identity has open, whatever the facts say now.
     pub(crate) fn end_of(&self, who: IdentityId, engine: &Engine) {
-        for number in self.numbers(|l| l.question.actor.id() == Some(who)) {
-            let actor = self.lock().all.get(&number).map(|l| l.question.actor.clone());
+        for number in self.numbers(|e| e.ground.actor().id() == Some(who)) {
+            let actor = self.lock().all.get(&number).map(|e| e.ground.actor().clone());
             let absence = actor.and_then(|a| engine.absence(&a));
             let because = absence.unwrap_or("the account was disabled").to_owned();
             self.end(number, EndCause::NoLongerPermitted { because });
         }
     }
 
-    fn numbers(&self, wanted: impl Fn(&Lasting) -> bool) -> Vec<u64> {
-        self.lock().all.iter().filter(|(_, l)| wanted(l)).map(|(number, _)| *number).collect()
+    fn numbers(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<u64> {
+        self.lock().all.iter().filter(|(_, e)| wanted(e)).map(|(number, _)| *number).collect()
     }
 
     fn end(&self, number: u64, cause: EndCause) {
         let ended = self.lock().remove(number);
-        if let Some(lasting) = ended {
-            (lasting.on_end)(cause);
+        if let Some(entry) = ended {
+            (entry.on_end)(cause);
         }
     }
 
@@ -148,8 +205,8 @@ impl Register {
 
 /// What a person is told: the fact about themselves when it is one, otherwise
 /// what kind of thing changed.
-fn because(engine: &Engine, question: &Question, news: &[Change]) -> String {
-    if let Some(absence) = engine.absence(&question.actor) {
+fn because(engine: &Engine, actor: &Actor, news: &[Change]) -> String {
+    if let Some(absence) = engine.absence(actor) {
         return absence.to_owned();
     }
     let changed = |kind: &str| news.iter().any(|c| c.kind == kind);

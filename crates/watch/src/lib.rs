@@ -1,7 +1,7 @@
 //! What lasts, decided again whenever a fact changes.
 //!
-//! Owns: the register of everything open on this node (privileged sessions,
-//! live streams), the loop that follows changes and time, the order in which a
+//! Owns: the register of everything open on this node (privileged sessions, live
+//! streams, connections of people who are there), the loop that follows changes and time, the order in which a
 //! change takes effect: first the decider's world, then what is open, then what
 //! is kept in rows.
 //! Promises: when a write that changes facts returns, this node decides by it
@@ -26,8 +26,8 @@ use doorward_store::{ChangeListener, Db, clock, event};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use lasting::Register;
-pub use lasting::{Lasting, Registration};
+use lasting::{Entry, Register};
+pub use lasting::{Lasting, Registration, Staying};
 pub use standing::Standing;
 
 /// The kind of a change that is none: time has passed, and some policy that decides
@@ -149,7 +149,16 @@ impl Watch {
     /// in the register, so that no change can fall between its decision and its
     /// registration; on a no it is ended as by any later change.
     pub fn register(&self, lasting: Lasting) -> Registration {
-        let registration = self.register.add(lasting);
+        self.add(lasting.into())
+    }
+
+    /// The same, of somebody who has nothing open yet.
+    pub fn stay(&self, staying: Staying) -> Registration {
+        self.add(staying.into())
+    }
+
+    fn add(&self, entry: Entry) -> Registration {
+        let registration = self.register.add(entry);
         self.register.decide_one(registration.number(), &self.engine, self.env.now(), &[]);
         registration
     }

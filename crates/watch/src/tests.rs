@@ -65,6 +65,40 @@ async fn disable(db: &Db, id: IdentityId, now: Timestamp) {
     .unwrap();
 }
 
+/// abuse case A8: whoever is there without anything open is gone with the moment in which
+/// they did not count, and no policy keeps or ends that.
+#[tokio::test]
+async fn whoever_stays_is_there_until_they_stop_counting() {
+    each_database(|db, env| async move {
+        let id = person(&db, &env).await;
+        let watch = start(&db, &env).await;
+        let stay = |until| {
+            let (tell, told) = oneshot::channel();
+            let on_end = Box::new(move |cause| drop(tell.send(cause)));
+            // A key alone is no sign-in.
+            let actor = Actor::identity(id, Vec::new());
+            (watch.stay(Staying { actor, until, on_end }), told)
+        };
+        let (_one, mut one) = stay(None);
+        let (_two, mut two) = stay(Some(env.now() + Duration::from_secs(60)));
+        env.advance(Duration::from_secs(60));
+        watch.tick().await;
+        assert_eq!(two.try_recv().unwrap(), EndCause::Expired);
+        assert!(one.try_recv().is_err(), "it ended too early");
+        let now = env.now();
+        let left = db.write(move |c| change::bump(c, change::LEFT, id, now));
+        left.await.unwrap();
+        assert!(matches!(one.try_recv().unwrap(), EndCause::NoLongerPermitted { .. }));
+        let (_three, mut three) = stay(None);
+        assert!(three.try_recv().is_err());
+        disable(&db, id, env.now()).await;
+        let because = "the account was disabled".to_owned();
+        assert_eq!(three.try_recv().unwrap(), EndCause::NoLongerPermitted { because });
+        assert!(stay(None).1.try_recv().is_ok(), "whoever does not count stays nowhere");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_a_disabled_person_has_open_ends_before_the_write_returns() {
     each_database(|db, env| async move {

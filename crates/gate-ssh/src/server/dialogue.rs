@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::lifecycle::RequestState;
-use doorward_core::{Actor, Denied, RequestId, Requirement};
+use doorward_core::{Denied, RequestId, Requirement};
 use doorward_gate::{
     Confirmation, ConfirmationAbout, Confirmed, Destination, Entry, Login, OpenError, Purpose,
     RequestError,
@@ -18,6 +18,7 @@ use russh::server::Auth;
 use russh::{MethodKind, MethodSet};
 use tokio::time::Instant;
 
+use super::known::Known;
 use super::{Connection, Ready};
 use crate::WIRE;
 
@@ -88,7 +89,7 @@ enum Stage {
 pub(crate) struct Dialogue {
     text: String,
     login: Option<Login>,
-    actor: Option<Actor>,
+    known: Option<Known>,
     destination: Option<Destination>,
     stage: Stage,
     stepped_up: bool,
@@ -99,7 +100,7 @@ impl Dialogue {
         Self {
             text: String::new(),
             login: None,
-            actor: None,
+            known: None,
             destination: None,
             stage: Stage::Start,
             stepped_up: false,
@@ -118,7 +119,7 @@ impl Dialogue {
         if let (Some(jump), Some(login)) = (&connection.jump, &mut self.login) {
             // Behind `ssh -J` the client names the account alone; the target is
             // the host that it jumps to.
-            self.actor = Some(jump.actor.clone());
+            self.known = Some(jump.known.clone());
             match &login.destination {
                 None => {
                     let account = login.person.take().unwrap_or_default();
@@ -137,22 +138,22 @@ impl Dialogue {
 
     /// Somebody is known: by a signature, or on the hop before.
     pub fn knows(&self) -> bool {
-        self.actor.is_some()
+        self.known.is_some()
     }
 
     /// This is who it is, proven. False when the login says that it is somebody else.
-    pub async fn is(&mut self, actor: Actor, connection: &Connection) -> bool {
-        if matches!(self.stage, Stage::Over) {
+    pub async fn is(&mut self, known: Known, connection: &Connection) -> bool {
+        if matches!(self.stage, Stage::Over) || known.gone().is_some() {
             return false;
         }
         let said = self.login.as_ref().and_then(|l| l.destination.as_ref().and(l.person.clone()));
         if let Some(said) = said {
-            let name = connection.house.gate.identify().name_of(&actor).await.ok().flatten();
+            let name = connection.house.gate.identify().name_of(&known.actor).await.ok().flatten();
             if name.as_ref().map(doorward_core::Name::as_str) != Some(said.as_str()) {
                 return false;
             }
         }
-        self.actor = Some(actor);
+        self.known = Some(known);
         self.stage = Stage::Asking;
         true
     }
@@ -174,7 +175,7 @@ impl Dialogue {
                         self.text.chars().filter(|c| !c.is_control()).take(80).collect::<String>()
                     ));
                 }
-                Stage::Start => match self.actor {
+                Stage::Start => match self.known {
                     Some(_) => self.stage = Stage::Asking,
                     None => return self.confirm(connection, Purpose::SignIn).await,
                 },
@@ -210,7 +211,7 @@ impl Dialogue {
             purpose,
             login: self.login.as_ref().map(ToString::to_string).unwrap_or_default(),
             network: connection.network.clone(),
-            actor: self.actor.clone(),
+            actor: self.known.as_ref().map(|known| known.actor.clone()),
         };
         let confirmation = match connection.house.gate.identify().confirm(&about).await {
             Ok(confirmation) => confirmation,
@@ -233,7 +234,7 @@ impl Dialogue {
         Step::say(text)
     }
 
-    async fn confirming(&mut self, connection: &Connection) -> Option<Step> {
+    async fn confirming(&mut self, connection: &Arc<Connection>) -> Option<Step> {
         let Stage::Confirming { confirmation, purpose, mentioned } = &mut self.stage else {
             return None;
         };
@@ -255,7 +256,7 @@ impl Dialogue {
             Err(e) => return Some(self.broken(&e)),
         };
         if purpose == Purpose::SignIn {
-            if !self.is(actor, connection).await {
+            if !self.is(Known::by_code(actor, connection), connection).await {
                 return Some(self.over(
                     "You are signed in to the browser as somebody else than this login names.",
                 ));
@@ -264,7 +265,7 @@ impl Dialogue {
         }
         // INVARIANT: a step-up strengthens who is known; it never turns them into
         // somebody else.
-        let Some(known) = &mut self.actor else { return Some(Step::Out) };
+        let Some(Known { actor: known, .. }) = &mut self.known else { return Some(Step::Out) };
         if known.id() != actor.id() {
             return Some(
                 self.over("The browser confirmed somebody else. This login is not theirs."),
@@ -280,13 +281,17 @@ impl Dialogue {
     /// Asks policy. `silent`: only whether it says yes.
     async fn ask(&mut self, connection: &Arc<Connection>, silent: bool) -> Step {
         let gate = &connection.house.gate;
-        let (Some(login), Some(actor)) = (self.login.clone(), self.actor.clone()) else {
+        let (Some(login), Some(known)) = (self.login.clone(), self.known.clone()) else {
             return self.over("Nobody is signed in.");
         };
+        if let Some(cause) = known.gone() {
+            return self.over(format!("It ends here: {}.", cause.sentence()));
+        }
         if login.destination.is_none() {
-            connection.ready(Ready { actor, destination: None });
+            connection.ready(Ready { known, destination: None });
             return Step::In;
         }
+        let actor = known.actor.clone();
         if self.destination.is_none() {
             match gate.resolve(&login, WIRE.name).await {
                 Ok(found) => self.destination = Some(found),
@@ -308,7 +313,7 @@ impl Dialogue {
         };
         let denied = match gate.ask(&actor, &destination).await {
             Ok(Entry::Now { .. }) => {
-                connection.ready(Ready { actor, destination: Some(destination) });
+                connection.ready(Ready { known, destination: Some(destination) });
                 return Step::In;
             }
             Ok(Entry::Denied(denied)) => denied,
@@ -362,10 +367,11 @@ impl Dialogue {
             };
         }
         let denied = denied.clone();
-        let (Some(actor), Some(destination)) = (self.actor.clone(), self.destination.clone())
+        let (Some(known), Some(destination)) = (self.known.clone(), self.destination.clone())
         else {
             return Step::Out;
         };
+        let actor = known.actor;
         let access = connection.house.gate.access();
         let filed = match access.request(&actor, destination.account.id, &denied, &reason).await {
             Ok(filed) => filed,

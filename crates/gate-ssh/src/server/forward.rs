@@ -1,6 +1,7 @@
 //! `direct-tcpip`: the way of `ssh -J` through the gateway, and forwarded ports.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use doorward_core::{Class, Entity, Event};
@@ -28,7 +29,7 @@ pub(crate) async fn run(
 ) {
     match connection.who() {
         Some(ready) if ready.destination.is_none() => {
-            jump(connection, out, drain, reply, Jump { actor: ready.actor, target: host }).await;
+            jump(connection, out, drain, reply, Jump { known: ready.known, target: host }).await;
         }
         Some(_) => port_forward(connection, out, drain, reply, host, port).await,
         None => reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await,
@@ -45,6 +46,10 @@ async fn jump(
     reply: ChannelOpenHandle,
     jump: Jump,
 ) {
+    if connection.standing().await.is_err() {
+        reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
+        return;
+    }
     // The gateway dials nothing but the inventory's targets, and itself never.
     match connection.house.gate.has_target(&jump.target, WIRE.name).await {
         Ok(true) => {}
@@ -87,11 +92,13 @@ async fn jump(
         let _ = out.write.eof().await;
     };
     let task = tokio::spawn(inner);
+    connection.jumps.fetch_add(1, Ordering::AcqRel);
     tokio::select! {
         () = up => {}
         () = down => {}
         () = connection.gone.cancelled() => {}
     }
+    connection.jumps.fetch_sub(1, Ordering::AcqRel);
     cut.cancel();
     let _ = out.write.close().await;
     let _ = task.await;

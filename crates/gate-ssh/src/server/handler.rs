@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use doorward_core::Timestamp;
 use russh::keys::{Certificate, HashAlg, PublicKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
@@ -12,6 +13,7 @@ use russh::{Channel, ChannelId, ChannelOpenFailure, MethodKind, MethodSet, Pty, 
 
 use super::channel::{self, Up};
 use super::dialogue::Dialogue;
+use super::known::Known;
 use super::{Connection, forward};
 use crate::certificate;
 use crate::flow::{Feed, flow};
@@ -35,15 +37,18 @@ impl Person {
     }
 
     /// A first factor was proven; either that is enough, or the conversation goes on.
-    async fn proven(&mut self) -> Auth {
+    async fn proven(&mut self, known: Known) -> Result<Auth, russh::Error> {
+        if !self.dialogue.is(known, &self.connection).await {
+            return Ok(Auth::reject());
+        }
         self.connection.engaged();
         if self.dialogue.at_once(&self.connection).await {
-            return Auth::Accept;
+            return Ok(Auth::Accept);
         }
-        Auth::Reject {
+        Ok(Auth::Reject {
             proceed_with_methods: Some(MethodSet::from(&[MethodKind::KeyboardInteractive][..])),
             partial_success: true,
-        }
+        })
     }
 
     async fn put(&self, id: ChannelId, up: Up) -> Result<(), russh::Error> {
@@ -79,10 +84,11 @@ impl Person {
         let key = fingerprint(key.public_key);
         let found = connection.house.gate.identify().by_ssh_key(&key, &connection.network).await;
         match found {
-            Ok(Some(actor)) if self.dialogue.is(actor.clone(), &connection).await => {
-                Ok(self.proven().await)
+            Ok(Some(actor)) => {
+                let known = Known::by_key(actor, key, &connection);
+                self.proven(known).await
             }
-            Ok(_) => Ok(Auth::reject()),
+            Ok(None) => Ok(Auth::reject()),
             Err(error) => {
                 tracing::error!(%error, "a key cannot be looked up");
                 Ok(Auth::reject())
@@ -108,10 +114,12 @@ impl Person {
             }
         };
         match house.gate.identify().by_certificate(&name, &connection.network).await {
-            Ok(Some(actor)) if self.dialogue.is(actor.clone(), &connection).await => {
-                Ok(self.proven().await)
+            Ok(Some(actor)) => {
+                let until = i64::try_from(certificate.valid_before()).unwrap_or(i64::MAX);
+                let known = Known::until(Timestamp::from_secs(until), actor, &connection);
+                self.proven(known).await
             }
-            Ok(_) => Ok(Auth::reject()),
+            Ok(None) => Ok(Auth::reject()),
             Err(error) => {
                 tracing::error!(%error, "a certificate's name cannot be looked up");
                 Ok(Auth::reject())

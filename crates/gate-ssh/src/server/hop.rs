@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use doorward_core::lifecycle::EndCause;
 use doorward_core::{Allowed, Class, Entity, Event, OpenSession};
 use doorward_gate::{Entry, Live, Notice, OpenError, Recorder};
 use tokio::sync::broadcast;
@@ -64,9 +65,10 @@ impl Hop {
 }
 
 impl Connection {
-    /// The session, begun when it is first needed. The error is a sentence for
-    /// the person.
+    /// The session, begun when it is first needed; whoever asks is looked at each
+    /// time. The error is a sentence for the person.
     pub async fn begin(self: &Arc<Self>) -> Result<Arc<Hop>, String> {
+        self.standing().await?;
         // A task of its own: who asked may go away in the middle of it.
         let connection = self.clone();
         self.hop
@@ -83,9 +85,10 @@ impl Connection {
 
 async fn open(connection: Arc<Connection>) -> Result<Arc<Hop>, String> {
     let gate = &connection.house.gate;
-    let Some(Ready { actor, destination: Some(destination) }) = connection.who() else {
+    let Some(Ready { known, destination: Some(destination) }) = connection.who() else {
         return Err("no target was named".to_owned());
     };
+    let actor = known.actor.clone();
     // Asked again: what was permitted at the login may not be any more.
     let (allowed, grant) = match gate.ask(&actor, &destination).await {
         Ok(Entry::Now { allowed, grant }) => (*allowed, grant),
@@ -141,6 +144,12 @@ async fn open(connection: Arc<Connection>) -> Result<Arc<Hop>, String> {
     };
     let allowed = opening.allowed().clone();
     let live = opening.connected().await.map_err(|e| sorry(&e))?;
+    // Whoever leaves from now on is found in the register; this is for before.
+    if let Some(cause) = known.gone().filter(|cause| *cause != EndCause::Expired) {
+        let sentence = cause.sentence();
+        live.finish(Some(cause), "full").await;
+        return Err(sentence);
+    }
     let hop = Arc::new(Hop {
         target,
         recorder: live.recorder().clone(),

@@ -5,14 +5,15 @@ mod dialogue;
 mod forward;
 mod handler;
 mod hop;
+mod known;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use doorward_core::{Actor, Network};
+use doorward_core::Network;
 use doorward_gate::{Destination, Gate, ServeError};
 use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::keys::{PrivateKey, PublicKey};
@@ -28,6 +29,7 @@ use crate::transport::Cuttable;
 use crate::{SshSettings, algorithms};
 use handler::Person;
 use hop::Hop;
+use known::Known;
 
 /// How long somebody may take to begin to prove who they are.
 const GRACE: Duration = Duration::from_secs(30);
@@ -114,7 +116,7 @@ impl Drop for Stranger {
 /// The hop before, when somebody comes by `ssh -J`.
 pub(crate) struct Jump {
     /// Who was proven there.
-    pub actor: Actor,
+    pub known: Known,
     /// The host that they jump to: a target's name.
     pub target: String,
 }
@@ -122,7 +124,7 @@ pub(crate) struct Jump {
 /// Who came in, and where to.
 #[derive(Clone)]
 pub(crate) struct Ready {
-    pub actor: Actor,
+    pub known: Known,
     /// None: they only greet the gateway, as `ssh -J` does.
     pub destination: Option<Destination>,
 }
@@ -134,6 +136,8 @@ pub(crate) struct Connection {
     pub jump: Option<Jump>,
     ready: Mutex<Option<Ready>>,
     pub hop: OnceCell<Result<Arc<Hop>, String>>,
+    /// How many connections go through this one to targets behind it.
+    pub jumps: AtomicUsize,
     /// Cancelled when the person is gone.
     pub gone: CancellationToken,
     /// Cancel it and the connection breaks.
@@ -157,6 +161,18 @@ impl Connection {
     /// Who is in, and where to.
     pub fn who(&self) -> Option<Ready> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same, if something new may stand on it. The error is a sentence for the person.
+    pub async fn standing(&self) -> Result<Ready, String> {
+        let ready = self.who().ok_or_else(|| "nobody is signed in".to_owned())?;
+        ready.known.counts(self).await?;
+        Ok(ready)
+    }
+
+    /// Whether something runs through it.
+    pub fn busy(&self) -> bool {
+        self.jumps.load(Ordering::Acquire) > 0 || matches!(self.hop.get(), Some(Ok(_)))
     }
 
     /// They are no stranger any more.
@@ -234,6 +250,7 @@ pub(crate) async fn one<S>(
         jump,
         ready: Mutex::new(None),
         hop: OnceCell::new(),
+        jumps: AtomicUsize::new(0),
         gone: CancellationToken::new(),
         cut: cut.clone(),
         stranger: Mutex::new(stranger),

@@ -35,12 +35,49 @@ impl Gatehouse {
 
     /// As Alice, in.
     pub async fn alices_client(&self) -> client::Handle<Trusting> {
+        self.client_to(&self.login()).await
+    }
+
+    /// As Alice, in by her key with this login.
+    pub async fn client_to(&self, login: &str) -> client::Handle<Trusting> {
         let mut handle = self.stranger().await;
         let key = PrivateKeyWithHashAlg::new(self.my_private_key(), None);
-        let result = handle.authenticate_publickey(self.login(), key).await.unwrap();
+        let result = handle.authenticate_publickey(login, key).await.unwrap();
         assert!(matches!(result, AuthResult::Success), "{result:?}");
         handle
     }
+}
+
+/// Whether a command still runs through this connection.
+pub async fn runs(client: &client::Handle<Trusting>) -> bool {
+    let Ok(mut channel) = client.channel_open_session().await else { return false };
+    if channel.exec(true, "echo in").await.is_err() {
+        return false;
+    }
+    heard(&mut channel).await.out == b"in\n"
+}
+
+/// Through the jump's own connection: one to the target behind it.
+pub async fn jumped(
+    outer: &client::Handle<Trusting>,
+    account: &str,
+) -> Option<client::Handle<Trusting>> {
+    let channel = outer.channel_open_direct_tcpip("web-1", 22, "127.0.0.1", 1).await.ok()?;
+    let config = Arc::new(client::Config::default());
+    let mut inner = client::connect_stream(config, channel.into_stream(), Trusting).await.ok()?;
+    let result = inner.authenticate_none(account).await.ok()?;
+    matches!(result, AuthResult::Success).then_some(inner)
+}
+
+/// Until the gateway has closed the connection.
+pub async fn cut(client: &client::Handle<Trusting>) {
+    for _ in 0..1_000 {
+        if client.is_closed() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("the connection is open");
 }
 
 /// A channel's output, extended output and exit status.
