@@ -1,16 +1,15 @@
 //! What time and changes do to requests and grants.
 
 use async_trait::async_trait;
-use doorward_core::lifecycle::{EndCause, LiveGrant};
+use doorward_core::lifecycle::{EndCause, LiveGrant, RequestState};
 use doorward_core::{Action, Actor, GrantId, IdentityId, Timestamp};
 use doorward_directory::Leaving;
-use doorward_store::Conn;
-use doorward_store::change::Change;
-use doorward_store::grant as rows;
+use doorward_store::change::{self, Change};
+use doorward_store::{Conn, event, grant as rows, request as requests};
 use doorward_watch::{Reviewer, TIME};
 
 use crate::grants::record;
-use crate::requests::Still;
+use crate::requests::{Still, record as told};
 use crate::service::Grants;
 
 /// Changes of these kinds can change what the policy says to a grant.
@@ -26,7 +25,7 @@ fn matters(change: &Change) -> bool {
     }
 }
 
-/// Whoever is disabled or removed keeps no grant, whatever comes after.
+/// Whoever is disabled or removed keeps no grant and no request, whatever comes after.
 impl Leaving for Grants {
     fn left(
         &self,
@@ -39,6 +38,13 @@ impl Leaving for Grants {
         for row in rows::live(c, Some(who), None, i64::MAX)? {
             let event = record(self, "grant.ended", &actor, &row.grant);
             self.end_in(c, &row.grant, &cause, &event, now)?;
+        }
+        for row in requests::pending_of(c, who)? {
+            if requests::advance(c, row.id, row.version, RequestState::Withdrawn, row.needed, now)?
+            {
+                event::append(c, &told(self, "request.withdrawn", &actor, &row))?;
+                change::bump(c, "request", row.id, now)?;
+            }
         }
         Ok(())
     }

@@ -270,16 +270,20 @@ impl Grants {
                 if let Verdict::Deny(denied) = me.decider().decide(&allowed.question()) {
                     return Err(DecideError::Denied(denied));
                 }
+                if row.state != RequestState::Pending {
+                    return Err(DecideError::Over(row.state));
+                }
                 let said = rows::approvals(c, row.id)?;
-                let open = row.clone().pending(said).ok_or(DecideError::Over(row.state))?;
                 // Two identities of one person are one person: they neither decide for
                 // themselves nor count twice.
                 if me.decider().same_person(by, row.requester) {
                     return Err(lifecycle::DecideError::OwnRequest.into());
                 }
-                if open.approvals.iter().any(|a| me.decider().same_person(a.by, by)) {
+                if said.iter().any(|a| me.decider().same_person(a.by, by)) {
                     return Err(lifecycle::DecideError::AlreadyDecided.into());
                 }
+                let counted = me.counted(act, said);
+                let open = row.clone().pending(counted).ok_or(DecideError::Over(row.state))?;
                 let (word, decided) = open.decide(by, decision, &comment, me.env())?;
                 rows::insert_approval(c, row.id, &word)?;
                 let activity = match decision {
@@ -293,6 +297,28 @@ impl Grants {
                 me.settle(c, &row, decided, allowed.actor(), &comment)
             })
             .await
+    }
+
+    /// The words that count in this moment: of those who may still decide, and of
+    /// each person one.
+    fn counted(&self, act: &DecideRequest, said: Vec<Approval>) -> Vec<Approval> {
+        let now = self.env().now();
+        let may = |by: IdentityId| {
+            let question = Question {
+                actor: at_best(&Actor::identity(by, Vec::new()), now),
+                action: DecideRequest::ACTION,
+                resource: act.resource(),
+                context: Context::default(),
+            };
+            matches!(self.decider().decide(&question), Verdict::Permit { .. })
+        };
+        let mut counted: Vec<Approval> = Vec::new();
+        for word in said {
+            if may(word.by) && !counted.iter().any(|w| self.decider().same_person(w.by, word.by)) {
+                counted.push(word);
+            }
+        }
+        counted
     }
 
     /// Writes what a decision made of the request.

@@ -315,6 +315,26 @@ async fn approver_who_lost_the_role_decides_nothing_with_an_old_permission() {
     .await;
 }
 
+/// A word counts for as long as who gave it may give it.
+#[tokio::test]
+async fn words_of_those_who_may_not_decide_any_more_do_not_count() {
+    each_database(|db, env| async move {
+        let house = House::new(db, env).await;
+        let filed = house.file("top-1").await.unwrap();
+        assert_eq!(filed.request.needed, 2);
+        house.word(&filed, "abe", Decision::Approve).await.unwrap();
+        let (sql, abe) = ("UPDATE identity SET enabled = $2 WHERE id = $1", house.id("abe"));
+        house.db.write(move |c| c.execute(sql, args![abe, false])).await.unwrap();
+        house.engine.load(&house.db).await.unwrap();
+        let one = house.word(&filed, "bob", Decision::Approve).await.unwrap();
+        assert_eq!(one, Counted::StillPending { missing: 1 });
+        assert_eq!(house.count("access_grant").await, 0);
+        let two = house.word(&filed, "cyd", Decision::Approve).await.unwrap();
+        assert!(matches!(two, Counted::Granted(_)), "{two:?}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn withdrawn_request_is_over_and_only_its_requester_withdraws_it() {
     each_database(|db, env| async move {

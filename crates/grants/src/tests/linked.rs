@@ -63,6 +63,42 @@ async fn linked_approvers_count_once() {
     .await;
 }
 
+/// Nor when it becomes known only after both have spoken.
+#[tokio::test]
+async fn approvers_who_are_found_to_be_one_person_count_once() {
+    each_database(|db, env| async move {
+        let house = House::new(db, env).await;
+        let filed = house.file("top-1").await.unwrap();
+        house.word(&filed, "bob", Decision::Approve).await.unwrap();
+        let sql = "UPDATE request SET needed = 3";
+        house.db.write(move |c| c.execute(sql, &[])).await.unwrap();
+        house.db.write(|c| doorward_store::testing::own(c)).await.unwrap();
+        house.word(&filed, "cyd", Decision::Approve).await.unwrap();
+        house.link("bob", "cyd").await;
+        let third = house.word(&filed, "abe", Decision::Approve).await.unwrap();
+        assert_eq!(third, Counted::StillPending { missing: 1 });
+    })
+    .await;
+}
+
+/// Whoever was disabled comes back to no request that somebody may still approve.
+#[tokio::test]
+async fn requests_are_withdrawn_with_their_requester() {
+    each_database(|db, env| async move {
+        let house = House::new(db, env).await;
+        let filed = house.file("web-1").await.unwrap();
+        let (grants, eve) = (house.grants.clone(), house.id("eve"));
+        let left = house.db.write(move |c| grants.left(c, eve, "the account was disabled"));
+        left.await.unwrap();
+        let late = house.word(&filed, "abe", Decision::Approve).await;
+        assert!(
+            matches!(late, Err(DecideError::Over(lifecycle::RequestState::Withdrawn))),
+            "{late:?}"
+        );
+    })
+    .await;
+}
+
 /// abuse case A8: whoever is disabled keeps no grant, although nobody has decided
 /// it again when they are enabled.
 #[tokio::test]
