@@ -72,7 +72,7 @@ async fn approvers_who_are_found_to_be_one_person_count_once() {
         house.word(&filed, "bob", Decision::Approve).await.unwrap();
         let sql = "UPDATE request SET needed = 3";
         house.db.write(move |c| c.execute(sql, &[])).await.unwrap();
-        house.db.write(|c| doorward_store::testing::own(c)).await.unwrap();
+        house.db.write(doorward_store::testing::own).await.unwrap();
         house.word(&filed, "cyd", Decision::Approve).await.unwrap();
         house.link("bob", "cyd").await;
         let third = house.word(&filed, "abe", Decision::Approve).await.unwrap();

@@ -168,6 +168,9 @@ pub(super) async fn change_identity(
     Body(change): Body<IdentityChange>,
 ) -> Answer<Shown<Identity>> {
     let allowed = s.allow(&caller.actor, WriteIdentity { identity: identity(&s, &name)? })?;
+    if change.name.as_deref().is_some_and(|other| other != name) {
+        s.allow(&caller.actor, CreateIdentity {})?;
+    }
     answer(s.directory.update_identity(&allowed, seen, change).await?)
 }
 
@@ -307,6 +310,10 @@ pub(super) async fn change_group(
 ) -> Answer<Shown<Group>> {
     let id = group(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteGroup { group: id })?;
+    if change.name.as_deref().is_some_and(|other| other != name) {
+        // Policies know it by its name: another one is as good as a new one.
+        s.allow(&caller.actor, CreateGroup {})?;
+    }
     answer(s.directory.update_group(&allowed, seen, change).await?)
 }
 
@@ -419,6 +426,10 @@ pub(super) async fn change_role(
 ) -> Answer<Shown<Role>> {
     let id = role(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteRole { role: id })?;
+    if change.name.as_deref().is_some_and(|other| other != name) {
+        // Policies know it by its name: another one is as good as a new one.
+        s.allow(&caller.actor, CreateRole {})?;
+    }
     answer(s.directory.update_role(&allowed, seen, change).await?)
 }
 

@@ -119,6 +119,10 @@ pub(super) async fn change_target(
 ) -> Answer<Shown<Target>> {
     let found = target(&s, &caller, &name).await?;
     let allowed = s.allow(&caller.actor, WriteTarget { target: found.id })?;
+    if change.name.as_deref().is_some_and(|other| other != name) {
+        // Policies know it by its name: another one is as good as a new one.
+        s.allow(&caller.actor, CreateTarget {})?;
+    }
     answer(s.directory.update_target(&allowed, seen, change).await?)
 }
 

@@ -317,3 +317,43 @@ async fn recordings_are_not_there_for_those_who_may_not_see_them() {
     })
     .await;
 }
+
+/// Policies know groups, roles and targets by their names: who may change one may
+/// not make it another.
+#[tokio::test]
+async fn a_delegate_gives_what_is_theirs_no_name_that_gives_more() {
+    each_house(|house| async move {
+        let ada = house.administrator().await;
+        let eve = plain(&house, "eve").await;
+        for (path, more) in [
+            ("/groups", json!({})),
+            ("/roles", json!({})),
+            ("/targets", json!({ "kind": "ssh", "settings": {} })),
+        ] {
+            let mut new = more;
+            new["name"] = json!("team-a");
+            house.done(&ada, Method::POST, path, new).await;
+        }
+        for (kind, name) in [("Group", "groups"), ("Role", "roles"), ("Target", "targets")] {
+            let may = format!(
+                r#"permit (principal, action, resource == Doorward::{kind}::"team-a");
+                   permit (principal, action == Doorward::Action::"{}:read", resource);"#,
+                kind.to_lowercase()
+            );
+            let path = format!("/policies/delegate-{name}");
+            house.done(&ada, Method::PUT, &path, json!({ "text": may })).await;
+        }
+        for path in ["/groups/team-a", "/roles/team-a", "/targets/team-a"] {
+            let path = format!("/api/v1{path}");
+            let change = |body: Value| house.by(&eve, Method::PATCH, &path, Some(body));
+            let described = change(json!({ "name": "team-a", "description": "ours" })).await;
+            assert_eq!(described.status, StatusCode::OK, "{path}: {}", described.text);
+            let renamed = change(json!({ "name": "on-call" })).await;
+            assert_eq!(renamed.status, StatusCode::FORBIDDEN, "{path}: {}", renamed.text);
+        }
+        let path = "/api/v1/groups/team-a";
+        let renamed = house.by(&ada, Method::PATCH, path, Some(json!({ "name": "team-b" }))).await;
+        assert_eq!(renamed.status, StatusCode::OK, "{}", renamed.text);
+    })
+    .await;
+}
