@@ -153,6 +153,7 @@ impl Dialogue {
                 return false;
             }
         }
+        connection.proven();
         self.known = Some(known);
         self.stage = Stage::Asking;
         true
@@ -207,6 +208,9 @@ impl Dialogue {
     }
 
     async fn confirm(&mut self, connection: &Connection, purpose: Purpose) -> Step {
+        if !connection.waits() {
+            return self.over("Too many people wait for their browser. Please try again later.");
+        }
         let about = ConfirmationAbout {
             purpose,
             login: self.login.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -217,7 +221,6 @@ impl Dialogue {
             Ok(confirmation) => confirmation,
             Err(e) => return self.broken(&e),
         };
-        connection.engaged();
         let why = match purpose {
             Purpose::SignIn => "Doorward does not know this SSH key.",
             Purpose::StepUp => "This access needs a fresh proof that it is you.",

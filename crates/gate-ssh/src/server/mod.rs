@@ -6,9 +6,9 @@ mod forward;
 mod handler;
 mod hop;
 mod known;
+mod strangers;
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use russh::keys::{PrivateKey, PublicKey};
 use russh::server;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -30,12 +30,12 @@ use crate::{SshSettings, algorithms};
 use handler::Person;
 use hop::Hop;
 use known::Known;
+use strangers::{Place, Strangers};
 
 /// How long somebody may take to begin to prove who they are.
 const GRACE: Duration = Duration::from_secs(30);
-/// How many connections may be unproven at once, in all and from one address.
-const STRANGERS: usize = 512;
-const STRANGERS_PER_ADDRESS: usize = 64;
+/// How long somebody may take to prove it: a little longer than a code lasts.
+const CODE: Duration = Duration::from_secs(11 * 60);
 /// How many sessions are put away at once: when a thousand are ended, the last
 /// sentence of each goes before what is kept of any.
 const CLOSING: usize = 4;
@@ -48,8 +48,7 @@ pub(crate) struct House {
     pub origin: String,
     pub authorities: Vec<PublicKey>,
     config: Arc<server::Config>,
-    strangers: Arc<Semaphore>,
-    addresses: Mutex<HashMap<IpAddr, usize>>,
+    strangers: Arc<Strangers>,
     closing: Semaphore,
     tasks: TaskTracker,
 }
@@ -75,41 +74,10 @@ impl House {
             origin: settings.origin.trim_end_matches('/').to_owned(),
             authorities,
             config: algorithms::server(key),
-            strangers: Arc::new(Semaphore::new(STRANGERS)),
-            addresses: Mutex::new(HashMap::new()),
+            strangers: Strangers::new(),
             closing: Semaphore::new(CLOSING),
             tasks: TaskTracker::new(),
         })
-    }
-
-    fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Stranger> {
-        let permit = self.strangers.clone().try_acquire_owned().ok()?;
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = addresses.entry(address).or_default();
-        if *count >= STRANGERS_PER_ADDRESS {
-            return None;
-        }
-        *count += 1;
-        Some(Stranger { house: self.clone(), address, _permit: permit })
-    }
-}
-
-/// A place among those who have proven nothing; free again when dropped.
-pub(crate) struct Stranger {
-    house: Arc<House>,
-    address: IpAddr,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Drop for Stranger {
-    fn drop(&mut self) {
-        let mut addresses = self.house.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = addresses.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                addresses.remove(&self.address);
-            }
-        }
     }
 }
 
@@ -142,7 +110,7 @@ pub(crate) struct Connection {
     pub gone: CancellationToken,
     /// Cancel it and the connection breaks.
     pub cut: CancellationToken,
-    stranger: Mutex<Option<Stranger>>,
+    place: Mutex<Option<Place>>,
     engaged: AtomicBool,
 }
 
@@ -177,7 +145,25 @@ impl Connection {
 
     /// They are no stranger any more.
     pub fn proven(&self) {
-        self.stranger.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn is_stranger(&self) -> bool {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// They wait for their browser. False when too many do; then the connection ends.
+    pub fn waits(&self) -> bool {
+        self.engaged();
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who has none is known already, or comes by a jump.
+        let Some(coming) = place.take() else { return true };
+        *place = coming.waiting();
+        let room = place.is_some();
+        if !room {
+            self.leave();
+        }
+        room
     }
 
     /// Breaks the connection, after a moment for the last sentence.
@@ -213,14 +199,14 @@ pub(crate) async fn serve(
         match accepted {
             Ok((socket, peer)) => {
                 let address = peer.ip().to_canonical();
-                let Some(stranger) = house.admit(address) else {
+                let Some(place) = house.strangers.admit(address) else {
                     tracing::warn!(%address, "too many unproven SSH connections");
                     continue;
                 };
                 let _ = socket.set_nodelay(true);
                 let network = Network { address: Some(address) };
                 let cut = shutdown.child_token();
-                house.tasks.spawn(one(house.clone(), socket, network, None, Some(stranger), cut));
+                house.tasks.spawn(one(house.clone(), socket, network, None, Some(place), cut));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept an SSH connection");
@@ -239,7 +225,7 @@ pub(crate) async fn one<S>(
     stream: S,
     network: Network,
     jump: Option<Jump>,
-    stranger: Option<Stranger>,
+    place: Option<Place>,
     cut: CancellationToken,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -253,22 +239,25 @@ pub(crate) async fn one<S>(
         jumps: AtomicUsize::new(0),
         gone: CancellationToken::new(),
         cut: cut.clone(),
-        stranger: Mutex::new(stranger),
+        place: Mutex::new(place),
         engaged: AtomicBool::new(false),
     });
     let gone = connection.gone.clone();
     let guard = gone.clone().drop_guard();
     let late = connection.clone();
-    let grace = tokio::spawn(async move {
-        tokio::select! {
-            () = gone.cancelled() => {}
-            () = tokio::time::sleep(GRACE) => {
-                if !late.engaged.load(Ordering::Acquire) {
-                    late.cut.cancel();
-                }
+    let grace = tokio::spawn(gone.run_until_cancelled_owned(async move {
+        tokio::time::sleep(GRACE).await;
+        if late.engaged.load(Ordering::Acquire) {
+            if !late.is_stranger() {
+                return;
+            }
+            tokio::time::sleep(CODE).await;
+            if !late.is_stranger() {
+                return;
             }
         }
-    });
+        late.cut.cancel();
+    }));
     let person = Person::new(connection.clone());
     let stream = Cuttable::new(stream, &cut);
     match server::run_stream(house.config.clone(), stream, person).await {
