@@ -7,8 +7,9 @@ mod support;
 use std::time::Duration;
 
 use doorward_core::{EndSession, Name};
+use doorward_store::{args, change};
 use serde_json::json;
-use support::{BOTH, Gatehouse, Plan, finished, output, text};
+use support::{BOTH, Gatehouse, Plan, finished, output, own, text};
 use tokio::io::AsyncWriteExt as _;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -258,6 +259,46 @@ async fn the_gateway_itself_is_no_target() {
     let out = output(ssh.arg("alice@127.0.0.1").arg("id")).await;
     assert_eq!(out.status.code(), Some(1));
     assert!(text(&out.stderr).contains("Say where you want to go"), "{}", text(&out.stderr));
+}
+
+/// Where it is secret that a target is there, a jump keeps it: what is unknown, switched
+/// off or somebody else's is answered alike.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jump_tells_no_targets_apart() {
+    for database in BOTH {
+        let plan = Plan { label: "others", database, ..Plan::default() };
+        let house = Gatehouse::with(plan).await;
+        let outer = house.client_to("alice").await;
+        let mut answers = Vec::new();
+        for (name, enabled) in [("web-1", true), ("web-1", false), ("web-9", true)] {
+            let (target, now) = (house.target, house.env.now());
+            let switched = house.db.write(move |c| {
+                let sql = "UPDATE target SET enabled = $2 WHERE id = $1";
+                c.execute(sql, args![target, enabled])?;
+                change::bump(c, "target", target, now)
+            });
+            switched.await.unwrap();
+            let channel = outer.channel_open_direct_tcpip(name, 22, "127.0.0.1", 1).await.unwrap();
+            answers.push(own::told(channel, &house.sshd.account).await.replace(name, "TARGET"));
+        }
+        assert!(answers[0].contains("there is no such account for you"), "{answers:?}");
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    }
+}
+
+/// Whoever is disabled is nobody, whether they go to a target or only through.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_disabled_is_not_let_in_by_their_key() {
+    for database in BOTH {
+        let house = Gatehouse::on(database).await;
+        house.disable_alice().await;
+        for login in ["alice".to_owned(), house.login()] {
+            let key = russh::keys::PrivateKeyWithHashAlg::new(house.my_private_key(), None);
+            let mut client = house.stranger().await;
+            let result = client.authenticate_publickey(&login, key).await;
+            assert!(!matches!(result, Ok(russh::client::AuthResult::Success)), "{login}");
+        }
+    }
 }
 
 /// abuse case 53: an offered key without a signature by it proves nothing.

@@ -189,13 +189,6 @@ impl Gate {
         Ok(Destination { target, account })
     }
 
-    /// Whether a target of this name and protocol exists.
-    pub async fn has_target(&self, name: &str, kind: &str) -> Result<bool, OpenError> {
-        let name = name.to_owned();
-        let found = self.0.db.read(move |c| target::by_name(c, &name)).await?;
-        Ok(found.is_some_and(|t| t.kind == kind))
-    }
-
     /// Whether `actor` may open the account now.
     pub async fn ask(&self, actor: &Actor, to: &Destination) -> Result<Entry, ServiceError> {
         self.0.services.access.open(actor, to.account.id).await

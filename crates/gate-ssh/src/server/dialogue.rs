@@ -298,13 +298,13 @@ impl Dialogue {
         if self.destination.is_none() {
             match gate.resolve(&login, WIRE.name).await {
                 Ok(found) => self.destination = Some(found),
-                Err(OpenError::Disabled(target)) => {
-                    return self.over(format!("The target {target} is switched off."));
-                }
-                Err(OpenError::Unknown(_)) => {
-                    if !silent {
-                        let _ = gate.refused(&actor, None, WIRE, "no such account").await;
-                    }
+                Err(OpenError::Unknown(_) | OpenError::Disabled(_)) if silent => return Step::Out,
+                Err(why @ (OpenError::Unknown(_) | OpenError::Disabled(_))) => {
+                    let why = match why {
+                        OpenError::Disabled(_) => "the target is switched off",
+                        _ => "no such account",
+                    };
+                    let _ = gate.refused(&actor, None, WIRE, why).await;
                     // The same words as for what exists and is not for them.
                     return self.over(format!("{login}: there is no such account for you."));
                 }

@@ -69,6 +69,17 @@ pub async fn jumped(
     matches!(result, AuthResult::Success).then_some(inner)
 }
 
+/// What the SSH server at the end of this channel says to who asks for this account.
+pub async fn told(channel: russh::Channel<client::Msg>, account: &str) -> String {
+    let config = Arc::new(client::Config::default());
+    let mut inner = client::connect_stream(config, channel.into_stream(), Trusting).await.unwrap();
+    let _ = inner.authenticate_none(account).await.unwrap();
+    match inner.authenticate_keyboard_interactive_start(account, None).await.unwrap() {
+        client::KeyboardInteractiveAuthResponse::InfoRequest { instructions, .. } => instructions,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// Until the gateway has closed the connection.
 pub async fn cut(client: &client::Handle<Trusting>) {
     for _ in 0..1_000 {
