@@ -156,6 +156,8 @@ impl Oidc {
         if now >= row.expires_at || now >= family.expires_at || family.revoked_at.is_some() {
             return Err(bad_grant("the refresh token is not good"));
         }
+        // What the application may not have any more is gone from what was granted.
+        family.scopes.retain(|s| client.settings.scopes.contains(s));
         // Fewer scopes may be asked for, never more (RFC 6749 section 6).
         let wanted = params.words("scope");
         if wanted.iter().any(|s| !family.scopes.contains(s)) {
@@ -328,15 +330,17 @@ impl Oidc {
     pub async fn userinfo(&self, bearer: &str) -> Result<Value, OAuthError> {
         let refused = || OAuthError::new(OAuthCode::InvalidToken, "the access token is not good");
         let (token, mut family) = self.active(bearer).await?.ok_or_else(refused)?;
-        // A token may have fewer scopes than its family: it opens no more than its own.
+        let application =
+            self.application(&family.application.to_string()).await.map_err(|_| refused())?;
+        // A token may have fewer scopes than its family: it opens no more than its own,
+        // and nothing that its application may not have any more.
         let own = token.get("scope").and_then(Value::as_str).unwrap_or_default();
-        family.scopes.retain(|s| own.split(' ').any(|o| o == s));
+        let may = &application.settings.scopes;
+        family.scopes.retain(|s| own.split(' ').any(|o| o == s) && may.contains(s));
         if !family.scopes.iter().any(|s| s == "openid") {
             // RFC 6750 section 3.1.
             return Err(OAuthError::new(OAuthCode::InsufficientScope, "openid was not granted"));
         }
-        let application =
-            self.application(&family.application.to_string()).await.map_err(|_| refused())?;
         let who = family.identity;
         let person = self.db.read(move |c| identity::find(c, who)).await?.ok_or_else(refused)?;
         Ok(Value::Object(self.person_claims(&application, &family, &person)))

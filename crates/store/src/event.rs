@@ -184,12 +184,13 @@ pub enum Changes {
 /// What a person typed, and what it may be the name of.
 #[derive(Clone, Debug, Default)]
 pub struct AnyOf {
-    /// Part of the activity or of the address.
+    /// Part of the activity, the address, the rest of the event, the name of who did
+    /// it, or the account of the privileged session in which it was done.
     pub text: String,
     /// Whoever is called so.
     pub actor: Option<IdentityId>,
-    /// The id of what is called so.
-    pub target: Option<String>,
+    /// What is called so.
+    pub targets: Vec<doorward_core::Entity>,
 }
 
 sorts! {
@@ -235,7 +236,12 @@ pub fn search(c: &Conn<'_>, f: &Filter, at: &Keyset<EventSort>) -> Result<Vec<Ke
             AND (class = $7 OR $7 IS NULL) AND (at >= $8 OR $8 IS NULL)
             AND (at < $9 OR $9 IS NULL)
             AND (activity LIKE $10 ESCAPE '\' OR address LIKE $10 ESCAPE '\'
-                 OR actor = $11 OR target_id = $12 OR $10 IS NULL)
+                 OR actor = $11 OR $12 LIKE '%' || target_id || '%' OR $10 IS NULL
+                 OR LOWER(body) LIKE $10 ESCAPE '\'
+                 OR actor IN (SELECT i.id FROM identity i WHERE i.name LIKE $10 ESCAPE '\'
+                  OR LOWER(i.display_name) LIKE $10 ESCAPE '\')
+                 OR privileged_session IN (SELECT p.id FROM privileged_session p
+                      WHERE LOWER(p.login) LIKE $10 ESCAPE '\'))
             AND (activity LIKE 'person.%' OR activity LIKE 'workload.%'
                  OR activity LIKE 'identity.%' OR activity LIKE 'group.%'
                  OR activity LIKE 'role.%' OR activity LIKE 'policy.%'
@@ -253,7 +259,7 @@ pub fn search(c: &Conn<'_>, f: &Filter, at: &Keyset<EventSort>) -> Result<Vec<Ke
             f.until,
             any.map(|a| crate::search_pattern(Some(&a.text))),
             any.and_then(|a| a.actor),
-            any.and_then(|a| a.target.clone()),
+            any.map(|a| crate::ids(&a.targets)),
             f.changes == Some(Changes::Access),
         ],
         "$14",

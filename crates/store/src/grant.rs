@@ -184,8 +184,10 @@ pub enum GrantState {
 /// Which grants a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Part of the reason.
+    /// Part of the reason, or of whose it is.
     pub q: Option<String>,
+    /// What the same words name: found as well.
+    pub named: Vec<doorward_core::Entity>,
     /// In this state, at this moment.
     pub state: Option<(GrantState, Timestamp)>,
     /// Of this holder.
@@ -228,7 +230,9 @@ pub fn search(
         r"id, request, holder, about_kind, about_id, reason, approvals, break_glass,
             reviewed_by, reviewed_at, review_comment, starts_at, ends_at, ended_at, end_cause, version
           FROM access_grant
-          WHERE LOWER(reason) LIKE $1 ESCAPE '\'
+          WHERE (LOWER(reason) LIKE $1 ESCAPE '\' OR $11 LIKE '%' || about_id || '%'
+                 OR holder IN (SELECT i.id FROM identity i WHERE i.name LIKE $1 ESCAPE '\'
+                  OR LOWER(i.display_name) LIKE $1 ESCAPE '\'))
             AND ((ended_at IS NULL AND starts_at <= $2 AND ends_at > $2) = $3 OR $3 IS NULL)
             AND (holder = $4 OR $4 IS NULL) AND ($5 LIKE '%' || about_id || '%' OR $5 IS NULL)
             AND (break_glass = $6 OR $6 IS NULL)
@@ -247,10 +251,11 @@ pub fn search(
             filter.since,
             filter.until,
             filter.in_force_at,
+            crate::ids(&filter.named),
         ],
-        "$11",
         "$12",
         "$13",
+        "$14",
         {
             GrantSort::StartsAt => "starts_at",
             GrantSort::EndsAt => "ends_at",

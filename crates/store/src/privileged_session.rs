@@ -304,7 +304,7 @@ pub fn list(
 /// Which privileged sessions a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Part of the account's name as it was, or of the address.
+    /// Part of the account's name as it was, of the address, or of whose it is.
     pub q: Option<String>,
     /// `opening`, `live` or `ended`.
     pub state: Option<&'static str>,
@@ -349,7 +349,9 @@ pub fn search(
             state, started_at, ended_at, end_cause, end_requested, frozen, coverage, bytes_in, bytes_out,
             version
           FROM privileged_session
-          WHERE (LOWER(login) LIKE $1 ESCAPE '\' OR address LIKE $1 ESCAPE '\')
+          WHERE (LOWER(login) LIKE $1 ESCAPE '\' OR address LIKE $1 ESCAPE '\'
+                 OR identity IN (SELECT i.id FROM identity i WHERE i.name LIKE $1 ESCAPE '\'
+                  OR LOWER(i.display_name) LIKE $1 ESCAPE '\'))
             AND (state = $2 OR $2 IS NULL) AND (identity = $3 OR $3 IS NULL)
             AND (account = $4 OR $4 IS NULL) AND (target = $5 OR $5 IS NULL)
             AND (protocol = $6 OR $6 IS NULL) AND (access_grant = $7 OR $7 IS NULL)

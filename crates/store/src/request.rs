@@ -261,8 +261,10 @@ pub fn list(
 /// Which requests a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Part of the reason.
+    /// Part of the reason, or of whose it is.
     pub q: Option<String>,
+    /// What the same words name: found as well.
+    pub named: Vec<doorward_core::Entity>,
     /// In this state.
     pub state: Option<RequestState>,
     /// Of this requester.
@@ -313,7 +315,9 @@ pub fn search(
             expires_at, decided_at, version,
             (SELECT COUNT(*) FROM approval a WHERE a.request = request.id) AS approvals
           FROM request
-          WHERE LOWER(reason) LIKE $1 ESCAPE '\'
+          WHERE (LOWER(reason) LIKE $1 ESCAPE '\' OR $7 LIKE '%' || about_id || '%'
+                 OR requester IN (SELECT i.id FROM identity i WHERE i.name LIKE $1 ESCAPE '\'
+                  OR LOWER(i.display_name) LIKE $1 ESCAPE '\'))
             AND (state = $2 OR $2 IS NULL) AND (requester = $3 OR $3 IS NULL)
             AND ($4 LIKE '%' || about_id || '%' OR $4 IS NULL)
             AND (created_at >= $5 OR $5 IS NULL) AND (created_at < $6 OR $6 IS NULL)",
@@ -324,10 +328,11 @@ pub fn search(
             filter.about.as_deref().map(crate::ids),
             filter.since,
             filter.until,
+            crate::ids(&filter.named),
         ],
-        "$7",
         "$8",
         "$9",
+        "$10",
         {
             RequestSort::CreatedAt => "created_at",
             RequestSort::ExpiresAt => "expires_at",

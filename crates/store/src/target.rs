@@ -152,17 +152,27 @@ pub fn search(
     filter: &Filter,
     at: &Keyset<TargetSort>,
 ) -> Result<Vec<Keyed<Target>>> {
+    let label = filter.q.as_deref().and_then(|q| q.trim().split_once('='));
     keyset!(
         c,
         at,
         r"id, name, kind, description, settings, labels, enabled, created_at, version
           FROM target
-          WHERE (name LIKE $1 ESCAPE '\' OR LOWER(description) LIKE $1 ESCAPE '\')
+          WHERE (name LIKE $1 ESCAPE '\' OR LOWER(description) LIKE $1 ESCAPE '\'
+                 OR LOWER(settings ->> 'host') LIKE $1 ESCAPE '\'
+                 OR LOWER(CAST(labels AS TEXT)) LIKE $1 ESCAPE '\'
+                 OR LOWER(labels ->> CAST($4 AS TEXT)) LIKE $5 ESCAPE '\')
             AND (kind = $2 OR $2 IS NULL) AND (enabled = $3 OR $3 IS NULL)",
-        [crate::search_pattern(filter.q.as_deref()), filter.kind, filter.enabled],
-        "$4",
-        "$5",
+        [
+            crate::search_pattern(filter.q.as_deref()),
+            filter.kind,
+            filter.enabled,
+            label.map(|(name, _)| name),
+            label.map(|(_, value)| crate::search_pattern(Some(value))),
+        ],
         "$6",
+        "$7",
+        "$8",
         {
             TargetSort::Name => "name",
             TargetSort::Kind => "kind",

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use doorward_core::{ManageSeal, Timestamp};
+use doorward_core::{ManageSeal, Timestamp, WriteApplication};
 use doorward_store::testing::{TestDb, each_database, postgres, sqlite};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -353,6 +353,29 @@ async fn narrowed_token_tells_less() {
         let less = house.oidc.token(&refresh, None, &Network::default()).await.unwrap();
         let info = house.oidc.userinfo(&less.access_token).await.unwrap();
         assert_eq!(info, json!({ "sub": house.eve.to_string() }));
+    })
+    .await;
+}
+
+/// What is taken from an application is gone from what it got before.
+#[tokio::test]
+async fn scopes_that_an_application_loses_are_gone_from_what_stands() {
+    each_database(|db, env| async move {
+        let house = House::new(db, env).await;
+        let rp = house.rp("rp").await;
+        let code = house.code(&rp).await;
+        let first = house.oidc.token(&rp.redeem(&code), None, &Network::default()).await.unwrap();
+        assert!(first.scope.split(' ').any(|s| s == "groups"), "{}", first.scope);
+        let id = house.oidc.application(&rp.id).await.unwrap().id;
+        let settings = Settings { scopes: vec!["openid".to_owned()], ..web_settings() };
+        let change = crate::ChangedApplication { settings: Some(settings), ..Default::default() };
+        let allowed = house.system(WriteApplication { application: id });
+        house.oidc.change_application(&allowed, change).await.unwrap();
+        let info = house.oidc.userinfo(&first.access_token).await.unwrap();
+        assert_eq!(info, json!({ "sub": house.eve.to_string() }));
+        let refresh = rp.refresh(&first.refresh_token.unwrap());
+        let less = house.oidc.token(&refresh, None, &Network::default()).await.unwrap();
+        assert_eq!(less.scope, "openid");
     })
     .await;
 }

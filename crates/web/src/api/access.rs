@@ -17,7 +17,7 @@ use super::directory::Why;
 use super::listing::sifted;
 use super::me::own;
 use super::prelude::*;
-use super::support::{abouts, who};
+use super::support::{abouts, called, who};
 
 /// A request for access.
 #[derive(Serialize, JsonSchema)]
@@ -175,7 +175,7 @@ listing! {
     /// Which requests.
     RequestQuery sorted by RequestSort, Order::down(RequestSort::CreatedAt);
     {
-        /// Part of the reason.
+        /// Part of the reason, of whose it is, or of what it is about.
         q: String,
         /// Only those in this state.
         state: RequestState,
@@ -194,6 +194,7 @@ impl RequestQuery {
     pub(super) fn filter(&self, s: &AppState) -> Result<request::Filter, Problem> {
         Ok(request::Filter {
             q: self.q.clone(),
+            named: called(s, self.q.as_deref()),
             state: self.state,
             requester: who(s, "requester", self.requester.as_deref())?,
             about: self.about.as_deref().map(|t| abouts(s, "about", t)).transpose()?,
@@ -326,7 +327,7 @@ listing! {
     /// Which grants.
     GrantQuery sorted by GrantSort, Order::down(GrantSort::StartsAt);
     {
-        /// Part of the reason.
+        /// Part of the reason, of whose it is, or of what it is about.
         q: String,
         /// Only those in this state.
         state: GrantState,
@@ -351,6 +352,7 @@ impl GrantQuery {
     pub(super) fn filter(&self, s: &AppState) -> Result<grant::Filter, Problem> {
         Ok(grant::Filter {
             q: self.q.clone(),
+            named: called(s, self.q.as_deref()),
             state: self.state.map(|state| (state, s.env.now())),
             holder: who(s, "holder", self.holder.as_deref())?,
             about: self.about.as_deref().map(|t| abouts(s, "about", t)).transpose()?,

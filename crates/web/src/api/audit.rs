@@ -5,7 +5,7 @@ use axum::response::Response;
 use doorward_audit::checkpoint::verifier_key;
 use doorward_audit::search::{self, FoundEvent};
 use doorward_audit::{KEY_PURPOSE, ORIGIN, proofs};
-use doorward_core::{EventId, Outcome, PrivilegedSessionId, ReadAudit, Timestamp, Who};
+use doorward_core::{Entity, EventId, Outcome, PrivilegedSessionId, ReadAudit, Timestamp, Who};
 use doorward_store::cursor::LIMIT;
 use doorward_store::event::{self, AnyOf, Changes, EventSort, Filter};
 use doorward_store::order::{Order, Wanted};
@@ -15,15 +15,15 @@ use http::{HeaderValue, header};
 
 use super::answers::JsonLines;
 use super::prelude::*;
-use super::support::who;
+use super::support::{called, who};
 use crate::streams::{hold, no_longer};
 
 listing! {
     /// Which events.
     Search sorted by EventSort, Order::down(EventSort::At);
     {
-        /// Part of the activity or the address, or the name of who did it or of what it was
-        /// done to.
+        /// Part of the activity, the address, the reason or another fact, of the name of who
+        /// did it, or of the account; or the name of what it was done to.
         q: String,
         /// Who, by name or id.
         actor: String,
@@ -93,7 +93,10 @@ impl Search {
             any: self.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(|q| AnyOf {
                 text: q.to_owned(),
                 actor: identity(s, q).ok(),
-                target: named_target(s, q),
+                targets: called(s, Some(q))
+                    .into_iter()
+                    .chain(named_target(s, q).map(|id| Entity::new("", id)))
+                    .collect(),
             }),
             changes: self.changes,
         })

@@ -139,7 +139,8 @@ listing! {
     /// Which privileged sessions.
     SessionQuery sorted by PrivilegedSessionSort, Order::down(PrivilegedSessionSort::StartedAt);
     {
-        /// Part of the account's name, such as `deploy@web-1`, or of the address.
+        /// Part of the account's name, such as `deploy@web-1`, of the address, or of
+        /// whose it is.
         q: String,
         /// Only those in this state.
         state: PrivilegedSessionState,

@@ -95,6 +95,27 @@ pub(super) fn who(
     text.map(|t| identity(state, t).map_err(|_| invalid(field, "nobody has this name"))).transpose()
 }
 
+/// How many things a search by name looks at.
+const NAMED: usize = 500;
+
+/// What can be asked for and is called by something that holds these words.
+pub(super) fn called(state: &AppState, words: Option<&str>) -> Vec<Entity> {
+    let words = words.unwrap_or_default().trim().to_lowercase();
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let world = state.engine.world();
+    let accounts = world
+        .accounts()
+        .filter(|(a, t)| format!("{}@{}", a.name, t.name).to_lowercase().contains(&words))
+        .map(|(a, _)| Entity::new("Account", a.id));
+    let applications = world
+        .applications()
+        .filter(|(_, name)| name.as_str().contains(&words))
+        .map(|(id, _)| Entity::new("Application", id));
+    accounts.chain(applications).take(NAMED).collect()
+}
+
 /// How people call an identity, for lists.
 pub(super) fn name_of(state: &AppState, id: IdentityId) -> String {
     state.engine.world().name_of(id).map_or_else(|| id.to_string(), |n| n.to_string())

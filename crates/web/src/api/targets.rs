@@ -67,7 +67,7 @@ listing! {
     /// Which targets.
     TargetQuery sorted by TargetSort, Order::up(TargetSort::Name);
     {
-        /// Part of the name or the description.
+        /// Part of the name, the description, the host or a label; a label as `env=prod`.
         q: String,
         /// The protocol: `ssh`.
         kind: String,

@@ -225,6 +225,12 @@ async fn reach(house: &House, ada: &Guest) {
     let keys = house.done(ada, post.clone(), "/protocols/ssh/host-keys", place).await;
     assert_eq!(keys["keys"][0]["line"], "key of \"web-1\"");
     house.see(ada, "/targets").await;
+    for (q, found) in
+        [("10.0.0.1", 2), ("env=pro", 1), ("prod", 1), ("tier=prod", 0), ("env=test", 0)]
+    {
+        let shown = house.see(ada, &format!("/targets?q={}", q.replace('=', "%3D"))).await;
+        assert_eq!(shown["items"].as_array().unwrap().len(), found, "{q}");
+    }
     let shown = house.see(ada, "/targets/web-1").await;
     assert_eq!(shown["accounts"].as_array().unwrap().len(), 2);
     house.done(ada, delete.clone(), "/targets/web-1/accounts/root", Value::Null).await;
@@ -291,6 +297,21 @@ async fn privileged(house: &House, ada: &Guest, ben: &Guest, abe: &Guest) {
     let account = house.see(ada, "/targets/web-1").await["accounts"][0].clone();
     let session = house.connected(ben, &account).await;
     house.see(ada, "/privileged-sessions").await;
+    // By what people think of: who, on what, why.
+    for (list, words) in [
+        ("/requests", ["deploy@web", "BEN", "disk f"]),
+        ("/grants", ["deploy@web", "BEN", "disk f"]),
+        ("/privileged-sessions", ["deploy@web", "BEN", "203.0.113"]),
+        ("/audit/events", ["deploy@web", "BEN", "disk f"]),
+    ] {
+        for q in words {
+            let q = q.replace(' ', "%20");
+            let found = house.see(ada, &format!("{list}?q={q}")).await;
+            assert_ne!(found["items"], json!([]), "{list}?q={q}");
+        }
+        let none = house.see(ada, &format!("{list}?q=nothing-like-it")).await;
+        assert_eq!(none["items"], json!([]), "{list}");
+    }
     let session = format!("/privileged-sessions/{session}");
     for tail in ["", "/commands", "/files"] {
         house.see(ada, &format!("{session}{tail}")).await;
