@@ -28,6 +28,8 @@ pub(crate) struct Scp {
     path: Vec<String>,
     file: Option<(String, u64)>,
     state: State,
+    /// The other side is in the middle of a message.
+    answering: bool,
 }
 
 /// What some bytes come to.
@@ -68,6 +70,7 @@ impl Scp {
             path: path.into_iter().collect(),
             file: None,
             state: State::Line(Vec::new()),
+            answering: false,
         })
     }
 
@@ -75,9 +78,11 @@ impl Scp {
     pub fn push(&mut self, way: Direction, mut bytes: &[u8]) -> Seen {
         let mut seen = Seen::default();
         while let Some((first, rest)) = bytes.split_first() {
-            // The other side answers, in bytes and messages.
             if way != self.direction || matches!(self.state, State::Lost) {
                 seen.said.extend_from_slice(bytes);
+                if way != self.direction && !bytes.iter().all(|b| self.answers(*b)) {
+                    self.state = State::Lost;
+                }
                 return seen;
             }
             match &mut self.state {
@@ -117,6 +122,13 @@ impl Scp {
             }
         }
         seen
+    }
+
+    /// Whether the side that receives may say this: zeros, and messages in lines.
+    fn answers(&mut self, byte: u8) -> bool {
+        let fine = self.answering || byte <= 2;
+        self.answering = if self.answering { byte != b'\n' } else { byte != 0 };
+        fine
     }
 
     /// A file that was begun and not finished.

@@ -177,6 +177,15 @@ fn what_is_no_scp_is_kept_whole() {
             assert_eq!(text(&said), behind, "step {step}");
         }
     }
+    // Nor is what a shell shows content, once somebody types into it.
+    let mut shown = scp("scp -f x").unwrap();
+    assert_eq!(text(&shown.push(Direction::ToPerson, b"C0644 999 x\nfile").said), "C0644 999 x\n");
+    for answer in ["\0", "\u{1}scp: disk full\n", "\0\0"] {
+        assert_eq!(text(&shown.push(Direction::ToTarget, answer.as_bytes()).said), answer);
+        assert_eq!(text(&shown.push(Direction::ToPerson, b"file").said), "");
+    }
+    assert_eq!(text(&shown.push(Direction::ToTarget, b"\0id\n").said), "\0id\n");
+    assert_eq!(text(&shown.push(Direction::ToPerson, b"uid=0(root)").said), "uid=0(root)");
     let mut answered = scp("scp -t x").unwrap();
     assert_eq!(
         text(&answered.push(Direction::ToPerson, b"\0$ C0644 9 x\n").said),
