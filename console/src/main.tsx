@@ -1,11 +1,12 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import './styles/base.css';
-import { Problem } from './api/problem';
 import { approvals, session } from './api/queries';
 import { onRenewed } from './api/session';
+import { makeClient } from './app/asking';
+import { dropBroken } from './app/lazy';
 import { followChanges } from './app/live';
 import { permissions } from './app/may';
 import { makeRouter } from './app/router';
@@ -13,18 +14,9 @@ import { showTheme } from './app/theme';
 import { language, loadWords, WordsProvider } from './i18n';
 
 showTheme();
+dropBroken();
 
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 30_000,
-      refetchOnWindowFocus: false,
-      // A refusal stays one; a network that fails is tried again.
-      retry: (count, error) =>
-        count < 2 && !(error instanceof Problem && error.status > 0 && error.status < 500),
-    },
-  },
-});
+const client = makeClient();
 
 /** So long it is waited for what would else be drawn in later, in milliseconds. */
 const PATIENCE = 250;

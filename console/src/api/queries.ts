@@ -48,6 +48,12 @@ export const liveGrants = () =>
       take(api.GET('/api/v1/grants', { params: { query: { state: 'live', limit: 200 } } })),
   });
 
+export const grant = (id: string) =>
+  queryOptions({
+    queryKey: ['grants', id],
+    queryFn: () => take(api.GET('/api/v1/grants/{id}', { params: { path: { id } } })),
+  });
+
 export const request = (id: string) =>
   queryOptions({
     queryKey: ['requests', id],

@@ -1,13 +1,9 @@
 /** The places, and which code each needs. */
 import type { QueryClient } from '@tanstack/react-query';
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-} from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter } from '@tanstack/react-router';
 import { parseList } from '../list/state';
 import { Frame } from './Frame';
+import { lazyPage } from './lazy';
 import { Missing, Trouble } from './Trouble';
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
@@ -21,14 +17,15 @@ const at = <P extends string>(path: P, load: () => Promise<{ default: React.Comp
     getParentRoute: () => root,
     path,
     validateSearch: parseList,
-    component: lazyRouteComponent(load),
+    component: lazyPage(load),
     errorComponent: Trouble,
   });
 
 const back = createRoute({
   getParentRoute: () => root,
   path: '/back',
-  component: lazyRouteComponent(() => import('../pages/portal/Back')),
+  component: lazyPage(() => import('../pages/portal/Back')),
+  errorComponent: Trouble,
 });
 
 const tree = root.addChildren([

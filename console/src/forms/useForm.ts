@@ -94,7 +94,8 @@ export function useForm<T extends object, R>(options: Options<T, R>): Form<T> {
       name,
       value: String(values[name] ?? ''),
       onChange: e => set(name, e.target.value as T[typeof name]),
-      error: error(field),
+      // By either name: the server may call it otherwise than what is sent.
+      error: error(field) ?? (field === name ? undefined : error(name)),
     }),
     problem: atField ? undefined : problem,
     error,

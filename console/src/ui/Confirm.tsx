@@ -22,6 +22,12 @@ export interface Ask {
   verb: string;
   /** A reason is asked for. */
   reason?: 'must' | 'may';
+  /** What was already written of it elsewhere. */
+  begun?: string;
+  /** How long it may be, in characters. */
+  most?: number;
+  /** What is said below it: who reads it. */
+  readers?: string;
   /** The name has to be typed. */
   type?: string;
   /** It takes nothing away. */
@@ -35,7 +41,7 @@ export interface Ask {
 function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
   const { t } = useWords();
   const draft = `act.${ask.title}`;
-  const [reason, setReason] = useState(() => readDraft(draft, { reason: '' }).reason);
+  const [reason, setReason] = useState(() => readDraft(draft, { reason: ask.begun ?? '' }).reason);
   const [typed, setTyped] = useState('');
   const close = () => {
     dropDraft(draft);
@@ -66,7 +72,8 @@ function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
           <TextArea
             label={t('reason')}
             optional={ask.reason === 'may' ? t('optional') : undefined}
-            hint={t('reason-recorded')}
+            hint={ask.readers ?? t('reason-recorded')}
+            most={ask.most ?? 500}
             value={reason}
             onChange={e => {
               setReason(e.target.value);
@@ -84,7 +91,7 @@ function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
             mono
           />
         )}
-        <ProblemNote error={run.error} onRetry={() => run.mutate()} />
+        <ProblemNote error={run.error} onRetry={() => run.mutate()} sends />
         <Actions>
           <Button onClick={close}>{t('cancel')}</Button>
           <Button
@@ -119,6 +126,7 @@ export function Act({
   ask,
   label,
   hidden,
+  disabled,
   ...look
 }: Look & {
   /** One of its kind on the page. */
@@ -128,11 +136,18 @@ export function Act({
   label?: string;
   /** Read out behind the label: to which of many it belongs. */
   hidden?: string;
+  disabled?: boolean;
 }) {
   const [open, setOpen] = useNew('do');
   return (
     <>
-      <Button {...look} onPointerEnter={prepare} onFocus={prepare} onClick={() => setOpen(name)}>
+      <Button
+        {...look}
+        disabled={disabled}
+        onPointerEnter={prepare}
+        onFocus={prepare}
+        onClick={() => setOpen(name)}
+      >
         {label ?? ask.verb}
         {hidden && <span className="hide"> {hidden}</span>}
       </Button>

@@ -1,6 +1,9 @@
-import { type ComponentProps, type ReactNode, useId } from 'react';
+/** Fields of a form: what is wrong stands at the field, whoever found it. */
+import { type ComponentProps, type FormEvent, type ReactNode, useId, useState } from 'react';
+import { useWords } from '../i18n';
 import { cx } from './cx';
 import css from './Field.module.css';
+import { firstWrong, wrong } from './wrong';
 
 interface Frame {
   label: ReactNode;
@@ -10,6 +13,33 @@ interface Frame {
   optional?: string;
   /** The label is read out, not shown. */
   bare?: boolean;
+}
+
+type Filled = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+/**
+ * What the rules of the field itself (`required`, `type`, …) say when it is sent: in
+ * our words and at the field, instead of the browser's bubble. Writing takes it away.
+ */
+function useOwn(): [
+  string | undefined,
+  { onInvalid: (e: FormEvent<Filled>) => void; onInput: () => void },
+] {
+  const words = useWords();
+  const [own, setOwn] = useState<string>();
+  return [
+    own,
+    {
+      onInvalid: e => {
+        e.preventDefault();
+        const field = e.currentTarget;
+        const { min = '', max = '' } = field as HTMLInputElement;
+        setOwn(wrong(words, field.validity, { type: field.type, min, max }));
+        if (firstWrong(field)) field.focus();
+      },
+      onInput: () => setOwn(undefined),
+    },
+  ];
 }
 
 function Around({
@@ -58,19 +88,24 @@ export function TextField({
   ...rest
 }: Frame & ComponentProps<'input'> & { mono?: boolean }) {
   const id = useId();
-  const frame = { label, hint, error, optional, bare };
+  const [own, rules] = useOwn();
+  const frame = { label, hint, error: own ?? error, optional, bare };
   return (
     <Around id={id} {...frame}>
       <input
         autoComplete="off"
         spellCheck={mono ? false : undefined}
         {...rest}
+        {...rules}
         {...described(id, frame)}
         className={cx(css.input, mono && 'mono', className)}
       />
     </Around>
   );
 }
+
+/** From here on, what is left is told, in characters. */
+const NEARLY = 50;
 
 export function TextArea({
   label,
@@ -79,19 +114,35 @@ export function TextArea({
   optional,
   bare,
   mono,
+  most,
   ...rest
-}: Frame & ComponentProps<'textarea'> & { mono?: boolean }) {
+}: Frame &
+  ComponentProps<'textarea'> & {
+    mono?: boolean;
+    /** So many characters at most; near them, what is left is told. */
+    most?: number;
+  }) {
+  const { t } = useWords();
+  const left = most === undefined ? undefined : most - [...String(rest.value ?? '')].length;
   const id = useId();
-  const frame = { label, hint, error, optional, bare };
+  const [own, rules] = useOwn();
+  const frame = { label, hint, error: own ?? error, optional, bare };
   return (
     <Around id={id} {...frame}>
       <textarea
         rows={3}
         spellCheck={mono ? false : undefined}
+        maxLength={most}
         {...rest}
+        {...rules}
         {...described(id, frame)}
         className={cx(css.input, css.area, mono && 'mono')}
       />
+      {left !== undefined && (
+        <p className={cx(css.left, left < 0 && css.error)} role="status">
+          {left < NEARLY && t('field-left', { n: Math.max(0, left) })}
+        </p>
+      )}
     </Around>
   );
 }
@@ -106,10 +157,11 @@ export function SelectField({
   ...rest
 }: Frame & ComponentProps<'select'>) {
   const id = useId();
-  const frame = { label, hint, error, optional, bare };
+  const [own, rules] = useOwn();
+  const frame = { label, hint, error: own ?? error, optional, bare };
   return (
     <Around id={id} {...frame}>
-      <select {...rest} {...described(id, frame)} className={cx(css.input, css.select)}>
+      <select {...rest} {...rules} {...described(id, frame)} className={cx(css.input, css.select)}>
         {children}
       </select>
     </Around>

@@ -19,7 +19,7 @@ export function SaveEnd<T extends object>({
   const { t } = useWords();
   return (
     <>
-      <ProblemNote error={form.problem} onRetry={form.submit} />
+      <ProblemNote error={form.problem} onRetry={form.submit} sends />
       <Actions>
         {form.changed && <Button onClick={form.reset}>{t('discard')}</Button>}
         <Button type="submit" kind="primary" busy={form.busy} disabled={disabled || !form.changed}>
@@ -53,7 +53,7 @@ export function FormDialog<T extends object>({
     <Dialog title={title} onClose={onClose} wide={wide ?? false}>
       <form className="stack" onSubmit={form.submit}>
         {children}
-        <ProblemNote error={form.problem} onRetry={form.submit} />
+        <ProblemNote error={form.problem} onRetry={form.submit} sends />
         <Actions>
           <Button onClick={onClose}>{t('cancel')}</Button>
           <Button type="submit" kind="primary" busy={form.busy} disabled={disabled ?? false}>

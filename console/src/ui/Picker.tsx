@@ -62,7 +62,7 @@ export function Picker({
         allowsCustomValue
         allowsEmptyCollection
         menuTrigger="focus"
-        isInvalid={error !== undefined}
+        {...(error !== undefined && { isInvalid: true })}
         isRequired={required ?? false}
       >
         <Label className={css.label}>{label}</Label>
@@ -72,7 +72,7 @@ export function Picker({
             <ChevronsUpDown aria-hidden="true" />
           </Button>
         </div>
-        {error && <FieldError className={css.error}>{error}</FieldError>}
+        <FieldError className={css.error}>{error ?? t('field-missing')}</FieldError>
         <Popover className={css.popover}>
           <ListBox<Option>
             className={css.list}

@@ -33,12 +33,15 @@ export function requirements(words: Words, all: readonly Requirement[]): string 
 }
 
 export function problemTitle(words: Words, p: Problem): string {
+  if (p.stepUp) return words.t('problem-step-up');
   return (
     words.maybe(`problem-${p.code.replaceAll('_', '-')}`) ?? (p.title || words.t('problem-unknown'))
   );
 }
 
 function what(words: Words, p: Problem): string {
+  if (p.stepUp)
+    return words.t(p.phishingResistant ? 'problem-step-up-passkey' : 'problem-step-up-any');
   if (p.code === 'not_permitted') {
     return p.requirements.length > 0
       ? words.t('problem-not-permitted-until', { list: requirements(words, p.requirements) })
@@ -51,7 +54,16 @@ function what(words: Words, p: Problem): string {
  * The refusal of a query or a change. `onRetry` runs again after a fresh proof,
  * and by its button.
  */
-export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function ProblemNote({
+  error,
+  onRetry,
+  sends,
+}: {
+  error: unknown;
+  onRetry?: (() => void) | undefined;
+  /** A button that sends it again stands below: here is none. */
+  sends?: boolean;
+}) {
   const words = useWords();
   const p = problemOf(error);
   const waits = p !== undefined && (p.stepUp || p.code === 'unauthenticated');
@@ -75,7 +87,8 @@ export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () =
             {words.t('sign-in-again')}
           </Button>
         ) : (
-          onRetry && (
+          onRetry &&
+          !sends && (
             <Button slim onClick={onRetry}>
               {words.t('try-again')}
             </Button>

@@ -1,6 +1,7 @@
 /** Small pieces that every page uses. */
 import { Check, Copy } from 'lucide-react';
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { house } from '../app/house';
 import { useWords } from '../i18n';
 import { ago, moment } from '../i18n/format';
 import { IconButton } from './Button';
@@ -133,7 +134,7 @@ export function Notice({
   children,
   action,
 }: {
-  tone?: 'ok' | 'warn' | 'bad';
+  tone?: 'ok' | 'warn' | 'bad' | 'plain';
   title?: ReactNode;
   children?: ReactNode;
   action?: ReactNode;
@@ -208,6 +209,16 @@ export function Card({
   );
 }
 
+/** The window is called as the heading that this is put on. */
+export function useTitle() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    const said = heading.current?.textContent?.trim();
+    document.title = said ? `${said} · ${house()}` : house();
+  });
+  return heading;
+}
+
 /** The head of a page: what it is, what can be done. */
 export function PageHead({
   title,
@@ -223,12 +234,15 @@ export function PageHead({
   actions?: ReactNode;
   above?: ReactNode;
 }) {
+  const heading = useTitle();
   return (
     <header className={css.pageHead}>
       <div className={css.pageTitle}>
         {above && <div className={css.above}>{above}</div>}
         <div className={css.named}>
-          <h1 tabIndex={-1}>{title}</h1>
+          <h1 tabIndex={-1} ref={heading}>
+            {title}
+          </h1>
           {state}
         </div>
         {lead && <p className={css.lead}>{lead}</p>}

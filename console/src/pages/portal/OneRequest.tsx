@@ -1,18 +1,41 @@
 /** One request: where it stands, and what can be done with it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { api, take } from '../../api/client';
-import { approvals, request, session } from '../../api/queries';
-import { useWords } from '../../i18n';
-import { Card, Command, Notice, Page, PageHead, Waiting } from '../../ui/bits';
+import { approvals, type Grant, grant as grantQuery, request, session } from '../../api/queries';
+import { useMay } from '../../app/may';
+import { useWords, type Words } from '../../i18n';
+import { Card, Command, Notice, Page, PageHead, Time, useNow, Waiting } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { RequestCard } from '../shared/RequestCard';
 import { Left } from './GrantLines';
 import { useCommand } from './own';
 
+/** Nobody ended it, and its time is not over. */
+const inForce = (g: Grant, now: number) =>
+  g.ended_at === null && new Date(g.ends_at).getTime() > now;
+
+/** When and how it ended. */
+function ended(words: Words, g: Grant): ReactNode {
+  const at = <Time key="at" at={g.ended_at ?? g.ends_at} />;
+  const cause = g.end_cause;
+  switch (cause?.kind) {
+    case 'returned':
+      return words.rich('grant-ended-returned', { at });
+    case 'revoked':
+      return words.rich('grant-ended-revoked', { at, reason: cause.reason });
+    case 'no_longer_permitted':
+      return words.rich('grant-ended-no-longer-permitted', { at, because: cause.because });
+    default:
+      return words.rich('grant-ended-expired', { at });
+  }
+}
+
 export default function OneRequest() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const { id = '' } = useParams({ strict: false });
   const client = useQueryClient();
   const found = useQuery(request(id));
@@ -20,13 +43,27 @@ export default function OneRequest() {
   const inbox = useQuery(approvals()).data ?? [];
   const r = found.data;
   const mine = r?.requester === me;
-  const grant = r?.grant;
-  const command = useCommand(mine && grant ? r?.about_name : undefined);
+  const may = useMay();
+  const given = r?.grant?.id ?? '';
+  const grant = useQuery({ ...grantQuery(given), enabled: given !== '' });
+  const now = useNow(10);
+  const held = grant.data && inForce(grant.data, now);
+  const command = useCommand(mine && held ? r?.about_name : undefined);
+  const waits = inbox.find(x => x.id === r?.id);
   return (
     <Page narrow>
       <PageHead
         title={t('one-request-title')}
-        above={<Link to="/requests">{t('nav-my-access')}</Link>}
+        above={
+          r &&
+          (mine ? (
+            <Link to="/requests">{t('nav-my-access')}</Link>
+          ) : waits || !may('request:read') ? (
+            <Link to="/approvals">{t('nav-approvals')}</Link>
+          ) : (
+            <Link to="/manage/requests">{t('nav-requests')}</Link>
+          ))
+        }
         actions={
           mine &&
           r?.state === 'pending' && (
@@ -53,13 +90,24 @@ export default function OneRequest() {
           {t('request-waits-text')}
         </Notice>
       )}
-      {grant && mine && (
-        <Card title={t('one-request-grant')}>
-          <Left from={grant.starts_at} until={grant.ends_at} />
-          {command && <Command text={command} label={t('command-for', { name: r.about_name })} />}
-        </Card>
-      )}
-      {r && <RequestCard request={r} pending={inbox.find(x => x.id === r.id)} />}
+      <ProblemNote error={grant.error} onRetry={() => grant.refetch()} />
+      {r &&
+        grant.data &&
+        (held ? (
+          <Card
+            title={
+              mine ? t('one-request-grant') : t('one-request-grant-of', { who: r.requester_name })
+            }
+          >
+            <Left from={grant.data.starts_at} until={grant.data.ends_at} />
+            {command && <Command text={command} label={t('command-for', { name: r.about_name })} />}
+          </Card>
+        ) : (
+          <Notice tone="plain" title={t('one-request-over')}>
+            <p>{ended(words, grant.data)}</p>
+          </Notice>
+        ))}
+      {r && <RequestCard request={r} pending={waits} />}
     </Page>
   );
 }

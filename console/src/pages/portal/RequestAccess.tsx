@@ -5,6 +5,7 @@ import { DoorOpen, Search, Siren } from 'lucide-react';
 import { api, once, take } from '../../api/client';
 import type { Requirement } from '../../api/problem';
 import type { OwnApplication, Reach } from '../../api/queries';
+import { dropDraft, readDraft } from '../../forms/draft';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
@@ -20,7 +21,12 @@ import { say } from '../../ui/toast';
 import { useOwnApplications, useOwnTargets } from './own';
 import css from './RequestAccess.module.css';
 
+/** The longest reason that the server takes, in characters. */
+const LONGEST = 500;
+
 const LENGTHS = [900, 1800, 3600, 7200, 14_400, 28_800];
+
+const draftOf = (about: string) => `request.${about}`;
 
 interface Open {
   breakGlass: boolean;
@@ -154,7 +160,7 @@ function Ask({ about, found }: { about: string; found: Open | undefined }) {
   const asks = found?.requirements ?? [];
   const most = asks.find(r => r.kind === 'max_duration')?.seconds ?? Number.POSITIVE_INFINITY;
   const form = useForm({
-    key: `request.${about}`,
+    key: draftOf(about),
     initial: { reason: '', duration: '3600' },
     send: (v, attempt) =>
       take(
@@ -190,7 +196,7 @@ function Ask({ about, found }: { about: string; found: Open | undefined }) {
           label={t('request-reason')}
           hint={t('request-reason-hint')}
           required={asks.some(r => r.kind === 'reason')}
-          maxLength={1000}
+          most={LONGEST}
           {...form.text('reason')}
         />
         <Choice
@@ -210,7 +216,7 @@ function Ask({ about, found }: { about: string; found: Open | undefined }) {
             </ul>
           </div>
         )}
-        <ProblemNote error={form.problem} onRetry={form.submit} />
+        <ProblemNote error={form.problem} onRetry={form.submit} sends />
         <Actions>
           <Button type="submit" kind="primary" busy={form.busy}>
             {t('request-send')}
@@ -242,6 +248,7 @@ function Glass({ about }: { about: string }) {
             undo: t('glass-undo'),
             verb: t('glass-break'),
             reason: 'must',
+            begun: readDraft(draftOf(about), { reason: '' }).reason,
             run: reason =>
               take(
                 api.POST('/api/v1/grants/break-glass', {
@@ -250,6 +257,7 @@ function Glass({ about }: { about: string }) {
               ),
             done: t('glass-done', { name: about }),
             after: () => {
+              dropDraft(draftOf(about));
               client.invalidateQueries();
               navigate({ to: '/requests' });
             },

@@ -271,7 +271,7 @@ function AddKey({ onClose, onAdded }: { onClose: () => void; onAdded: () => void
         mono
         rows={4}
         required
-        {...form.text('public_key')}
+        {...form.text('public_key', 'key')}
       />
     </FormDialog>
   );

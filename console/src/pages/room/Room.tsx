@@ -14,6 +14,7 @@ import { Act } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { useNew } from '../../ui/useNew';
 import { length, SessionState } from '../shared/SessionList';
+import { whyEnded } from './cause';
 import { Live } from './Live';
 import { mayHere } from './may';
 import { freeze } from './orders';
@@ -69,11 +70,7 @@ function Known({ session: s, refresh }: { session: SessionDetails; refresh: () =
               })}
             </span>
             {s.address && <span className="mono">{s.address}</span>}
-            {s.end_cause && (
-              <span>
-                {t('room-end-cause')} {cause(words.maybe, s.end_cause)}
-              </span>
-            )}
+            {s.end_cause && <span>{whyEnded(words, s)}</span>}
           </span>
         }
         actions={
@@ -135,14 +132,4 @@ function Known({ session: s, refresh }: { session: SessionDetails; refresh: () =
       {wasLive ? <Live session={s} onOver={refresh} /> : <Replay session={s} />}
     </Page>
   );
-}
-
-/** Why it ended, whatever form the record has. */
-function cause(maybe: (id: string) => string | undefined, raw: unknown): string {
-  if (typeof raw === 'string') return maybe(`cause-${raw.replaceAll('_', '-')}`) ?? raw;
-  if (typeof raw !== 'object' || raw === null) return '';
-  const { kind, reason, because } = raw as Record<string, unknown>;
-  const known = maybe(`cause-${String(kind).replaceAll('_', '-')}`) ?? String(kind);
-  const more = reason || because;
-  return more ? `${known}: ${String(more)}` : known;
 }

@@ -5,14 +5,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Check, X } from 'lucide-react';
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { api, take } from '../../api/client';
 import { type PendingApproval, type Request, request as requestQuery } from '../../api/queries';
+import { useMay } from '../../app/may';
 import { dropDraft, keepDraft, readDraft } from '../../forms/draft';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
 import { Button } from '../../ui/Button';
 import { Face, Facts, Pill, Time } from '../../ui/bits';
+import { Act } from '../../ui/Confirm';
 import { TextArea } from '../../ui/Field';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
@@ -21,16 +23,21 @@ import { RequestState } from './RequestList';
 import { Risk } from './Risk';
 
 export function RequestCard({
-  request: r,
+  request: asked,
   pending,
+  gone,
 }: {
   request: Request;
   /** It waits for the reader's word. */
   pending?: PendingApproval | undefined;
+  /** It waited when the reader came, and does no more: it keeps its room. */
+  gone?: boolean;
 }) {
   const words = useWords();
   const { t } = words;
-  const details = useQuery(requestQuery(r.id));
+  const details = useQuery(requestQuery(asked.id));
+  const r = gone && details.data ? details.data : asked;
+  const full = useFullName(r.requester_name);
   const approvals = details.data?.approvals ?? [];
   const risk = details.data?.risk ?? pending?.risk;
   return (
@@ -39,9 +46,17 @@ export function RequestCard({
       aria-label={t('request-label', { who: r.requester_name, what: r.about_name })}
     >
       <header className={css.head}>
-        <Face name={r.requester_name} />
+        <Face name={full ?? r.requester_name} />
         <div className={css.who}>
-          <p className={css.name}>{r.requester_name}</p>
+          <p className={css.name}>
+            {full && full !== r.requester_name ? (
+              <>
+                {full} <span className={css.signIn}>{r.requester_name}</span>
+              </>
+            ) : (
+              r.requester_name
+            )}
+          </p>
           <p className="small soft">
             {t('asked')} <Time at={r.created_at} />
           </p>
@@ -62,7 +77,7 @@ export function RequestCard({
           r.state !== 'pending' && [t('column-decided'), <Time key="d" at={r.decided_at} />],
         ]}
       />
-      {risk && <Risk risk={risk} />}
+      {risk && <Risk risk={risk} about={r} />}
       {pending?.last_there && <LastTime last={pending.last_there} />}
       {approvals.length > 0 && (
         <ul className={css.words}>
@@ -79,7 +94,7 @@ export function RequestCard({
           ))}
         </ul>
       )}
-      {pending && r.state === 'pending' && <Decide request={r} />}
+      {pending && (gone || r.state === 'pending') && <Decide request={r} gone={gone ?? false} />}
     </article>
   );
 }
@@ -129,65 +144,97 @@ function LastTime({ last }: { last: NonNullable<PendingApproval['last_there']> }
   );
 }
 
-function Decide({ request: r }: { request: Request }) {
+/** What they are called, for those who may know. */
+function useFullName(name: string): string | undefined {
+  const may = useMay();
+  const found = useQuery({
+    queryKey: ['identities', name],
+    queryFn: () => take(api.GET('/api/v1/identities/{name}', { params: { path: { name } } })),
+    enabled: may('identity:read'),
+    retry: false,
+  });
+  return found.data?.display_name || undefined;
+}
+
+/** The longest comment that the server takes, in characters. */
+const LONGEST = 500;
+
+function Decide({ request: r, gone }: { request: Request; gone: boolean }) {
   const { t } = useWords();
   const client = useQueryClient();
+  const box = useRef<HTMLDivElement>(null);
+  const height = useRef(0);
+  useLayoutEffect(() => {
+    if (!gone) height.current = box.current?.offsetHeight ?? 0;
+  });
   const draft = `decide.${r.id}`;
   const [comment, setComment] = useState(() => readDraft(draft, { comment: '' }).comment);
+  const decide = (decision: 'approve' | 'deny', said: string) =>
+    take(
+      api.POST('/api/v1/requests/{id}/decide', {
+        params: { path: { id: r.id } },
+        body: { decision, comment: said.trim() },
+      }),
+    );
+  const decided = () => {
+    dropDraft(draft);
+    for (const word of ['approvals', 'requests', 'grants'])
+      client.invalidateQueries({ queryKey: [word] });
+  };
   const run = useMutation({
-    mutationFn: (decision: 'approve' | 'deny') =>
-      take(
-        api.POST('/api/v1/requests/{id}/decide', {
-          params: { path: { id: r.id } },
-          body: { decision, comment: comment.trim() },
-        }),
-      ),
-    onSuccess: (outcome, decision) => {
-      dropDraft(draft);
-      const text =
-        decision === 'deny'
-          ? t('decided-denied', { name: r.requester_name })
-          : outcome.state === 'pending'
-            ? t('decided-more', { count: outcome.missing })
-            : t('decided-approved', { name: r.requester_name });
-      say(text);
-      for (const word of ['approvals', 'requests', 'grants'])
-        client.invalidateQueries({ queryKey: [word] });
+    mutationFn: () => decide('approve', comment),
+    onSuccess: outcome => {
+      say(
+        outcome.state === 'pending'
+          ? t('decided-more', { count: outcome.missing })
+          : t('decided-approved', { name: r.requester_name }),
+      );
+      decided();
     },
   });
+  if (gone) {
+    return (
+      <div className={css.decide} style={{ minBlockSize: height.current }}>
+        <p className="soft" role="status">
+          {t('decided-gone')}
+        </p>
+      </div>
+    );
+  }
   return (
-    <div className={css.decide}>
+    <div className={css.decide} ref={box}>
       <TextArea
         label={t('decide-comment')}
         optional={t('optional')}
         rows={2}
+        most={LONGEST}
         value={comment}
         onChange={e => {
           setComment(e.target.value);
           keepDraft(draft, { comment: e.target.value }, []);
         }}
       />
-      <ProblemNote
-        error={run.error}
-        onRetry={run.variables ? () => run.mutate(run.variables) : undefined}
-      />
+      <ProblemNote error={run.error} onRetry={() => run.mutate()} />
       <div className={css.buttons}>
-        <Button
+        <Act
+          name={`deny:${r.id}`}
           kind="danger"
           icon={<X />}
-          busy={run.isPending && run.variables === 'deny'}
           disabled={run.isPending}
-          onClick={() => run.mutate('deny')}
-        >
-          {t('deny')}
-        </Button>
-        <Button
-          kind="primary"
-          icon={<Check />}
-          busy={run.isPending && run.variables === 'approve'}
-          disabled={run.isPending}
-          onClick={() => run.mutate('approve')}
-        >
+          ask={{
+            title: t('deny-title', { who: r.requester_name, what: r.about_name }),
+            what: <p>{t('deny-what', { who: r.requester_name })}</p>,
+            undo: t('deny-undo'),
+            verb: t('deny'),
+            reason: 'may',
+            begun: comment,
+            readers: t('deny-readers', { who: r.requester_name }),
+            run: reason => decide('deny', reason),
+            done: t('decided-denied', { name: r.requester_name }),
+            after: decided,
+          }}
+        />
+        <Button kind="primary" icon={<Check />} busy={run.isPending} onClick={() => run.mutate()}>
           {t('approve')}
         </Button>
       </div>

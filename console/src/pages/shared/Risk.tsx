@@ -2,9 +2,9 @@
 import { useWords } from '../../i18n';
 import { Pill } from '../../ui/bits';
 import css from './Risk.module.css';
-import { type Risk as Found, reason, TONES } from './risk';
+import { type About, type Risk as Found, reason, TONES } from './risk';
 
-export function Risk({ risk }: { risk: Found }) {
+export function Risk({ risk, about }: { risk: Found; about: About }) {
   const words = useWords();
   const { t } = words;
   return (
@@ -16,7 +16,7 @@ export function Risk({ risk }: { risk: Found }) {
         <ul className={css.reasons} aria-label={t('risk-why')}>
           {risk.reasons.map(r => (
             <li key={r.fact.code} data-weight={r.weight}>
-              {reason(words, r)}
+              {reason(words, r, about)}
             </li>
           ))}
         </ul>

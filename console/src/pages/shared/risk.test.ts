@@ -14,6 +14,9 @@ function words(lang: Language): Words {
 const why = (fact: object): Reason =>
   ({ weight: 'minor', sentence: 'in the words of the server', fact }) as Reason;
 
+const account = { about: { kind: 'Account', id: 'x' }, about_name: 'deploy@web-1' };
+const application = { about: { kind: 'Application', id: 'y' }, about_name: 'ledger' };
+
 const EVERY: Reason[] = [
   why({ code: 'first_time' }),
   why({ code: 'unusual_hour', sign_ins: 12 }),
@@ -31,15 +34,21 @@ const EVERY: Reason[] = [
 describe('the reasons of a risk', () => {
   it('are each said in both languages, with what makes them one', () => {
     for (const lang of ['en', 'de'] as const) {
-      const said = EVERY.map(r => reason(words(lang), r));
+      const said = EVERY.map(r => reason(words(lang), r, account));
       expect(new Set(said).size).toBe(EVERY.length);
       for (const text of said) expect(text).not.toMatch(/server|risk-|\{|undefined/);
+      expect(said[0]).toContain('deploy@web-1');
+      const opened = reason(words(lang), why({ code: 'first_time' }), application);
+      expect(opened).toContain('ledger');
+      expect(opened).toContain('90');
       for (const part of ['12', '198.51.100.1', 'tier=0', '2', 'password, totp', '4', '2026'])
         expect(said.some(text => text.includes(part))).toBe(true);
     }
   });
 
   it('are said in the words of the server when the page does not know them', () => {
-    expect(reason(words('de'), why({ code: 'moon_is_full' }))).toBe('in the words of the server');
+    expect(reason(words('de'), why({ code: 'moon_is_full' }), account)).toBe(
+      'in the words of the server',
+    );
   });
 });

@@ -7,14 +7,19 @@ import type { Tone } from '../../ui/bits';
 export type Risk = Schemas['Risk'];
 export type Reason = Risk['reasons'][number];
 
+/** What it is asked for. */
+export type About = Pick<Schemas['Request'], 'about' | 'about_name'>;
+
 export const TONES: Record<Risk['level'], Tone> = { low: 'ok', medium: 'warn', high: 'bad' };
 
-export function reason(words: Words, r: Reason): string {
+export function reason(words: Words, r: Reason, { about, about_name: name }: About): string {
   const { t } = words;
   const { fact } = r;
   switch (fact.code) {
     case 'first_time':
-      return t('risk-first-time');
+      return about.kind === 'Account'
+        ? t('risk-first-time', { name })
+        : t('risk-first-time-application', { name });
     case 'unusual_hour':
       return t('risk-unusual-hour', { n: fact.sign_ins });
     case 'new_network':

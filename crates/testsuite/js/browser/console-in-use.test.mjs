@@ -78,7 +78,7 @@ test('access is asked for in one browser, given on a phone, and there in the fir
   await signInAs(abe, await key.taken(), request);
   await drawn(abe);
   const card = abe.page.getByRole('article', { name: new RegExp(house.guarded) });
-  for (const told of [REASON, /30 minutes/, 'They were not there before.', '0 of 1']) await card.getByText(told).waitFor();
+  for (const told of [REASON, /30 minutes/, `They have never had a session on ${house.guarded}.`, '0 of 1']) await card.getByText(told).waitFor();
   await lookAround(abe, 'console-approval');
   await card.getByRole('button', { name: 'Approve' }).scrollIntoViewIfNeeded();
   await card.getByRole('button', { name: 'Approve' }).click();
@@ -256,7 +256,7 @@ async function harmless(visitor, path = `/console/sessions/${session}`) {
   assert.deepEqual(await on.locator('*').evaluateAll((all) => [...new Set(all.map((e) => e.localName))].filter((n) => n !== 'div' && n !== 'span')), []);
   assert.doesNotMatch(await on.innerText(), /[\u202a-\u202e\u2066-\u2069]/, 'nothing turns what is read');
   assert.equal(visitor.path(), path);
-  assert.equal(await visitor.page.title(), 'Doorward');
+  assert.match(await visitor.page.title(), new RegExp(`^${house.guarded} · [^·]+$`), 'the page is called what it is about, not what the target says');
   assert.equal(visitor.context.pages().length, 1);
   assert.notEqual(await visitor.page.evaluate(() => navigator.clipboard.readText().catch(() => '')), 'evil');
 }
@@ -479,6 +479,13 @@ test('a whole story by the keyboard alone', visits(async (arrive) => {
     await tabTo(abe, /^Deny$/);
     if (await abe.page.evaluate(() => document.activeElement.closest('article').textContent.includes('INC-4713'))) break;
   }
+  await abe.page.keyboard.press('Enter');
+  // It asks before, and for a word to them.
+  const question = abe.page.getByRole('alertdialog');
+  for (const told of [/is told at once/, /It cannot be undone/]) await question.getByText(told).waitFor();
+  await tabTo(abe, /^Reason/);
+  await abe.page.keyboard.type('Not today.');
+  await tabTo(abe, /^Deny$/);
   await abe.page.keyboard.press('Enter');
   await toast(abe, 'was denied');
   await noor.sees('Denied');
