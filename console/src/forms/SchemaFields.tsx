@@ -1,9 +1,9 @@
 /** The fields of a schema, in the reader's language where there are words for them. */
 import type { ReactNode } from 'react';
 import { useWords } from '../i18n';
-import { Fields } from '../ui/bits';
+import { Facts, Fields } from '../ui/bits';
 import { Checkbox, SelectField, TextArea, TextField } from '../ui/Field';
-import type { SchemaField } from './schema';
+import { type SchemaField, typedOf } from './schema';
 import type { Form } from './useForm';
 
 /** Keys of settings in a form do not meet those of the form itself. */
@@ -94,6 +94,32 @@ export function SchemaFields({
         </details>
       )}
     </>
+  );
+}
+
+/** What the settings are, for those who only read them. */
+export function SchemaFacts({
+  fields,
+  of,
+  kind,
+}: {
+  fields: readonly SchemaField[];
+  of: unknown;
+  kind: string;
+}) {
+  const { t, maybe } = useWords();
+  const typed = typedOf(fields, of);
+  return (
+    <Facts
+      items={fields.map(f => {
+        const text = typed[f.name] ?? '';
+        const shown = f.kind === 'tick' ? t(text === 'true' ? 'yes' : 'no') : text;
+        return [
+          maybe(`setting-${kind}-${f.name.replaceAll('_', '-')}`) ?? f.name.replaceAll('_', ' '),
+          shown === '' ? '–' : f.kind === 'tick' ? shown : <code key={f.name}>{shown}</code>,
+        ];
+      })}
+    />
   );
 }
 

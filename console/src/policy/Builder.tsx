@@ -13,7 +13,7 @@ import { Fields, Row } from '../ui/bits';
 import { Checkbox, Choice, SelectField, TextField } from '../ui/Field';
 import { Picker } from '../ui/Picker';
 import type { Parts } from './compose';
-import { ACTIONS } from './schema';
+import { deeds, deedText } from './deeds';
 
 const FIND = { account: findAccount, target: findTarget, application: findApplication } as const;
 
@@ -154,7 +154,8 @@ function Chosen({
   actions: string[];
   onChange: (actions: string[]) => void;
 }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   return (
     <div className="stack">
       <SelectField
@@ -164,8 +165,12 @@ function Chosen({
         onChange={e => e.target.value && onChange([...actions, e.target.value])}
       >
         <option value="">{t('builder-action-add')}</option>
-        {ACTIONS.filter(a => !actions.includes(a)).map(a => (
-          <option key={a}>{a}</option>
+        {deeds(words, actions).map(g => (
+          <optgroup key={g.subject} label={t(`deeds-${g.subject}`)}>
+            {g.actions.map(({ action, text }) => (
+              <option key={action} value={action}>{`${text} (${action})`}</option>
+            ))}
+          </optgroup>
         ))}
       </SelectField>
       <Row>
@@ -175,9 +180,9 @@ function Chosen({
             slim
             icon={<X />}
             onClick={() => onChange(actions.filter(x => x !== a))}
-            aria-label={t('builder-action-remove', { name: a })}
+            aria-label={t('builder-action-remove', { name: deedText(words, a) })}
           >
-            <code>{a}</code>
+            {deedText(words, a)} <code>{a}</code>
           </Button>
         ))}
         {actions.length === 0 && <span className="soft small">{t('builder-action-any')}</span>}

@@ -57,6 +57,28 @@ const look = EditorView.theme({
   '&.cm-focused': { outline: 'none' },
 });
 
+/**
+ * What is typed over a selection is put in here: the browser would keep the look of what
+ * stood there as a style of its own, which the page's policy refuses.
+ */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to } = view.state.selection.main;
+    const text = event.data;
+    if (event.inputType !== 'insertText' || !text || from === to) return false;
+    if (view.composing || view.state.readOnly) return false;
+    const usual = () =>
+      view.state.update(view.state.replaceSelection(text), {
+        userEvent: 'input.type',
+        scrollIntoView: true,
+      });
+    const others = view.state.facet(EditorView.inputHandler);
+    if (!others.some(handler => handler(view, from, to, text, usual))) view.dispatch(usual());
+    event.preventDefault();
+    return true;
+  },
+});
+
 function diagnostics(state: EditorState, problems: readonly TextProblem[]): Diagnostic[] {
   return problems.map(p => {
     const line = state.doc.line(Math.min(Math.max(1, p.line), state.doc.lines));
@@ -109,9 +131,14 @@ export function Editor({
           indentUnit.of('  '),
           cedar(),
           look,
+          typedOver,
           EditorView.lineWrapping,
           EditorState.readOnly.of(first.current.readOnly ?? false),
-          EditorView.contentAttributes.of({ 'aria-label': first.current.label, tabindex: '0' }),
+          EditorView.contentAttributes.of({
+            'aria-label': first.current.label,
+            dir: 'ltr',
+            tabindex: '0',
+          }),
           // Tab leaves the field, as everywhere.
           keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
           EditorView.updateListener.of(u => {
@@ -139,5 +166,7 @@ export function Editor({
     if (v) v.dispatch(setDiagnostics(v.state, diagnostics(v.state, problems)));
   }, [problems]);
 
-  return <div ref={box} className={css.editor} data-wrong={problems.length > 0 || undefined} />;
+  return (
+    <div ref={box} className={css.editor} dir="ltr" data-wrong={problems.length > 0 || undefined} />
+  );
 }

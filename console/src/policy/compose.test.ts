@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compose, EMPTY, quoted } from './compose';
+import { compose, EMPTY, missing, quoted } from './compose';
 
 describe('a policy put together by choosing', () => {
   it('reads like one that was written', () => {
@@ -62,4 +62,15 @@ when {
     expect(text({ from: '22:00', until: '06:00' })).toContain('"22h") || context.date');
     expect(text({ from: '22:00' })).not.toContain('when');
   });
+});
+
+it('knows what is not chosen yet', () => {
+  expect(missing(EMPTY)).toEqual(['who-group']);
+  expect(missing({ ...EMPTY, whoName: 'staff' })).toEqual([]);
+  expect(missing({ ...EMPTY, who: 'role', what: 'target', whatName: ' ', from: '08:00' })).toEqual([
+    'who-role',
+    'what',
+    'times',
+  ]);
+  expect(missing({ ...EMPTY, who: 'anyone', what: 'anything', whatName: '' })).toEqual([]);
 });

@@ -96,6 +96,15 @@ function networks(p: Parts): string | undefined {
   return `context has address && ${all.length === 1 ? ranges[0] : `(${ranges.join(' || ')})`}`;
 }
 
+/** What has to be chosen before the text says what was meant. */
+export function missing(p: Parts): ('who-group' | 'who-role' | 'what' | 'times')[] {
+  const all: ReturnType<typeof missing> = [];
+  if (p.who !== 'anyone' && p.whoName.trim() === '') all.push(`who-${p.who}`);
+  if (p.what !== 'anything' && p.whatName.trim() === '') all.push('what');
+  if ((p.from === '') !== (p.until === '')) all.push('times');
+  return all;
+}
+
 function conditions(p: Parts): string[] {
   const all: string[] = [];
   if (p.what === 'label') all.push(`resource.labels.contains(${quoted(p.whatName)})`);

@@ -33,8 +33,8 @@ export interface Ask {
   /** It takes nothing away. */
   mild?: boolean;
   run: (reason: string) => Promise<unknown>;
-  /** What is said afterwards. */
-  done: string;
+  /** What is said afterwards; nothing when what runs says it. */
+  done?: string;
   after?: () => void;
 }
 
@@ -50,7 +50,7 @@ function Asked({ ask, onClose }: { ask: Ask; onClose: () => void }) {
   const run = useMutation({
     mutationFn: () => ask.run(reason.trim()),
     onSuccess: () => {
-      say(ask.done);
+      if (ask.done) say(ask.done);
       close();
       ask.after?.();
     },

@@ -13,6 +13,7 @@ import { FormDialog } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
+import { useDeeds } from '../shared/deeds';
 import { Labels } from './Targets';
 import { labelsOf, labelsText } from './target-form';
 
@@ -28,15 +29,18 @@ const OPENED_BY: Record<Kind, MessageId> = {
 
 export function Accounts({ target: x, again }: { target: Details; again: () => void }) {
   const { t } = useWords();
+  const may = useDeeds()('target:write');
   const [open, setOpen] = useNew();
   return (
     <Card
       title={t('accounts')}
       flush
       actions={
-        <Button slim icon={<Plus />} onClick={() => setOpen('account')}>
-          {t('add-account')}
-        </Button>
+        may && (
+          <Button slim icon={<Plus />} onClick={() => setOpen('account')}>
+            {t('add-account')}
+          </Button>
+        )
       }
     >
       <Lines>
@@ -45,11 +49,12 @@ export function Accounts({ target: x, again }: { target: Details; again: () => v
         ))}
         {x.accounts.length === 0 && <Line>{t('accounts-none')}</Line>}
       </Lines>
-      {open === 'account' && (
+      {may && open === 'account' && (
         <AddAccount target={x.name} onClose={() => setOpen()} onDone={again} />
       )}
       {x.accounts.map(
         a =>
+          may &&
           open === `edit:${a.name}` && (
             <EditAccount
               key={a.id}
@@ -60,7 +65,7 @@ export function Accounts({ target: x, again }: { target: Details; again: () => v
             />
           ),
       )}
-      {open?.startsWith('credential:') && (
+      {may && open?.startsWith('credential:') && (
         <SetCredential
           target={x.name}
           account={open.slice('credential:'.length)}
@@ -84,6 +89,9 @@ function One({
   onSet: (what: string) => void;
 }) {
   const { t } = useWords();
+  const may = useDeeds();
+  const write = may('target:write');
+  const rotate = may('credential:rotate');
   const shown = `${a.name}@${x.name}`;
   const path = { name: x.name, account: a.name };
   const test = useMutation({
@@ -95,21 +103,25 @@ function One({
     <Line
       actions={
         <>
-          {a.credential != null && (
+          {rotate && a.credential != null && (
             <Button slim icon={<PlugZap />} onClick={() => test.mutate()} busy={test.isPending}>
               {t('test-connection')}
               <span className="hide"> {a.name}</span>
             </Button>
           )}
-          <Button slim icon={<Pencil />} onClick={() => onSet(`edit:${a.name}`)}>
-            {t('edit')}
-            <span className="hide"> {a.name}</span>
-          </Button>
-          <Button slim icon={<KeyRound />} onClick={() => onSet(`credential:${a.name}`)}>
-            {t('set-credential')}
-            <span className="hide"> {a.name}</span>
-          </Button>
-          {kept && (
+          {write && (
+            <>
+              <Button slim icon={<Pencil />} onClick={() => onSet(`edit:${a.name}`)}>
+                {t('edit')}
+                <span className="hide"> {a.name}</span>
+              </Button>
+              <Button slim icon={<KeyRound />} onClick={() => onSet(`credential:${a.name}`)}>
+                {t('set-credential')}
+                <span className="hide"> {a.name}</span>
+              </Button>
+            </>
+          )}
+          {rotate && kept && (
             <Act
               name={`rotate:${a.name}`}
               slim
@@ -131,26 +143,28 @@ function One({
               }}
             />
           )}
-          <Act
-            name={`delete:${a.name}`}
-            slim
-            kind="danger"
-            hidden={a.name}
-            ask={{
-              title: t('delete-title', { name: shown }),
-              what: <p>{t('delete-account-what')}</p>,
-              undo: t('delete-undo'),
-              verb: t('delete'),
-              run: () =>
-                take(
-                  api.DELETE('/api/v1/targets/{name}/accounts/{account}', {
-                    params: { path, header: ifMatch(a.version) },
-                  }),
-                ),
-              done: t('deleted', { name: a.name }),
-              after: again,
-            }}
-          />
+          {write && (
+            <Act
+              name={`delete:${a.name}`}
+              slim
+              kind="danger"
+              hidden={a.name}
+              ask={{
+                title: t('delete-title', { name: shown }),
+                what: <p>{t('delete-account-what')}</p>,
+                undo: t('delete-undo'),
+                verb: t('delete'),
+                run: () =>
+                  take(
+                    api.DELETE('/api/v1/targets/{name}/accounts/{account}', {
+                      params: { path, header: ifMatch(a.version) },
+                    }),
+                  ),
+                done: t('deleted', { name: a.name }),
+                after: again,
+              }}
+            />
+          )}
         </>
       }
     >

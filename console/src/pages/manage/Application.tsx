@@ -2,17 +2,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { RefreshCw } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
 import { Steady } from '../../forms/Steady';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
-import { Card, Pill, Two } from '../../ui/bits';
+import { Card, Facts, Pill, Two } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { Checkbox, TextArea, TextField } from '../../ui/Field';
 import { SaveEnd } from '../../ui/FormEnd';
 import { say } from '../../ui/toast';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
+import { useDeeds } from '../shared/deeds';
 import { lines } from './Applications';
 import { Connect } from './Connect';
 
@@ -20,6 +21,7 @@ export default function Application() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
   const [fresh, setFresh] = useState<Schemas['RegisteredApplication']>();
+  const may = useDeeds()('application:write');
   const again = useAgain('applications', 'own-applications');
   const path = { params: { path: { name } } };
   const found = useQuery({
@@ -41,7 +43,7 @@ export default function Application() {
             {!a.enabled && <Pill tone="bad">{t('disabled')}</Pill>}
           </>
         ),
-        actions: (
+        actions: may && (
           <>
             {a.settings.client_authentication === 'client_secret' && (
               <Act
@@ -89,13 +91,18 @@ export default function Application() {
         <>
           <Two>
             <Card title={t('connect')}>
-              <Connect application={fresh ?? a} />
+              <Connect application={fresh ?? a} test={may} />
             </Card>
             <Card title={t('details')}>
-              <Steady of={a}>{now => <Edit application={now} onDone={again} />}</Steady>
+              {may ? (
+                <Steady of={a}>{now => <Edit application={now} onDone={again} />}</Steady>
+              ) : (
+                <About application={a} />
+              )}
             </Card>
           </Two>
           <DangerZone
+            action="application:write"
             name={a.name}
             shown={a.title}
             what={t('delete-application-what')}
@@ -106,6 +113,35 @@ export default function Application() {
         </>
       )}
     </Detail>
+  );
+}
+
+/** What the form would change, for those who only read. */
+function About({ application: a }: { application: Schemas['Application'] }) {
+  const { t } = useWords();
+  const s = a.settings;
+  const code = (all: readonly string[]) =>
+    all.length > 0 ? all.map(x => <code key={x}>{x} </code>) : '–';
+  return (
+    <Facts
+      items={[
+        [t('column-title'), a.title],
+        [t('column-description'), a.description || '–'],
+        [t('field-scopes'), code(s.scopes)],
+        ...(s.kind === 'workload'
+          ? []
+          : ([
+              [t('field-launch-url'), code(a.launch_url ? [a.launch_url] : [])],
+              [t('field-redirect-uris'), code(s.redirect_uris)],
+              [t('field-logout-uris'), code(s.post_logout_redirect_uris)],
+              [
+                t('field-backchannel'),
+                code(s.backchannel_logout_uri ? [s.backchannel_logout_uri] : []),
+              ],
+              [t('field-ask-consent'), t(s.ask_consent ? 'yes' : 'no')],
+            ] as [string, ReactNode][])),
+      ]}
+    />
   );
 }
 

@@ -1,7 +1,7 @@
 /** What people sign in to, and a guided set-up for a new one. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { AppWindow, Plus } from 'lucide-react';
+import { AppWindow } from 'lucide-react';
 import { useState } from 'react';
 import { api, once, type Schemas, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
@@ -9,13 +9,13 @@ import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
 import { pageOf, yes } from '../../list/server';
 import type { ListSearch } from '../../list/state';
-import { Button, ButtonLink } from '../../ui/Button';
+import { ButtonLink } from '../../ui/Button';
 import { Empty, Fields, Page, PageHead, Pill, Time } from '../../ui/bits';
 import { Actions, Dialog } from '../../ui/Dialog';
 import { Choice, TextArea, TextField } from '../../ui/Field';
 import { FormDialog } from '../../ui/FormEnd';
-import { useNew } from '../../ui/useNew';
 import { enabledFilter } from '../shared/filters';
+import { useAdd } from '../shared/useAdd';
 import { Connect } from './Connect';
 
 type Application = Schemas['Application'];
@@ -24,12 +24,7 @@ type Kind = Schemas['ApplicationKind'];
 export default function Applications() {
   const { t } = useWords();
   const search = useSearch({ strict: false }) as ListSearch;
-  const [adding, setAdding] = useNew();
-  const add = (
-    <Button kind="primary" icon={<Plus />} onClick={() => setAdding('1')}>
-      {t('add-application')}
-    </Button>
-  );
+  const add = useAdd(t('add-application'), 'application:write');
   const columns: Column<Application>[] = [
     {
       id: 'title',
@@ -82,7 +77,7 @@ export default function Applications() {
   ];
   return (
     <Page full fill>
-      <PageHead title={t('nav-applications')} lead={t('applications-lead')} actions={add} />
+      <PageHead title={t('nav-applications')} lead={t('applications-lead')} actions={add.head} />
       <List
         label={t('nav-applications')}
         queryKey={['applications', 'list']}
@@ -95,12 +90,12 @@ export default function Applications() {
         rowKey={a => a.id}
         to={a => ({ to: '/manage/applications/$name', params: { name: a.name } })}
         empty={
-          <Empty title={t('applications-none')} icon={<AppWindow />} action={add}>
+          <Empty title={t('applications-none')} icon={<AppWindow />} action={add.empty}>
             {t('applications-none-next')}
           </Empty>
         }
       />
-      {adding && <AddApplication onClose={() => setAdding()} />}
+      {add.adding && <AddApplication onClose={add.close} />}
     </Page>
   );
 }

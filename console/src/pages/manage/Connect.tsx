@@ -11,7 +11,14 @@ import css from './Connect.module.css';
 
 type Registered = Schemas['Application'] & { client_secret?: string | null };
 
-export function Connect({ application: a }: { application: Registered }) {
+export function Connect({
+  application: a,
+  test = true,
+}: {
+  application: Registered;
+  /** A sign-in can be tried. */
+  test?: boolean;
+}) {
   const { t } = useWords();
   const rows: [string, string][] = [
     [t('connect-issuer'), location.origin],
@@ -40,13 +47,15 @@ export function Connect({ application: a }: { application: Registered }) {
       {a.settings.kind !== 'workload' && (
         <div className={css.next}>
           <Row>
-            <ButtonLink
-              to="/manage/applications/$name/test"
-              params={{ name: a.name } as never}
-              icon={<LogIn />}
-            >
-              {t('connect-test')}
-            </ButtonLink>
+            {test && (
+              <ButtonLink
+                to="/manage/applications/$name/test"
+                params={{ name: a.name } as never}
+                icon={<LogIn />}
+              >
+                {t('connect-test')}
+              </ButtonLink>
+            )}
             <ButtonLink
               to="/manage/why"
               search={{ what: 'application:open', on: a.name } as never}
@@ -55,7 +64,7 @@ export function Connect({ application: a }: { application: Registered }) {
               {t('connect-who')}
             </ButtonLink>
           </Row>
-          <p className="small soft">{t('connect-test-hint')}</p>
+          {test && <p className="small soft">{t('connect-test-hint')}</p>}
         </div>
       )}
     </div>

@@ -2,14 +2,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { api, ifMatch, take } from '../../api/client';
-import { Steady } from '../../forms/Steady';
 import { useWords } from '../../i18n';
-import { Card, Two } from '../../ui/bits';
+import { Two } from '../../ui/bits';
 import type { MemberKind } from '../shared/AddMember';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
 import { FewAccess } from '../shared/FewKinds';
 import { type Member, Members } from '../shared/Members';
-import { EditNamed } from '../shared/Named';
+import { NamedCard } from '../shared/Named';
 
 export default function Group() {
   const { t } = useWords();
@@ -42,6 +41,7 @@ export default function Group() {
           <>
             <Two>
               <Members
+                action="group:write"
                 members={members}
                 title={t('members', { count: members.length })}
                 none={t('members-none')}
@@ -67,12 +67,11 @@ export default function Group() {
                 })}
                 again={again}
               />
-              <Card title={t('details')}>
-                <Steady of={g}>{now => <EditNamed kind="group" named={now} />}</Steady>
-              </Card>
+              <NamedCard kind="group" named={g} />
             </Two>
             <FewAccess of={{ group: g.name }} />
             <DangerZone
+              action="group:write"
               name={g.name}
               what={t('delete-group-what', { count: members.length })}
               run={() =>

@@ -1,43 +1,37 @@
 /** Everybody, and adding somebody. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Plus, UserRound } from 'lucide-react';
+import { UserRound } from 'lucide-react';
 import { api, once, type Schemas, take } from '../../api/client';
 import { moment } from '../../forms/moment';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import type { ListSearch } from '../../list/state';
-import { Button } from '../../ui/Button';
 import { Empty, Fields, Page, PageHead } from '../../ui/bits';
 import { SelectField, TextField } from '../../ui/Field';
 import { FormDialog } from '../../ui/FormEnd';
 import { say } from '../../ui/toast';
-import { useNew } from '../../ui/useNew';
 import { IdentityList, RELATIONS } from '../shared/IdentityList';
+import { useAdd } from '../shared/useAdd';
 
 export default function People() {
   const { t } = useWords();
   const search = useSearch({ strict: false }) as ListSearch;
-  const [adding, setAdding] = useNew();
-  const add = (
-    <Button kind="primary" icon={<Plus />} onClick={() => setAdding('1')}>
-      {t('add-person')}
-    </Button>
-  );
+  const add = useAdd(t('add-person'), 'identity:write');
   return (
     <Page full fill>
-      <PageHead title={t('nav-people')} lead={t('people-lead')} actions={add} />
+      <PageHead title={t('nav-people')} lead={t('people-lead')} actions={add.head} />
       <IdentityList
         kind="person"
         search={search}
         actions={null}
         empty={
-          <Empty title={t('people-none')} icon={<UserRound />} action={add}>
+          <Empty title={t('people-none')} icon={<UserRound />} action={add.empty}>
             {t('people-none-next')}
           </Empty>
         }
       />
-      {adding && <AddPerson onClose={() => setAdding()} />}
+      {add.adding && <AddPerson onClose={add.close} />}
     </Page>
   );
 }

@@ -17,6 +17,7 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { agent } from '../shared/agent';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
+import { useDeeds } from '../shared/deeds';
 import { FewAccess, FewDevices, FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
 import { factorText } from '../shared/factors';
 import { IdentityState, RELATIONS } from '../shared/IdentityList';
@@ -27,6 +28,7 @@ export default function Person() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
   const [link, setLink] = useState<Schemas['OneTimeLink']>();
+  const may = useDeeds();
   const again = useAgain('identities');
   const path = { params: { path: { name } } };
   const found = useQuery({
@@ -58,7 +60,7 @@ export default function Person() {
             <ButtonLink to="/manage/map" search={{ who: p.name }} icon={<Network />}>
               {t('show-access')}
             </ButtonLink>
-            {person && (
+            {person && may('identity:authenticators') && (
               <Act
                 name="invite"
                 icon={<Link2 />}
@@ -74,7 +76,7 @@ export default function Person() {
                 }}
               />
             )}
-            <OnOff person={p} title={titleOf(p)} again={again} />
+            {may('identity:disable') && <OnOff person={p} title={titleOf(p)} again={again} />}
           </>
         ),
       })}
@@ -96,7 +98,11 @@ export default function Person() {
           <Two>
             <div className="stack">
               <Card title={t('details')}>
-                <Steady of={p}>{now => <Edit person={now} onDone={again} />}</Steady>
+                {may('identity:write') ? (
+                  <Steady of={p}>{now => <Edit person={now} onDone={again} />}</Steady>
+                ) : (
+                  <About person={p} />
+                )}
               </Card>
               <Card title={t('membership')}>
                 <Facts
@@ -134,7 +140,7 @@ export default function Person() {
                   ]}
                 />
               </Card>
-              <Sessions name={name} title={titleOf(p)} />
+              {may('identity:authenticators') && <Sessions name={name} title={titleOf(p)} />}
               {person && <FewDevices of={p.name} />}
             </div>
             <div className="stack">
@@ -145,6 +151,7 @@ export default function Person() {
             </div>
           </Two>
           <DangerZone
+            action="identity:write"
             name={p.name}
             shown={titleOf(p)}
             hint={t('delete-identity-text')}
@@ -159,7 +166,7 @@ export default function Person() {
             again={again}
             list={list}
           >
-            {person && (
+            {person && may('identity:authenticators') && (
               <Act
                 name="reset"
                 kind="danger"
@@ -241,6 +248,23 @@ function Names({
         </span>
       ))}
     </>
+  );
+}
+
+/** What the form would change, for those who only read. */
+function About({ person: p }: { person: Details }) {
+  const { t } = useWords();
+  return (
+    <Facts
+      items={[
+        [t('field-display-name'), p.display_name || '–'],
+        [t('field-sign-in-name'), <code key="n">{p.name}</code>],
+        p.kind === 'person' && [t('column-email'), p.email ?? '–'],
+        p.relation ? [t('column-relation'), t(`relation-${p.relation}`)] : undefined,
+        [t('field-starts'), <Time key="s" at={p.starts_at} />],
+        [t('field-ends'), <Time key="e" at={p.ends_at} />],
+      ]}
+    />
   );
 }
 

@@ -8,6 +8,7 @@ import { pageOf, yes } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { ButtonLink } from '../../ui/Button';
 import { Empty, Page, PageHead, Pill, Time } from '../../ui/bits';
+import { useDeeds } from '../shared/deeds';
 
 type Policy = Schemas['Policy'];
 
@@ -17,11 +18,13 @@ export const NEW = '~new';
 export default function Policies() {
   const { t } = useWords();
   const search = useSearch({ strict: false }) as ListSearch;
-  const add = (
-    <ButtonLink to="/manage/policies/$name" params={{ name: NEW }} kind="primary" icon={<Plus />}>
-      {t('add-policy')}
-    </ButtonLink>
-  );
+  const may = useDeeds()('policy:write');
+  const add = (kind: 'primary' | 'quiet') =>
+    may && (
+      <ButtonLink to="/manage/policies/$name" params={{ name: NEW }} kind={kind} icon={<Plus />}>
+        {t('add-policy')}
+      </ButtonLink>
+    );
   const columns: Column<Policy>[] = [
     {
       id: 'name',
@@ -76,7 +79,7 @@ export default function Policies() {
   ];
   return (
     <Page full fill>
-      <PageHead title={t('nav-policies')} lead={t('policies-lead')} actions={add} />
+      <PageHead title={t('nav-policies')} lead={t('policies-lead')} actions={add('primary')} />
       <List
         label={t('nav-policies')}
         queryKey={['policies', 'list']}
@@ -98,7 +101,7 @@ export default function Policies() {
         rowKey={p => p.id}
         to={p => ({ to: '/manage/policies/$name', params: { name: p.name } })}
         empty={
-          <Empty title={t('policies-none')} icon={<BookText />} action={add}>
+          <Empty title={t('policies-none')} icon={<BookText />} action={add('quiet')}>
             {t('policies-none-next')}
           </Empty>
         }

@@ -4,21 +4,25 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Check, Power } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
+import { permissions } from '../../app/may';
 import { dropDraft, keepDraft, readDraft } from '../../forms/draft';
 import { Steady } from '../../forms/Steady';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { Builder } from '../../policy/Builder';
-import { compose, EMPTY, type Parts } from '../../policy/compose';
+import { Consequence, useRight } from '../../policy/Consequence';
+import { compose, EMPTY, missing, type Parts } from '../../policy/compose';
 import { Editor } from '../../policy/Editor';
+import { cost } from '../../policy/says';
 import { Button } from '../../ui/Button';
-import { Card, Page, PageHead, Pill } from '../../ui/bits';
-import { Act } from '../../ui/Confirm';
+import { Card, Notice, Page, PageHead, Pill, Waiting } from '../../ui/bits';
+import { Act, useConfirm } from '../../ui/Confirm';
 import { Actions } from '../../ui/Dialog';
 import { Choice, TextField } from '../../ui/Field';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
+import { useDeeds } from '../shared/deeds';
 import { NEW } from './Policies';
 import css from './Policy.module.css';
 import { Tests } from './Tests';
@@ -32,6 +36,9 @@ export default function Policy() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
   const fresh = name === NEW;
+  const may = useDeeds()('policy:write');
+  const asked = useQuery(permissions());
+  const right = useRight();
   const again = useAgain('policies');
   const found = useQuery({
     queryKey: ['policies', name],
@@ -43,7 +50,15 @@ export default function Policy() {
     return (
       <Page full>
         <PageHead above={<Link to={list.to}>{list.label}</Link>} title={t('add-policy')} />
-        <Columns policy={undefined} />
+        {may ? (
+          <Columns policy={undefined} />
+        ) : asked.isPending ? (
+          <Waiting />
+        ) : (
+          <Notice tone="warn" title={t('problem-not-permitted')}>
+            {t('problem-not-permitted-ever')}
+          </Notice>
+        )}
       </Page>
     );
   }
@@ -60,7 +75,7 @@ export default function Policy() {
         ) : (
           <Pill>{t('not-in-force')}</Pill>
         ),
-        actions: (
+        actions: may && (
           <Act
             name="switch"
             icon={<Power />}
@@ -68,10 +83,17 @@ export default function Policy() {
               title: t(p.enabled ? 'policy-disable-title' : 'policy-enable-title', {
                 name: p.name,
               }),
-              what: <p>{t(p.enabled ? 'policy-disable-what' : 'policy-enable-what')}</p>,
+              what: (
+                <Consequence
+                  name={p.name}
+                  before={p.enabled ? p.text : ''}
+                  after={p.enabled ? '' : p.text}
+                  right={right}
+                />
+              ),
               undo: t('policy-switch-undo'),
               verb: t(p.enabled ? 'policy-disable' : 'policy-enable'),
-              mild: !p.enabled,
+              mild: !p.enabled && cost(p.name, '', p.text, right) === undefined,
               run: () => {
                 const path = { params: { path: { name: p.name } } };
                 return take(
@@ -91,8 +113,17 @@ export default function Policy() {
         <>
           <Columns policy={p} />
           <DangerZone
+            action="policy:write"
             name={p.name}
             what={t('delete-policy-what')}
+            warning={
+              p.enabled &&
+              cost(p.name, p.text, '', right) && (
+                <Notice tone="bad" title={t('policy-cost-loses')}>
+                  {t('policy-cost-loses-text')}
+                </Notice>
+              )
+            }
             undo={t('delete-policy-undo')}
             run={() =>
               take(api.DELETE('/api/v1/policies/{name}', { params: { path: { name: p.name } } }))
@@ -107,9 +138,21 @@ export default function Policy() {
 }
 
 function Columns({ policy: p }: { policy: Schemas['Policy'] | undefined }) {
+  const { t } = useWords();
+  const may = useDeeds()('policy:write');
   return (
     <div className={css.columns}>
-      {p ? (
+      {p && !may ? (
+        <Card title={t('policy-text')}>
+          <Editor
+            value={p.text}
+            onChange={() => {}}
+            problems={[]}
+            label={t('policy-text')}
+            readOnly
+          />
+        </Card>
+      ) : p ? (
         <Steady of={p}>{now => <Write policy={now} />}</Steady>
       ) : (
         <Write key={NEW} policy={undefined} />
@@ -181,11 +224,39 @@ function Write({ policy: p }: { policy: Schemas['Policy'] | undefined }) {
       if (!p) navigate({ to: '/manage/policies/$name', params: { name: now.name }, replace: true });
     },
   });
+  const [dialog, ask] = useConfirm();
+  const right = useRight();
   const check = useCheck(form.values.text);
+  const before = p?.enabled ? p.text : '';
+  const after = form.values.text;
+  // The form sends it, and says what came of it: at its fields, or beside its button.
+  const question = () =>
+    ask({
+      title: t(p ? 'policy-force-save-title' : 'policy-enable-title', {
+        name: form.values.name.trim(),
+      }),
+      what: (
+        <Consequence name={form.values.name.trim()} before={before} after={after} right={right} />
+      ),
+      undo: t(p ? 'policy-force-undo' : 'policy-force-new-undo'),
+      verb: t(p ? 'policy-force-save' : 'policy-enable'),
+      mild: cost(form.values.name.trim(), before, after, right) === undefined,
+      run: async () => form.submit(),
+    });
   const refused = form.problem?.problems;
+  const gaps = mode === 'form' && !p ? missing(parts) : [];
+  const ready =
+    gaps.length === 0 && check.problems.length === 0 && (p === undefined || form.changed);
   return (
     <Card title={t('policy-text')}>
-      <form className="stack" onSubmit={form.submit}>
+      {dialog}
+      <form
+        className="stack"
+        onSubmit={e => {
+          e.preventDefault();
+          if (ready) question();
+        }}
+      >
         {!p && (
           <>
             <TextField label={t('column-name')} required mono {...form.text('name')} />
@@ -226,7 +297,13 @@ function Write({ policy: p }: { policy: Schemas['Policy'] | undefined }) {
           />
         </div>
         <div role="status" className={css.check}>
-          {check.problems.length > 0 ? (
+          {gaps.length > 0 ? (
+            <ul>
+              {gaps.map(g => (
+                <li key={g}>{t(`builder-missing-${g}`)}</li>
+              ))}
+            </ul>
+          ) : check.problems.length > 0 ? (
             <ul>
               {check.problems.map((x, i) => (
                 <li key={i}>
@@ -253,12 +330,7 @@ function Write({ policy: p }: { policy: Schemas['Policy'] | undefined }) {
         />
         <Actions>
           {form.changed && p && <Button onClick={form.reset}>{t('discard')}</Button>}
-          <Button
-            type="submit"
-            kind="primary"
-            busy={form.busy}
-            disabled={check.problems.length > 0 || (p !== undefined && !form.changed)}
-          >
+          <Button type="submit" kind="primary" busy={form.busy} disabled={!ready}>
             {p ? t('policy-save') : t('add-policy')}
           </Button>
         </Actions>

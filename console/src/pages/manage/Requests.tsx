@@ -13,6 +13,7 @@ import { Empty, Page, PageHead, Pill, Time } from '../../ui/bits';
 import { useConfirm } from '../../ui/Confirm';
 import { Tabs } from '../../ui/Tabs';
 import { Left } from '../portal/GrantLines';
+import { useDeeds } from '../shared/deeds';
 import { timeFilters } from '../shared/filters';
 import { RequestList } from '../shared/RequestList';
 
@@ -62,6 +63,7 @@ function GrantState({ grant: g }: { grant: Grant }) {
 function Grants({ search }: { search: ListSearch }) {
   const { t } = useWords();
   const client = useQueryClient();
+  const may = useDeeds()('grant:revoke');
   const [dialog, ask] = useConfirm();
   const again = () => client.invalidateQueries({ queryKey: ['grants'] });
   const both = [
@@ -125,7 +127,9 @@ function Grants({ search }: { search: ListSearch }) {
       narrow: true,
       end: true,
       cell: g =>
-        live(g) ? (
+        !may ? (
+          '–'
+        ) : live(g) ? (
           <Button
             slim
             kind="danger"

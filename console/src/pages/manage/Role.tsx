@@ -2,13 +2,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { api, ifMatch, take } from '../../api/client';
-import { Steady } from '../../forms/Steady';
 import { useWords } from '../../i18n';
-import { Card, Pill, Time, Two } from '../../ui/bits';
+import { Pill, Time, Two } from '../../ui/bits';
 import type { MemberKind } from '../shared/AddMember';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
 import { type Member, Members } from '../shared/Members';
-import { EditNamed } from '../shared/Named';
+import { NamedCard } from '../shared/Named';
 
 export default function Role() {
   const { t } = useWords();
@@ -38,6 +37,7 @@ export default function Role() {
           <>
             <Two>
               <Members
+                action="role:write"
                 members={holders}
                 title={t('holders', { count: holders.length })}
                 none={t('holders-none')}
@@ -64,11 +64,10 @@ export default function Role() {
                 })}
                 again={again}
               />
-              <Card title={t('details')}>
-                <Steady of={r}>{now => <EditNamed kind="role" named={now} />}</Steady>
-              </Card>
+              <NamedCard kind="role" named={r} />
             </Two>
             <DangerZone
+              action="role:write"
               name={r.name}
               what={t('delete-role-what', { count: holders.length })}
               run={() =>

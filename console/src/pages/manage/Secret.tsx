@@ -14,6 +14,7 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
+import { useDeeds } from '../shared/deeds';
 import css from './Secret.module.css';
 
 /** A value that is shown is hidden again after this. */
@@ -24,6 +25,7 @@ const TONES: Record<string, Tone> = { live: 'ok', pending: 'warn', destroyed: 'b
 export default function Secret() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
+  const may = useDeeds()('secret:write');
   const [writing, setWriting] = useNew();
   const again = useAgain('secrets');
   const path = { params: { path: { name } } };
@@ -41,7 +43,7 @@ export default function Secret() {
         title: <span className="mono">{name}</span>,
         state: <Pill>{t(`secret-${s.kind}`)}</Pill>,
         lead: s.description,
-        actions: (
+        actions: may && (
           <Button icon={<Plus />} onClick={() => setWriting('1')}>
             {t('new-version')}
           </Button>
@@ -55,13 +57,14 @@ export default function Secret() {
             <Versions name={name} />
           </Two>
           <DangerZone
+            action="secret:write"
             name={name}
             what={t('delete-secret-what')}
             run={() => take(api.DELETE('/api/v1/secrets/{name}', path))}
             again={again}
             list={list}
           />
-          {writing && <Write name={name} onClose={() => setWriting()} onDone={again} />}
+          {may && writing && <Write name={name} onClose={() => setWriting()} onDone={again} />}
         </>
       )}
     </Detail>

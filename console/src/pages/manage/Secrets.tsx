@@ -1,19 +1,18 @@
 /** Values in the vault; their names, never what they hold. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { KeyRound, Plus } from 'lucide-react';
+import { KeyRound } from 'lucide-react';
 import { api, type Schemas, take } from '../../api/client';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
 import { one, pageOf } from '../../list/server';
 import type { ListSearch } from '../../list/state';
-import { Button } from '../../ui/Button';
 import { Empty, Page, PageHead, Pill, Time } from '../../ui/bits';
 import { SelectField, TextArea, TextField } from '../../ui/Field';
 import { FormDialog } from '../../ui/FormEnd';
 import { say } from '../../ui/toast';
-import { useNew } from '../../ui/useNew';
+import { useAdd } from '../shared/useAdd';
 
 type Info = Schemas['SecretInfo'];
 
@@ -22,12 +21,7 @@ const KINDS = ['opaque', 'password', 'ssh-key'] as const;
 export default function Secrets() {
   const { t } = useWords();
   const search = useSearch({ strict: false }) as ListSearch;
-  const [adding, setAdding] = useNew();
-  const add = (
-    <Button kind="primary" icon={<Plus />} onClick={() => setAdding('1')}>
-      {t('add-secret')}
-    </Button>
-  );
+  const add = useAdd(t('add-secret'), 'secret:write');
   const columns: Column<Info>[] = [
     {
       id: 'name',
@@ -71,7 +65,7 @@ export default function Secrets() {
   ];
   return (
     <Page full fill>
-      <PageHead title={t('nav-secrets')} lead={t('secrets-lead')} actions={add} />
+      <PageHead title={t('nav-secrets')} lead={t('secrets-lead')} actions={add.head} />
       <List
         label={t('nav-secrets')}
         queryKey={['secrets', 'list']}
@@ -90,12 +84,12 @@ export default function Secrets() {
         rowKey={s => s.id}
         to={s => ({ to: '/manage/secrets/$name', params: { name: s.name } })}
         empty={
-          <Empty title={t('secrets-none')} icon={<KeyRound />} action={add}>
+          <Empty title={t('secrets-none')} icon={<KeyRound />} action={add.empty}>
             {t('secrets-none-next')}
           </Empty>
         }
       />
-      {adding && <AddSecret onClose={() => setAdding()} />}
+      {add.adding && <AddSecret onClose={add.close} />}
     </Page>
   );
 }

@@ -33,6 +33,7 @@ import { useAgain } from '../shared/Detail';
 
 export default function Settings() {
   const { t } = useWords();
+  const may = useMay();
   const house = useQuery(status());
   const h = house.data;
   return (
@@ -61,13 +62,14 @@ export default function Settings() {
         )}
       </Two>
       <Authority />
-      <Webhooks />
+      {may('settings:write') && <Webhooks />}
     </Page>
   );
 }
 
 function Seal({ seal: s }: { seal: Schemas['SealStatus'] }) {
   const { t } = useWords();
+  const may = useMay()('seal:manage');
   const again = useAgain('status');
   return (
     <Card
@@ -88,7 +90,7 @@ function Seal({ seal: s }: { seal: Schemas['SealStatus'] }) {
         ]}
       />
       <p className="small soft">{t('settings-seal-text')}</p>
-      {!s.sealed && (
+      {may && !s.sealed && (
         <div>
           <Act
             name="seal"

@@ -3,22 +3,24 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { Network } from 'lucide-react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
-import { keyed, SchemaFields, unkeyed } from '../../forms/SchemaFields';
+import { keyed, SchemaFacts, SchemaFields, unkeyed } from '../../forms/SchemaFields';
 import { Steady } from '../../forms/Steady';
 import { objectOf, type SchemaField, typedOf } from '../../forms/schema';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { ButtonLink } from '../../ui/Button';
-import { Card, Pill, Two, Waiting } from '../../ui/bits';
+import { Card, Facts, Pill, Two, Waiting } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { TextField } from '../../ui/Field';
 import { SaveEnd } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
+import { useDeeds } from '../shared/deeds';
 import { FewAccess, FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
 import { Accounts } from './Accounts';
 import { HostKeys } from './HostKeys';
+import { Labels } from './Targets';
 import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
 
 type Details = Schemas['TargetDetails'];
@@ -26,6 +28,7 @@ type Details = Schemas['TargetDetails'];
 export default function Target() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
+  const may = useDeeds()('target:write');
   const again = useAgain('targets');
   const found = useQuery({
     queryKey: ['targets', name],
@@ -52,27 +55,29 @@ export default function Target() {
             <ButtonLink to="/manage/map" search={{ what: x.name }} icon={<Network />}>
               {t('who-reaches')}
             </ButtonLink>
-            <Act
-              name="switch"
-              ask={{
-                title: t(x.enabled ? 'target-disable-title' : 'target-enable-title', {
-                  name: x.name,
-                }),
-                what: <p>{t(x.enabled ? 'target-disable-what' : 'target-enable-what')}</p>,
-                undo: t('target-switch-undo'),
-                verb: t(x.enabled ? 'disable' : 'enable'),
-                mild: !x.enabled,
-                run: () =>
-                  take(
-                    api.PATCH('/api/v1/targets/{name}', {
-                      params: { path: { name }, header: ifMatch(x.version) },
-                      body: { enabled: !x.enabled },
-                    }),
-                  ),
-                done: t('saved'),
-                after: again,
-              }}
-            />
+            {may && (
+              <Act
+                name="switch"
+                ask={{
+                  title: t(x.enabled ? 'target-disable-title' : 'target-enable-title', {
+                    name: x.name,
+                  }),
+                  what: <p>{t(x.enabled ? 'target-disable-what' : 'target-enable-what')}</p>,
+                  undo: t('target-switch-undo'),
+                  verb: t(x.enabled ? 'disable' : 'enable'),
+                  mild: !x.enabled,
+                  run: () =>
+                    take(
+                      api.PATCH('/api/v1/targets/{name}', {
+                        params: { path: { name }, header: ifMatch(x.version) },
+                        body: { enabled: !x.enabled },
+                      }),
+                    ),
+                  done: t('saved'),
+                  after: again,
+                }}
+              />
+            )}
           </>
         ),
       })}
@@ -93,11 +98,15 @@ export default function Target() {
             </div>
             <Card title={t('details')}>
               {known.data ? (
-                <Steady of={x}>
-                  {now => (
-                    <Edit target={now} fields={fieldsFor(known.data, now.kind)} onDone={again} />
-                  )}
-                </Steady>
+                may ? (
+                  <Steady of={x}>
+                    {now => (
+                      <Edit target={now} fields={fieldsFor(known.data, now.kind)} onDone={again} />
+                    )}
+                  </Steady>
+                ) : (
+                  <About target={x} fields={fieldsFor(known.data, x.kind)} />
+                )
               ) : (
                 known.isPending && <Waiting />
               )}
@@ -105,6 +114,7 @@ export default function Target() {
             </Card>
           </Two>
           <DangerZone
+            action="target:write"
             name={x.name}
             what={t('delete-target-what', { count: x.accounts.length })}
             run={() =>
@@ -120,6 +130,23 @@ export default function Target() {
         </>
       )}
     </Detail>
+  );
+}
+
+/** What the form would change, for those who only read. */
+function About({ target: x, fields }: { target: Details; fields: SchemaField[] }) {
+  const { t } = useWords();
+  return (
+    <>
+      <Facts
+        items={[
+          [t('column-name'), <code key="n">{x.name}</code>],
+          [t('column-description'), x.description || '–'],
+          [t('column-labels'), <Labels key="l" labels={x.labels} />],
+        ]}
+      />
+      <SchemaFacts fields={fields} of={x.settings} kind={x.kind} />
+    </>
   );
 }
 

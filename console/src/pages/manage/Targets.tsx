@@ -1,7 +1,7 @@
 /** Systems that privileged sessions go to. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Plus, Server } from 'lucide-react';
+import { Server } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { api, once, type Schemas, take } from '../../api/client';
 import { keyed, SchemaFields, unkeyed } from '../../forms/SchemaFields';
@@ -11,15 +11,14 @@ import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
 import { pageOf, some, yes } from '../../list/server';
 import type { ListSearch } from '../../list/state';
-import { Button } from '../../ui/Button';
 import { Empty, Fields, Page, PageHead, Pill, Row, Time, Waiting } from '../../ui/bits';
 import { Dialog } from '../../ui/Dialog';
 import { Choice, TextField } from '../../ui/Field';
 import { FormDialog } from '../../ui/FormEnd';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
-import { useNew } from '../../ui/useNew';
 import { enabledFilter } from '../shared/filters';
+import { useAdd } from '../shared/useAdd';
 import { HostKeys } from './HostKeys';
 import { fieldsFor, labelsOf, labelsText, protocols, whereOf } from './target-form';
 
@@ -28,12 +27,7 @@ type Target = Schemas['Target'];
 export default function Targets() {
   const { t } = useWords();
   const search = useSearch({ strict: false }) as ListSearch;
-  const [adding, setAdding] = useNew();
-  const add = (
-    <Button kind="primary" icon={<Plus />} onClick={() => setAdding('1')}>
-      {t('add-target')}
-    </Button>
-  );
+  const add = useAdd(t('add-target'), 'target:write');
   const columns: Column<Target>[] = [
     {
       id: 'name',
@@ -95,7 +89,7 @@ export default function Targets() {
   ];
   return (
     <Page full fill>
-      <PageHead title={t('nav-targets')} lead={t('targets-lead')} actions={add} />
+      <PageHead title={t('nav-targets')} lead={t('targets-lead')} actions={add.head} />
       <List
         label={t('nav-targets')}
         queryKey={['targets', 'list']}
@@ -113,12 +107,12 @@ export default function Targets() {
         rowKey={x => x.id}
         to={x => ({ to: '/manage/targets/$name', params: { name: x.name } })}
         empty={
-          <Empty title={t('targets-none')} icon={<Server />} action={add}>
+          <Empty title={t('targets-none')} icon={<Server />} action={add.empty}>
             {t('targets-none-next')}
           </Empty>
         }
       />
-      {adding && <AddTarget onClose={() => setAdding()} />}
+      {add.adding && <AddTarget onClose={add.close} />}
     </Page>
   );
 }

@@ -1,10 +1,13 @@
 /** A table of expectations against the policies in force. */
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleX } from 'lucide-react';
 import { useState } from 'react';
 import { api, take } from '../../api/client';
+import { problemOf } from '../../api/problem';
+import { session } from '../../api/queries';
 import { keepDraft, readDraft } from '../../forms/draft';
-import { useWords } from '../../i18n';
+import { useWords, type Words } from '../../i18n';
+import { example, type TableProblem, tableProblem } from '../../policy/expectations';
 import { Button } from '../../ui/Button';
 import { Card } from '../../ui/bits';
 import { Actions } from '../../ui/Dialog';
@@ -13,22 +16,26 @@ import { ProblemNote } from '../../ui/ProblemNote';
 import css from './Tests.module.css';
 
 const KEY = 'policy-tests';
-const EXAMPLE = `[[expect]]
-name = "production needs an approval"
-principal = "eve"
-action = "session:open"
-resource = "deploy@web-1"
-factors = ["password", "totp"]
-expect = "reason approvals=1"
-`;
+
+/** Where a table does not read, and why. */
+function where(t: Words['t'], p: TableProblem): string {
+  if (p.line !== undefined)
+    return `${t('policy-line', { line: p.line, column: p.column ?? 1 })} ${p.message}`;
+  return p.row === undefined ? p.message : `${t('tests-row', { n: p.row })}: ${p.message}`;
+}
 
 export function Tests() {
   const { t } = useWords();
-  const [v, setV] = useState(() => readDraft(KEY, { table: EXAMPLE }));
+  const me = useQuery(session()).data?.name ?? '';
+  const [typed, setTyped] = useState(() => readDraft(KEY, { table: '' }).table || undefined);
+  const table =
+    typed ?? example(me, { mine: t('tests-example-mine'), prod: t('tests-example-prod') });
   const run = useMutation({
-    mutationFn: () => take(api.POST('/api/v1/policies/test', { body: { table: v.table } })),
+    mutationFn: () => take(api.POST('/api/v1/policies/test', { body: { table } })),
   });
   const report = run.data;
+  const problem = problemOf(run.error);
+  const wrong = problem?.field === 'table' ? tableProblem(problem.detail) : undefined;
   return (
     <Card title={t('tests-title')}>
       <form
@@ -43,13 +50,15 @@ export function Tests() {
           hint={t('tests-hint')}
           mono
           rows={8}
-          value={v.table}
+          value={table}
+          error={wrong && where(t, wrong)}
           onChange={e => {
-            setV({ table: e.target.value });
+            run.reset();
+            setTyped(e.target.value);
             keepDraft(KEY, { table: e.target.value }, []);
           }}
         />
-        <ProblemNote error={run.error} onRetry={() => run.mutate()} />
+        {!wrong && <ProblemNote error={run.error} onRetry={() => run.mutate()} />}
         <Actions>
           <Button type="submit" busy={run.isPending}>
             {t('tests-run')}

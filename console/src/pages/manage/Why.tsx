@@ -9,8 +9,9 @@ import { useState } from 'react';
 import { api, take } from '../../api/client';
 import { useWords } from '../../i18n';
 import type { ListSearch } from '../../list/state';
+import { deeds } from '../../policy/deeds';
 import { asked, type Question, question, search, WITH } from '../../policy/question';
-import { ACTIONS, ON } from '../../policy/schema';
+import { ON } from '../../policy/schema';
 import { Button } from '../../ui/Button';
 import { Card, Fields, Page, PageHead } from '../../ui/bits';
 import { Actions } from '../../ui/Dialog';
@@ -32,7 +33,8 @@ export default function WhyPage() {
 
 /** `alone` is a page of its own, whose head says already what this is. */
 export function Why({ alone }: { alone?: boolean }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const navigate = useNavigate();
   const given = question(useSearch({ strict: false }) as ListSearch);
   const [q, setQ] = useState(given);
@@ -79,8 +81,12 @@ export function Why({ alone }: { alone?: boolean }) {
             value={q.action}
             onChange={e => set({ action: e.target.value })}
           >
-            {ACTIONS.map(a => (
-              <option key={a}>{a}</option>
+            {deeds(words).map(g => (
+              <optgroup key={g.subject} label={t(`deeds-${g.subject}`)}>
+                {g.actions.map(({ action, text }) => (
+                  <option key={action} value={action}>{`${text} (${action})`}</option>
+                ))}
+              </optgroup>
             ))}
           </SelectField>
           {on.includes('Account') || on.includes('Application') ? (

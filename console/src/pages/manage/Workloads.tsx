@@ -1,45 +1,39 @@
 /** Services, scripts, pipelines, agents; each with somebody who answers for it. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Cpu, Plus } from 'lucide-react';
+import { Cpu } from 'lucide-react';
 import { api, once, take } from '../../api/client';
 import { moment } from '../../forms/moment';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import type { ListSearch } from '../../list/state';
-import { Button } from '../../ui/Button';
 import { Empty, Page, PageHead } from '../../ui/bits';
 import { TextField } from '../../ui/Field';
 import { FormDialog } from '../../ui/FormEnd';
 import { Picker } from '../../ui/Picker';
 import { say } from '../../ui/toast';
-import { useNew } from '../../ui/useNew';
 import { findIdentity } from '../shared/find';
 import { IdentityList } from '../shared/IdentityList';
+import { useAdd } from '../shared/useAdd';
 
 export default function Workloads() {
   const { t } = useWords();
   const search = useSearch({ strict: false }) as ListSearch;
-  const [adding, setAdding] = useNew();
-  const add = (
-    <Button kind="primary" icon={<Plus />} onClick={() => setAdding('1')}>
-      {t('add-workload')}
-    </Button>
-  );
+  const add = useAdd(t('add-workload'), 'identity:write');
   return (
     <Page full fill>
-      <PageHead title={t('nav-workloads')} lead={t('workloads-lead')} actions={add} />
+      <PageHead title={t('nav-workloads')} lead={t('workloads-lead')} actions={add.head} />
       <IdentityList
         kind="workload"
         search={search}
         actions={null}
         empty={
-          <Empty title={t('workloads-none')} icon={<Cpu />} action={add}>
+          <Empty title={t('workloads-none')} icon={<Cpu />} action={add.empty}>
             {t('workloads-none-next')}
           </Empty>
         }
       />
-      {adding && <AddWorkload onClose={() => setAdding()} />}
+      {add.adding && <AddWorkload onClose={add.close} />}
     </Page>
   );
 }

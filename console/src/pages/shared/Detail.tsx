@@ -8,12 +8,14 @@ import { Link, type LinkProps, useNavigate, useSearch } from '@tanstack/react-ro
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { refused } from '../../api/problem';
+import type { Action } from '../../app/may';
 import { useWords } from '../../i18n';
 import { ButtonLink } from '../../ui/Button';
 import { Card, Empty, Notice, Page, PageHead, Row, Waiting } from '../../ui/bits';
 import { Act, type Ask } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { Tabs } from '../../ui/Tabs';
+import { useDeeds } from './deeds';
 
 export interface ListOf {
   to: LinkProps['to'];
@@ -125,11 +127,13 @@ export function useAgain(...words: string[]): () => void {
   };
 }
 
-/** What takes the thing away, at the end of its page. */
+/** What takes the thing away, at the end of its page; not there for those who may not. */
 export function DangerZone({
+  action,
   name,
   shown = name,
   what,
+  warning,
   undo,
   hint,
   run,
@@ -137,11 +141,15 @@ export function DangerZone({
   list,
   children,
 }: {
+  /** What taking it away asks for. */
+  action: Action;
   /** To be typed before it goes. */
   name: string;
   shown?: string;
   /** What goes with it. */
   what: string;
+  /** What the question says above all else. */
+  warning?: ReactNode;
   undo?: string;
   /** What to do instead. */
   hint?: string;
@@ -153,9 +161,16 @@ export function DangerZone({
 }) {
   const { t } = useWords();
   const navigate = useNavigate();
+  const may = useDeeds()(action);
+  if (!may && !children) return null;
   const ask: Ask = {
     title: t('delete-title', { name: shown }),
-    what: <p>{what}</p>,
+    what: (
+      <>
+        {warning}
+        <p>{what}</p>
+      </>
+    ),
     undo: undo ?? t('delete-undo'),
     verb: t('delete'),
     type: name,
@@ -168,10 +183,12 @@ export function DangerZone({
   };
   return (
     <Card title={t('danger-zone')}>
-      <p className="soft small">{hint ?? `${t('delete-title', { name: shown })} ${what}`}</p>
+      {may && (
+        <p className="soft small">{hint ?? `${t('delete-title', { name: shown })} ${what}`}</p>
+      )}
       <Row>
         {children}
-        <Act name="delete" kind="danger" slim icon={<Trash2 />} ask={ask} />
+        {may && <Act name="delete" kind="danger" slim icon={<Trash2 />} ask={ask} />}
       </Row>
     </Card>
   );

@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import { Plus, Users } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
+import type { Action } from '../../app/may';
 import { useWords } from '../../i18n';
 import { Button } from '../../ui/Button';
 import { Card, Face, Line, Lines } from '../../ui/bits';
@@ -9,6 +10,7 @@ import { Act, type Ask } from '../../ui/Confirm';
 import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
 import { AddMember, type MemberKind } from './AddMember';
+import { useDeeds } from './deeds';
 
 export interface Member {
   id: string;
@@ -36,6 +38,7 @@ function Below({ of }: { of: ReactNode[] }) {
 }
 
 export function Members({
+  action,
   members,
   title,
   none,
@@ -47,6 +50,8 @@ export function Members({
   take,
   again,
 }: {
+  /** What adding and taking out asks for; without it they are only read. */
+  action: Action;
   members: Member[];
   title: string;
   none: string;
@@ -62,15 +67,18 @@ export function Members({
   again: () => void;
 }) {
   const { t } = useWords();
+  const may = useDeeds()(action);
   const [adding, setAdding] = useNew();
   return (
     <Card
       title={title}
       flush
       actions={
-        <Button slim icon={<Plus />} onClick={() => setAdding('1')}>
-          {add}
-        </Button>
+        may && (
+          <Button slim icon={<Plus />} onClick={() => setAdding('1')}>
+            {add}
+          </Button>
+        )
       }
     >
       <Lines>
@@ -81,7 +89,9 @@ export function Members({
             <Line
               key={m.id}
               start={group ? <Users size={18} aria-hidden="true" /> : <Face name={m.shown} small />}
-              actions={<Act name={`out:${m.id}`} slim kind="bare" ask={act} hidden={m.shown} />}
+              actions={
+                may && <Act name={`out:${m.id}`} slim kind="bare" ask={act} hidden={m.shown} />
+              }
             >
               {m.name ? (
                 <Link
@@ -99,7 +109,7 @@ export function Members({
         })}
         {members.length === 0 && <Line>{none}</Line>}
       </Lines>
-      {adding && (
+      {may && adding && (
         <AddMember
           title={addTitle}
           verb={add}

@@ -1,19 +1,20 @@
 /** What groups and roles share: a name and what it is for. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Boxes, Plus, Users } from 'lucide-react';
+import { Boxes, Users } from 'lucide-react';
 import { api, ifMatch, once, type Schemas, take } from '../../api/client';
+import { Steady } from '../../forms/Steady';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
 import { type Column, List } from '../../list/List';
 import { pageOf, some } from '../../list/server';
 import type { ListSearch } from '../../list/state';
-import { Button } from '../../ui/Button';
-import { Empty, Page, PageHead, Time } from '../../ui/bits';
+import { Card, Empty, Facts, Page, PageHead, Time } from '../../ui/bits';
 import { TextArea, TextField } from '../../ui/Field';
 import { FormDialog, SaveEnd } from '../../ui/FormEnd';
 import { say } from '../../ui/toast';
-import { useNew } from '../../ui/useNew';
+import { useDeeds } from './deeds';
+import { useAdd } from './useAdd';
 
 export type Kind = 'group' | 'role';
 type Named = Schemas['Group'];
@@ -24,12 +25,7 @@ const API = { group: '/api/v1/groups', role: '/api/v1/roles' } as const;
 export function NamedPage({ kind }: { kind: Kind }) {
   const { t } = useWords();
   const search = useSearch({ strict: false }) as ListSearch;
-  const [adding, setAdding] = useNew();
-  const add = (
-    <Button kind="primary" icon={<Plus />} onClick={() => setAdding('1')}>
-      {t(`add-${kind}`)}
-    </Button>
-  );
+  const add = useAdd(t(`add-${kind}`), `${kind}:write`);
   const columns: Column<Named>[] = [
     {
       id: 'name',
@@ -58,7 +54,7 @@ export function NamedPage({ kind }: { kind: Kind }) {
   ];
   return (
     <Page full fill>
-      <PageHead title={t(`nav-${kind}s`)} lead={t(`${kind}s-lead`)} actions={add} />
+      <PageHead title={t(`nav-${kind}s`)} lead={t(`${kind}s-lead`)} actions={add.head} />
       <List
         label={t(`nav-${kind}s`)}
         queryKey={[`${kind}s`, 'list']}
@@ -77,13 +73,13 @@ export function NamedPage({ kind }: { kind: Kind }) {
           <Empty
             title={t(`${kind}s-none`)}
             icon={kind === 'group' ? <Users /> : <Boxes />}
-            action={add}
+            action={add.empty}
           >
             {t(`${kind}s-none-next`)}
           </Empty>
         }
       />
-      {adding && <Add kind={kind} onClose={() => setAdding()} />}
+      {add.adding && <Add kind={kind} onClose={add.close} />}
     </Page>
   );
 }
@@ -115,8 +111,28 @@ function Add({ kind, onClose }: { kind: Kind; onClose: () => void }) {
   );
 }
 
-/** Its name and description, to be changed. */
-export function EditNamed({ kind, named: n }: { kind: Kind; named: Named }) {
+/** Its name and description: to be changed by those who may. */
+export function NamedCard({ kind, named: n }: { kind: Kind; named: Named }) {
+  const { t } = useWords();
+  const may = useDeeds()(`${kind}:write`);
+  return (
+    <Card title={t('details')}>
+      {may ? (
+        <Steady of={n}>{now => <EditNamed kind={kind} named={now} />}</Steady>
+      ) : (
+        <Facts
+          items={[
+            [t('column-name'), <code key="n">{n.name}</code>],
+            [t('column-description'), n.description || '–'],
+            [t('column-created'), <Time key="c" at={n.created_at} />],
+          ]}
+        />
+      )}
+    </Card>
+  );
+}
+
+function EditNamed({ kind, named: n }: { kind: Kind; named: Named }) {
   const { t } = useWords();
   const client = useQueryClient();
   const navigate = useNavigate();

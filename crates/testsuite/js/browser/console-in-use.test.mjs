@@ -333,6 +333,11 @@ test('a policy is broken, told where, and mended', visits(async (arrive) => {
   await write('forbid (\n  principal,\n  action == Doorward::Action::"session:open",\n  resource\n)\nwhen { context.aal < 1 };');
   await mira.sees('It fits the schema');
   await save.click();
+  // What it will do is said before it does it.
+  const question = mira.page.getByRole('alertdialog');
+  for (const told of ['Forbids', 'Open a privileged session', 'Everybody', /in force on every node at once/]) await question.getByText(told, { exact: typeof told === 'string' }).first().waitFor();
+  await lookAround(mira, 'console-policy-question');
+  await question.getByRole('button', { name: 'Put in force' }).click();
   await mira.arrives('/console/manage/policies/night-shift');
   await mira.sees('In force');
   // Somebody else changes it meanwhile: nothing is overwritten.
@@ -342,10 +347,42 @@ test('a policy is broken, told where, and mended', visits(async (arrive) => {
   await mira.sees('It was changed in the meantime');
   mira.expects(409, 412);
   await mira.button('Save and put in force').click();
+  await question.getByRole('button', { name: 'Put the new text in force' }).click();
   await mira.page.getByRole('alert').filter({ hasText: 'version_mismatch' }).waitFor();
   assert.match(await text.innerText(), /aal < 2/, 'what was typed is still there');
   await mira.button('Discard changes').click();
   await until('it is as the other saved it', async () => /aal == 0/.test(await text.innerText()));
+  // What is typed over a selection leaves no style behind, which the page's policy would refuse.
+  await text.press('Control+a');
+  await text.pressSequentially('permit (principal, action, resource);');
+  await text.press('Shift+Home');
+  await text.pressSequentially('forbid (');
+  await mira.button('Discard changes').click();
+  // What would take the reader's own right to change policies says so.
+  await place(mira, '/manage/policies/administrators?do=switch');
+  await question.getByText('You may lose the right to change policies').waitFor();
+  await lookAround(mira, 'console-policy-own');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+}));
+
+test('who only reads is offered nothing that changes anything', visits(async (arrive) => {
+  const aldo = await as(arrive, 'aldo');
+  const offered = {
+    '/manage/people': ['Add a person'],
+    '/manage/people/eve': ['One-time link', 'Disable', 'Reset sign-in', 'Delete', 'Save'],
+    '/manage/groups/engineers': ['Add a member', 'Take out', 'Delete', 'Save'],
+    '/manage/roles/administrator': ['Assign', 'Take away', 'Delete', 'Save'],
+    '/manage/targets/dev-1': ['Add an account', 'Set credential', 'Rotate', 'Disable', 'Delete', 'Save'],
+    '/manage/applications/rota': ['New secret', 'Disable', 'Delete', 'Save'],
+    '/manage/policies/hosts': ['Put out of force', 'Save and put in force', 'Delete'],
+    '/manage/settings': ['Seal now', 'Add a webhook'],
+  };
+  for (const [path, names] of Object.entries(offered)) {
+    await place(aldo, path);
+    await drawn(aldo);
+    for (const name of names) assert.equal(await aldo.page.getByRole('button', { name }).count(), 0, `${path}: ${name}`);
+    await lookAround(aldo, `console-reads${path.replace(/\W+/g, '-')}`);
+  }
 }));
 
 /** Proves who one is in the window beside the page. */
