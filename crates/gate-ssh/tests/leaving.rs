@@ -141,8 +141,8 @@ async fn connection_without_a_session_ends_by_itself() {
     let house = Gatehouse::with(Plan { clock: Some(clock.clone()), ..Plan::default() }).await;
     let (idle, busy) = (house.alices_client().await, house.alices_client().await);
     let mut shell = busy.channel_open_session().await.unwrap();
-    shell.exec(true, "cat").await.unwrap();
-    house.event("session.opened").await;
+    shell.exec(true, "echo ready; cat").await.unwrap();
+    while !matches!(shell.wait().await.unwrap(), russh::ChannelMsg::Data { .. }) {}
     clock.advance(Duration::from_secs(12 * 3600));
     house.watch.tick().await;
     own::cut(&idle).await;
