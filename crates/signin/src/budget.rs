@@ -5,14 +5,16 @@
 //! with its own. So no row is anybody's bottleneck, and the sum is passed by no more
 //! than what the nodes had not yet told each other.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use doorward_core::{Env, Timestamp};
+use doorward_core::{Env, Network, Timestamp};
 use doorward_store::Db;
 use doorward_store::throttle::{self as rows, Failures};
 
 use crate::error::{Result, SignInError};
+use crate::throttle;
 
 const WINDOW: Duration = Duration::from_secs(60);
 /// After so many, or after so long, a node tells the others.
@@ -49,7 +51,7 @@ impl Budget {
 
     /// Takes one. Refused when the minute's are used up, with the time until the next.
     pub async fn take(&self, now: Timestamp) -> Result<()> {
-        let since = Timestamp::from_secs(now.secs().div_euclid(60) * 60);
+        let since = minute(now);
         let tell = {
             let mut count = self.lock();
             if count.since != since {
@@ -95,4 +97,42 @@ impl Budget {
     fn lock(&self) -> std::sync::MutexGuard<'_, Count> {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many addresses are remembered in a minute.
+const ADDRESSES: usize = 100_000;
+
+/// What one address may do in a minute at this node, where it costs us a write and
+/// nothing is guessed. Counted in memory: it must cost less than what it spares.
+#[derive(Clone)]
+pub(crate) struct PerAddress {
+    limit: u32,
+    counts: Arc<Mutex<(Timestamp, HashMap<String, u32>)>>,
+}
+
+impl PerAddress {
+    pub fn new(limit: u32) -> Self {
+        Self { limit, counts: Arc::default() }
+    }
+
+    /// Takes one. Refused when the minute's are used up, with the time until the next.
+    pub fn take(&self, network: &Network, now: Timestamp) -> Result<()> {
+        let Some(address) = throttle::address(network) else { return Ok(()) };
+        let since = minute(now);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.0 != since || counts.1.len() >= ADDRESSES {
+            *counts = (since, HashMap::new());
+        }
+        let count = counts.1.entry(address).or_default();
+        if *count >= self.limit {
+            return Err(SignInError::TooMany((since + WINDOW).since(now)));
+        }
+        *count += 1;
+        Ok(())
+    }
+}
+
+/// The beginning of the minute.
+fn minute(now: Timestamp) -> Timestamp {
+    Timestamp::from_secs(now.secs().div_euclid(60) * 60)
 }

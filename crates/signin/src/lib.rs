@@ -52,7 +52,7 @@ pub use own::AuthenticatorInfo;
 pub use prompt::{Answer, Ceremony, Field, Other, Prompt};
 pub use token::Token;
 
-use budget::Budget;
+use budget::{Budget, PerAddress};
 use factors::{Factor, Factors, Tools};
 use throttle::Throttle;
 
@@ -131,6 +131,10 @@ pub(crate) struct Inner {
     pub throttle: Throttle,
     /// Confirmations that are begun in a minute.
     pub begun: Budget,
+    /// Sign-ins that an address begins in a minute.
+    pub flows: PerAddress,
+    /// Passkeys of an address that did not work, in a minute.
+    pub misses: PerAddress,
     pub config: SignInConfig,
     /// When what is over was last forgotten, in microseconds.
     pub swept_at: AtomicI64,
@@ -194,6 +198,8 @@ impl SignIn {
             hasher,
             throttle: Throttle::new(db, env),
             begun: Budget::new(db, env, "begin", confirmations::BEGUN),
+            flows: PerAddress::new(flow::BEGUN),
+            misses: PerAddress::new(flow::MISSED),
             config,
             swept_at: AtomicI64::new(0),
             answered: Arc::default(),

@@ -16,6 +16,7 @@ const FRESH: Duration = Duration::from_secs(15 * 60);
 impl SignIn {
     /// Begins to sign in. `carry` comes back at the end.
     pub async fn begin(&self, client: &Client, carry: &str) -> Result<Turn> {
+        self.0.flows.take(&client.network, self.0.env.now())?;
         let flow = Flow::new(Purpose::SignIn, client.kind, carry);
         self.open(flow, client).await
     }

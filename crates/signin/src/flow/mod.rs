@@ -29,6 +29,10 @@ use crate::token::{self, Token};
 const LIFE: Duration = Duration::from_secs(30 * 60);
 /// Wrong answers after which a flow begins anew.
 const MISSES: u32 = 5;
+/// How many sign-ins one address begins in a minute, and how many of its passkeys do
+/// not work.
+pub(crate) const BEGUN: u32 = 300;
+pub(crate) const MISSED: u32 = 60;
 
 /// What comes after a step.
 #[derive(Debug)]
@@ -239,6 +243,10 @@ impl Inner {
     /// Records a failure. The typed name is not part of it: people type
     /// passwords there.
     async fn failed(&self, flow: &Flow, network: &Network, factor: &str) -> Result<()> {
+        if !self.factors.find(factor).is_some_and(|f| f.guessable()) {
+            // What cannot be guessed is not counted with guesses.
+            self.misses.take(network, self.env.now())?;
+        }
         let mut happened = Event::new(
             &self.env,
             Class::Authentication,

@@ -163,6 +163,27 @@ async fn who_guesses_on_when_refused_locks_nobody_else_out() {
     .await;
 }
 
+/// Whoever is nobody cannot fill the database with sign-ins that they begin.
+#[tokio::test]
+async fn one_address_begins_only_so_many_sign_ins_in_a_minute() {
+    each_house(|h| async move {
+        let client = |address: &str| {
+            let network = Network { address: Some(address.parse().unwrap()) };
+            Client::browser(network, "test")
+        };
+        let here = client("192.0.2.66");
+        let mut begun = 0;
+        for _ in 0..400 {
+            begun += usize::from(h.signin.begin(&here, "").await.is_ok());
+        }
+        assert_eq!(begun, 300);
+        h.signin.begin(&client("198.51.100.9"), "").await.unwrap();
+        h.env.advance(Duration::from_secs(60));
+        h.signin.begin(&here, "").await.unwrap();
+    })
+    .await;
+}
+
 /// abuse case 18: a name that nobody has is answered like one that somebody has,
 /// with the same work: one verification each.
 #[tokio::test]
