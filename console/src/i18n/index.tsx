@@ -37,6 +37,9 @@ export function language(): Language {
 
 export function chooseLanguage(lang: Language): void {
   localStorage.setItem(KEPT, lang);
+  // For the pages that the server draws.
+  // biome-ignore lint/suspicious/noDocumentCookie: the other way is not everywhere
+  document.cookie = `__Host-lang=${lang}; Path=/; Secure; SameSite=Lax; Max-Age=${400 * 86_400}`;
   location.reload();
 }
 

@@ -1,5 +1,6 @@
 //! Our cookies: `__Host-` prefix, `Secure`, `HttpOnly`, `SameSite=Lax`, whole
-//! origin, and nothing in them but a bearer value.
+//! origin, and nothing in them but a bearer value. One is the console's: the language
+//! that its reader chose.
 
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
@@ -10,6 +11,8 @@ pub(crate) const SESSION: &str = "__Host-sid";
 pub(crate) const FLOW: &str = "__Host-flow";
 /// The keys by which the browser is known again.
 pub(crate) const DEVICE: &str = "__Host-device";
+/// The language that its reader chose in the console; set there.
+pub(crate) const LANG: &str = "__Host-lang";
 /// As long as browsers keep a cookie at most.
 const KEPT: u32 = 400 * 24 * 3600;
 

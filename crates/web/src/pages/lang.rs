@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, header};
 
 use crate::AppState;
+use crate::frame::cookie;
 
 /// The languages that there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,6 +102,11 @@ pub(super) static GERMAN: LazyLock<Texts> =
 impl Lang {
     /// What the browser prefers.
     pub fn of(headers: &HeaderMap) -> Self {
+        match cookie::find(headers, cookie::LANG) {
+            Some("de") => return Self::De,
+            Some("en") => return Self::En,
+            _ => {}
+        }
         let text =
             headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         for tag in text.split(',') {

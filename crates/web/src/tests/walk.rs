@@ -181,6 +181,13 @@ async fn pages_speak_german_to_those_who_prefer_it() {
             "{}",
             answer.text
         );
+        // What was chosen in the console goes before what the browser prefers.
+        let mut request = super::house::ask(Method::GET, "/sign-in", None);
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT_LANGUAGE, "en".parse().unwrap());
+        headers.insert(header::COOKIE, "__Host-lang=de".parse().unwrap());
+        let answer = house.send(request).await;
+        assert!(answer.text.contains("<html lang=\"de\">"), "{}", answer.text);
     })
     .await;
 }
