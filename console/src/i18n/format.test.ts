@@ -33,7 +33,9 @@ describe('format', () => {
   });
 
   it('sizes bytes', () => {
-    expect(bytes('en', 12)).toBe('12 byte');
+    expect(bytes('en', 12)).toBe('12 bytes');
+    expect(bytes('en', 1)).toBe('1 byte');
+    expect(bytes('de', 3)).toBe('3 Byte');
     expect(bytes('en', 1_540_000)).toBe('1.5 MB');
   });
 });

@@ -84,7 +84,7 @@ export function bytes(lang: string, count: number): string {
   return new Intl.NumberFormat(lang, {
     style: 'unit',
     unit: units[at] ?? 'byte',
-    unitDisplay: 'short',
+    unitDisplay: at === 0 ? 'long' : 'short',
     maximumFractionDigits: value < 10 && at > 0 ? 1 : 0,
   }).format(value);
 }

@@ -153,6 +153,7 @@ export function ExportMenu<T>({
   fetch,
   state,
   shown,
+  exported = [],
 }: ListProps<T> & { state: ListState; shown: Column<T>[] }) {
   const { t } = useWords();
   const [count, setCount] = useState<number>();
@@ -174,7 +175,8 @@ export function ExportMenu<T>({
       if (kind === 'json') save(name, 'application/json', [JSON.stringify(all, null, 2)]);
       else {
         const columns = shown.flatMap(c => (c.value ? [{ name: c.id, value: c.value }] : []));
-        save(name, 'text/csv;charset=utf-8', ['\ufeff', csv(all, columns)]);
+        const more = exported.filter(e => !columns.some(c => c.name === e.name));
+        save(name, 'text/csv;charset=utf-8', ['\ufeff', csv(all, [...columns, ...more])]);
       }
       say(t('list-exported', { n: all.length }));
     } catch {

@@ -12,7 +12,7 @@ interface GridProps<T> {
   rows: T[];
   columns: Column<T>[];
   rowKey: (row: T) => string;
-  to: ((row: T) => LinkProps) | undefined;
+  to: ((row: T) => LinkProps | undefined) | undefined;
   label: string;
   sort: string;
   desc: boolean;
@@ -88,7 +88,8 @@ export function Grid<T>({
     else if (e.key === 'End') move(rows.length - 1);
     else if (e.key === 'Enter') {
       const row = rows[active];
-      if (row && to) navigate(to(row) as never);
+      const at = row && to?.(row);
+      if (at) navigate(at as never);
     } else return;
     e.preventDefault();
   };
@@ -150,6 +151,7 @@ export function Grid<T>({
         {items.map(item => {
           const row = rows[item.index];
           if (row === undefined) return null;
+          const at = to?.(row);
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys
             <div
@@ -159,13 +161,13 @@ export function Grid<T>({
               role="row"
               aria-rowindex={item.index + 2}
               tabIndex={item.index === active ? 0 : -1}
-              className={cx(css.row, css.data, to && css.open)}
+              className={cx(css.row, css.data, at && css.open)}
               style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
               onFocus={e => e.target === e.currentTarget && setActive(item.index)}
               onClick={e => {
                 const inside =
                   e.target instanceof Element && e.target.closest('a, button, input, select');
-                if (to && !inside && !getSelection()?.toString()) navigate(to(row) as never);
+                if (at && !inside && !getSelection()?.toString()) navigate(at as never);
               }}
             >
               {columns.map((c, i) => {
@@ -183,8 +185,8 @@ export function Grid<T>({
                       i > 0 && !c.narrow && css.wideOnly,
                     )}
                   >
-                    {i === 0 && to ? (
-                      <Link {...to(row)} className={css.link} tabIndex={-1}>
+                    {i === 0 && at ? (
+                      <Link {...at} className={css.link} tabIndex={-1}>
                         {content}
                       </Link>
                     ) : (

@@ -62,7 +62,11 @@ export function List<T>(props: ListProps<T>) {
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnMount: cached => (isLong(cached.state.data) ? true : 'always'),
   });
-  const rows = useMemo(() => query.data?.pages.flatMap(p => p.items) ?? [], [query.data]);
+  const { fold } = props;
+  const rows = useMemo(() => {
+    const all = query.data?.pages.flatMap(p => p.items) ?? [];
+    return fold ? fold(all) : all;
+  }, [query.data, fold]);
   const { hasNextPage, isFetching, fetchNextPage } = query;
   // The list and its grid may both want it: it is asked for once.
   const next = useCallback(() => fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);

@@ -1,6 +1,7 @@
 /** What a list is of, and how it is drawn. */
 import type { LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { ExportColumn } from './export';
 import type { ListSearch } from './state';
 
 export interface PageAsk {
@@ -57,7 +58,8 @@ export interface ListProps<T> {
   columns: Column<T>[];
   filters?: Filter[];
   rowKey: (row: T) => string;
-  to?: (row: T) => LinkProps;
+  /** Where a row leads, if anywhere. */
+  to?: (row: T) => LinkProps | undefined;
   searchable?: boolean;
   searchHint?: string;
   empty: ReactNode;
@@ -67,4 +69,8 @@ export interface ListProps<T> {
   short?: number;
   /** Without the bar above. */
   plain?: boolean;
+  /** Draws rows that belong together as one; a function that stays the same. */
+  fold?: (rows: T[]) => T[];
+  /** What a file has besides the columns that are shown. */
+  exported?: ExportColumn<T>[];
 }

@@ -95,7 +95,7 @@ export function Consequence({
             {s.conditions && (
               <>
                 <p className={css.when}>{t('policy-says-when')}</p>
-                <pre className={css.text} dir="ltr" tabIndex={0}>
+                <pre className={css.text} dir="ltr">
                   {s.conditions}
                 </pre>
               </>

@@ -4,9 +4,12 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { BadgeCheck, Download, Radio, ScrollText } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
+import { privilegedSession } from '../../api/queries';
 import { onChange } from '../../app/live';
+import { useMay } from '../../app/may';
 import { moment } from '../../forms/moment';
 import { useWords } from '../../i18n';
+import { moment as exactly } from '../../i18n/format';
 import { List } from '../../list/List';
 import { pageOf } from '../../list/server';
 import { type ListSearch, readList } from '../../list/state';
@@ -14,10 +17,11 @@ import { Button, ButtonAnchor } from '../../ui/Button';
 import { Command, Empty, Facts, Page, PageHead, Pill, Time, Waiting } from '../../ui/bits';
 import { Dialog } from '../../ui/Dialog';
 import { ProblemNote } from '../../ui/ProblemNote';
-import { useEventColumns } from '../shared/EventList';
+import { EXPORTED, useEventColumns } from '../shared/EventList';
 import { factorText } from '../shared/factors';
 import { timeFilters } from '../shared/filters';
-import { kindOptions, kindText, onText } from '../shared/kinds';
+import { kindOptions, kindText, onText, whoText } from '../shared/kinds';
+import { foldParts, type Row, rows } from '../shared/said';
 import css from './Audit.module.css';
 
 type Event = Schemas['Event'];
@@ -166,6 +170,8 @@ export default function Audit() {
           },
           ...timeFilters(t),
         ]}
+        fold={foldParts}
+        exported={EXPORTED}
         rowKey={e => e.id}
         to={e => ({ to: '/manage/audit', search: { ...search, what: e.id } }) as never}
         empty={
@@ -211,10 +217,44 @@ function logged(body: string | undefined): LoggedEvent | undefined {
   }
 }
 
+/** Whose an id is, as they are called now; the id for those who may not know. */
+function NameOf({ id: of }: { id: NonNullable<Row['id']> }) {
+  const may = useMay()(of.kind === 'group' ? 'group:read' : 'identity:read');
+  const path = { params: { path: { name: of.id } } };
+  const found = useQuery({
+    queryKey: [of.kind === 'group' ? 'groups' : 'identities', of.id, 'name'],
+    queryFn: async () =>
+      of.kind === 'group'
+        ? { name: (await take(api.GET('/api/v1/groups/{name}', path))).name, shown: undefined }
+        : await take(api.GET('/api/v1/identities/{name}', path)).then(i => ({
+            name: i.name,
+            shown: i.display_name || undefined,
+          })),
+    enabled: may,
+    retry: false,
+  });
+  if (!found.data) return <code dir="ltr">{of.id}</code>;
+  const { name, shown } = found.data;
+  return (
+    <Link
+      to={of.kind === 'group' ? '/manage/groups/$name' : '/manage/people/$name'}
+      params={{ name }}
+    >
+      {shown ? `${shown} (${name})` : name}
+    </Link>
+  );
+}
+
 function One({ id, onClose }: { id: string; onClose: () => void }) {
   const words = useWords();
   const { t } = words;
   const { event, proof, prove } = useEvent(id);
+  const within = event?.privileged_session ?? '';
+  const session = useQuery({
+    ...privilegedSession(within),
+    enabled: within !== '',
+    retry: false,
+  });
   if (!event) {
     return (
       <Dialog title={t('audit-one')} onClose={onClose} side>
@@ -223,14 +263,30 @@ function One({ id, onClose }: { id: string; onClose: () => void }) {
       </Dialog>
     );
   }
+  const said = rows(words, event);
   return (
     <Dialog title={kindText(words, event)} onClose={onClose} side>
       <Facts
         items={[
           [t('audit-kind'), <code key="k">{event.activity}</code>],
-          [t('column-when'), <Time key="w" at={event.at} />],
-          [t('column-who'), event.actor_name ?? '–'],
+          [
+            t('column-when'),
+            <span key="w">
+              {exactly(words.lang, new Date(event.at))}{' '}
+              <span className="soft">
+                (<Time at={event.at} />)
+              </span>
+            </span>,
+          ],
+          [t('column-who'), whoText(words, event)],
           [t('column-on'), onText(words, event)],
+          session.data && [
+            t('column-account'),
+            <code key="a" dir="ltr">
+              {session.data.account_name}
+            </code>,
+          ],
+          session.data && [t('room-owner-of'), session.data.identity_name],
           [
             t('column-outcome'),
             event.outcome === 'failure' ? (
@@ -259,9 +315,23 @@ function One({ id, onClose }: { id: string; onClose: () => void }) {
       )}
       <section className="stack">
         <h3>{t('audit-details')}</h3>
-        <pre className={css.raw} tabIndex={0} role="group" aria-label={t('audit-details')}>
-          {JSON.stringify(event.details ?? {}, null, 2)}
-        </pre>
+        {said.length === 0 && <p className="small soft">{t('audit-no-details')}</p>}
+        <dl className={css.said}>
+          {said.map(r => (
+            <div key={r.key}>
+              <dt>{r.label}</dt>
+              <dd>
+                {r.id ? <NameOf id={r.id} /> : r.code ? <code dir="ltr">{r.text}</code> : r.text}
+              </dd>
+            </div>
+          ))}
+        </dl>
+        <details>
+          <summary>{t('said-raw')}</summary>
+          <pre className={css.raw} dir="ltr" tabIndex={0} role="group" aria-label={t('said-raw')}>
+            {JSON.stringify({ id: event.id, details: event.details ?? {} }, null, 2)}
+          </pre>
+        </details>
       </section>
       <section className="stack">
         <h3>{t('audit-proof')}</h3>
@@ -274,7 +344,7 @@ function One({ id, onClose }: { id: string; onClose: () => void }) {
             <Command text={`doorward audit prove ${event.id}`} label={t('audit-proof')} />
             <details>
               <summary>{t('audit-path')}</summary>
-              <pre className={css.raw}>
+              <pre className={css.raw} dir="ltr">
                 {[...proof.data.path, '', proof.data.checkpoint].join('\n')}
               </pre>
             </details>

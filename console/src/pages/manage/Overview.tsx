@@ -56,6 +56,22 @@ export default function Overview() {
         }),
       ),
   });
+  const requests = useQuery({
+    queryKey: ['requests', 'overview'],
+    queryFn: () =>
+      take(api.GET('/api/v1/requests', { params: { query: { state: 'pending', limit: 200 } } })),
+    retry: false,
+  });
+  const glass = useQuery({
+    queryKey: ['grants', 'unreviewed'],
+    queryFn: () =>
+      take(
+        api.GET('/api/v1/grants', {
+          params: { query: { break_glass: true, reviewed: false, limit: 200 } },
+        }),
+      ),
+    retry: false,
+  });
   const live = sessions.data?.items ?? [];
   const held = live.filter(s => s.frozen).length;
   const h = house.data;
@@ -85,6 +101,14 @@ export default function Overview() {
           hint={t('overview-waiting-hint')}
           to={{ to: '/approvals' }}
         />
+        {requests.data && (
+          <Tile
+            label={t('overview-requests')}
+            value={count(requests.data)}
+            hint={t('overview-requests-hint')}
+            to={{ to: '/manage/requests', search: { 'f.state': 'pending' } as never }}
+          />
+        )}
         <Tile
           label={t('overview-grants')}
           value={count(grants.data)}
@@ -93,6 +117,22 @@ export default function Overview() {
           })}
           to={{ to: '/manage/requests', search: { tab: 'grants', 'f.state': 'live' } as never }}
         />
+        {glass.data && (
+          <Tile
+            label={t('overview-glass')}
+            value={count(glass.data)}
+            hint={t(glass.data.items.length > 0 ? 'overview-glass-hint' : 'overview-glass-none')}
+            bad={glass.data.items.length > 0}
+            to={{
+              to: '/manage/requests',
+              search: {
+                tab: 'grants',
+                'f.break_glass': 'true',
+                'f.reviewed': 'false',
+              } as never,
+            }}
+          />
+        )}
         <Tile
           label={t('overview-log')}
           value={h ? h.log_leaves.toLocaleString(words.lang) : '–'}

@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Ticket } from 'lucide-react';
 import { api, take } from '../../api/client';
 import type { Grant } from '../../api/queries';
-import { useWords } from '../../i18n';
+import { useWords, type Words } from '../../i18n';
 import { type Column, List } from '../../list/List';
 import { one, pageOf, some, when, yes } from '../../list/server';
 import type { ListSearch } from '../../list/state';
@@ -60,8 +60,24 @@ function GrantState({ grant: g }: { grant: Grant }) {
   return <Pill tone="ok">{t('grant-live')}</Pill>;
 }
 
+/** How it ended, in words. */
+function endText(words: Words, g: Grant): string {
+  const cause = g.end_cause;
+  switch (cause?.kind) {
+    case 'returned':
+      return words.t('ended-returned');
+    case 'revoked':
+      return words.t('ended-revoked', { reason: cause.reason });
+    case 'no_longer_permitted':
+      return words.t('ended-no-longer-permitted', { because: cause.because });
+    default:
+      return words.t('ended-expired');
+  }
+}
+
 function Grants({ search }: { search: ListSearch }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const client = useQueryClient();
   const may = useDeeds()('grant:revoke');
   const [dialog, ask] = useConfirm();
@@ -100,8 +116,16 @@ function Grants({ search }: { search: ListSearch }) {
       value: g => (live(g) ? 'live' : 'over'),
     },
     {
-      id: 'left',
-      head: t('column-left'),
+      id: 'started',
+      head: t('column-started'),
+      sort: 'starts_at',
+      width: [7, 0.6],
+      cell: g => <Time at={g.starts_at} />,
+      value: g => g.starts_at,
+    },
+    {
+      id: 'ends',
+      head: t('column-ends'),
       sort: 'ends_at',
       width: [10, 0.8],
       narrow: true,
@@ -109,9 +133,19 @@ function Grants({ search }: { search: ListSearch }) {
         live(g) ? (
           <Left from={g.starts_at} until={g.ends_at} />
         ) : (
-          <Time at={g.ended_at ?? g.ends_at} />
+          <span>
+            <Time at={g.ended_at ?? g.ends_at} />
+            <span className="small soft"> {endText(words, g)}</span>
+          </span>
         ),
-      value: g => g.ends_at,
+      value: g => g.ended_at ?? g.ends_at,
+    },
+    {
+      id: 'approvals',
+      head: t('column-approvals'),
+      width: [6, 0.4],
+      cell: g => <span className="num">{g.break_glass ? '–' : g.approvals}</span>,
+      value: g => g.approvals,
     },
     {
       id: 'reason',
@@ -120,70 +154,72 @@ function Grants({ search }: { search: ListSearch }) {
       cell: g => <span className="clip">{g.reason}</span>,
       value: g => g.reason,
     },
-    {
-      id: 'do',
-      head: t('column-do'),
-      width: [8, 0.6],
-      narrow: true,
-      end: true,
-      cell: g =>
-        !may ? (
-          '–'
-        ) : live(g) ? (
-          <Button
-            slim
-            kind="danger"
-            onClick={() =>
-              ask({
-                title: t('revoke-title', { name: g.about_name }),
-                what: <p>{t('revoke-what', { who: g.holder_name })}</p>,
-                undo: t('revoke-undo'),
-                verb: t('revoke'),
-                reason: 'must',
-                run: reason =>
-                  take(
-                    api.POST('/api/v1/grants/{id}/revoke', {
-                      params: { path: { id: g.id } },
-                      body: { reason },
-                    }),
-                  ),
-                done: t('revoked'),
-                after: again,
-              })
-            }
-          >
-            {t('revoke')}
-          </Button>
-        ) : (
-          g.break_glass &&
-          !g.reviewed_at && (
-            <Button
-              slim
-              onClick={() =>
-                ask({
-                  title: t('review-title', { name: g.about_name }),
-                  what: <p>{t('review-what', { who: g.holder_name, reason: g.reason })}</p>,
-                  undo: t('review-undo'),
-                  verb: t('review'),
-                  reason: 'must',
-                  mild: true,
-                  run: comment =>
-                    take(
-                      api.POST('/api/v1/grants/{id}/review', {
-                        params: { path: { id: g.id } },
-                        body: { comment },
-                      }),
-                    ),
-                  done: t('reviewed'),
-                  after: again,
-                })
-              }
-            >
-              {t('review')}
-            </Button>
-          )
-        ),
-    },
+    ...(may
+      ? [
+          {
+            id: 'do',
+            head: t('column-do'),
+            width: [8, 0.6],
+            narrow: true,
+            end: true,
+            cell: (g: Grant) =>
+              live(g) ? (
+                <Button
+                  slim
+                  kind="danger"
+                  onClick={() =>
+                    ask({
+                      title: t('revoke-title', { name: g.about_name }),
+                      what: <p>{t('revoke-what', { who: g.holder_name })}</p>,
+                      undo: t('revoke-undo'),
+                      verb: t('revoke'),
+                      reason: 'must',
+                      run: reason =>
+                        take(
+                          api.POST('/api/v1/grants/{id}/revoke', {
+                            params: { path: { id: g.id } },
+                            body: { reason },
+                          }),
+                        ),
+                      done: t('revoked'),
+                      after: again,
+                    })
+                  }
+                >
+                  {t('revoke')}
+                </Button>
+              ) : (
+                g.break_glass &&
+                !g.reviewed_at && (
+                  <Button
+                    slim
+                    onClick={() =>
+                      ask({
+                        title: t('review-title', { name: g.about_name }),
+                        what: <p>{t('review-what', { who: g.holder_name, reason: g.reason })}</p>,
+                        undo: t('review-undo'),
+                        verb: t('review'),
+                        reason: 'must',
+                        mild: true,
+                        run: comment =>
+                          take(
+                            api.POST('/api/v1/grants/{id}/review', {
+                              params: { path: { id: g.id } },
+                              body: { comment },
+                            }),
+                          ),
+                        done: t('reviewed'),
+                        after: again,
+                      })
+                    }
+                  >
+                    {t('review')}
+                  </Button>
+                )
+              ),
+          } satisfies Column<Grant>,
+        ]
+      : []),
   ];
   return (
     <>
@@ -232,6 +268,15 @@ function Grants({ search }: { search: ListSearch }) {
           },
         ]}
         rowKey={g => g.id}
+        to={g => (g.request ? { to: '/requests/$id', params: { id: g.request } } : undefined)}
+        exported={[
+          { name: 'end_cause', value: g => g.end_cause?.kind },
+          { name: 'break_glass', value: g => g.break_glass },
+          { name: 'reviewed_at', value: g => g.reviewed_at },
+          { name: 'review_comment', value: g => g.review_comment },
+          { name: 'request', value: g => g.request },
+          { name: 'id', value: g => g.id },
+        ]}
         empty={
           <Empty title={t('grants-none')} icon={<Ticket />}>
             {t('grants-none-next')}

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { api, take } from '../../api/client';
 import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
-import { region } from '../../i18n/format';
+import { moment, region } from '../../i18n/format';
 import { Bars } from '../../ui/Bars';
 import { Card, Notice, Time, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
@@ -98,6 +98,9 @@ export function Standing() {
             </div>
             <section className={css.table} tabIndex={0} aria-label={t('standing-table')}>
               <table>
+                <caption>
+                  {t('standing-as-of', { at: moment(lang, new Date(newest.measured_at)) })}
+                </caption>
                 <thead>
                   <tr>
                     <th scope="col">{t('standing-date')}</th>

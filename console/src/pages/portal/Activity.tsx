@@ -7,8 +7,9 @@ import { List } from '../../list/List';
 import { pageOf, some, when } from '../../list/server';
 import type { ListSearch } from '../../list/state';
 import { Empty, Page, PageHead } from '../../ui/bits';
-import { useEventColumns } from '../shared/EventList';
+import { EXPORTED, useEventColumns } from '../shared/EventList';
 import { kindOptions } from '../shared/kinds';
+import { foldParts } from '../shared/said';
 
 export default function Activity() {
   const words = useWords();
@@ -41,6 +42,8 @@ export default function Activity() {
           { id: 'since', label: t('filter-since'), type: 'datetime-local' },
           { id: 'until', label: t('filter-until'), type: 'datetime-local' },
         ]}
+        fold={foldParts}
+        exported={EXPORTED}
         rowKey={e => e.id}
         empty={
           <Empty title={t('activity-none')} icon={<History />}>

@@ -37,6 +37,7 @@ import { say } from '../../ui/toast';
 import { useNew } from '../../ui/useNew';
 import { agent } from '../shared/agent';
 import { DeviceLine, ForgetMine } from '../shared/Devices';
+import { ownLabel } from '../shared/factors';
 
 const FACTORS: Record<string, { label: MessageId; icon: LucideIcon }> = {
   password: { label: 'factor-password', icon: RectangleEllipsis },
@@ -92,6 +93,8 @@ export default function Security() {
               const known = FACTORS[a.factor.replace('_', '-')];
               const Icon = known?.icon ?? ShieldCheck;
               const name = known ? t(known.label) : a.factor;
+              const own = ownLabel(a);
+              const called = own || name;
               return (
                 <Line
                   key={a.id}
@@ -101,9 +104,9 @@ export default function Security() {
                       name={`remove:${a.id}`}
                       slim
                       kind="danger"
-                      hidden={a.label || name}
+                      hidden={called}
                       ask={{
-                        title: t('remove-authenticator-title', { name: a.label || name }),
+                        title: t('remove-authenticator-title', { name: called }),
                         what: <p>{t('remove-authenticator-what')}</p>,
                         undo: t('remove-authenticator-undo'),
                         verb: t('remove'),
@@ -113,21 +116,25 @@ export default function Security() {
                               params: { path: { id: a.id } },
                             }),
                           ),
-                        done: t('removed', { name: a.label || name }),
+                        done: t('removed', { name: called }),
                         after: again('authenticators'),
                       }}
                     />
                   }
                 >
-                  <strong>{a.label || name}</strong>
+                  <strong>{called}</strong>
                   <span className="soft small">
-                    {a.label && a.label !== name ? `${name} · ` : ''}
+                    {own && own !== name ? `${name} · ` : ''}
                     {a.used_at ? (
                       <>
                         {t('last-used')} <Time at={a.used_at} />
                       </>
                     ) : (
-                      t('never-used')
+                      <>
+                        {t('added-at')} <Time at={a.created_at} />
+                        {/* Whoever enrolled it in this session proved it thereby. */}
+                        {!me.data?.factors.includes(a.factor) && ` · ${t('never-used')}`}
+                      </>
                     )}
                   </span>
                   {a.fingerprint && <code className="small soft">{a.fingerprint}</code>}

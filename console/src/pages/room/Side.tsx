@@ -18,6 +18,7 @@ import { type Index, straight } from '../../terminal/text';
 import { Button } from '../../ui/Button';
 import { Pill, Time, Waiting } from '../../ui/bits';
 import { ProblemNote } from '../../ui/ProblemNote';
+import { operationText, outcomeText } from '../shared/files';
 import { seesInto } from './may';
 import { type Order, useOrders } from './orders';
 import css from './Side.module.css';
@@ -198,7 +199,8 @@ function Item({
 }
 
 function Files({ session, live, onJump }: Props) {
-  const { t, lang } = useWords();
+  const words = useWords();
+  const { t, lang } = words;
   const query = useInfiniteQuery({ ...files(session.id, live), enabled: seesInto(session) });
   const all = query.data?.pages.flatMap(p => p.items) ?? [];
   if (query.isLoading) return <Waiting lines={4} />;
@@ -211,7 +213,7 @@ function Files({ session, live, onJump }: Props) {
           <li key={f.number}>
             <Item at={into(session.started_at, f.at)} onJump={onJump}>
               <span className={css.text}>
-                <strong>{f.operation}</strong> <code>{straight(f.path)}</code>
+                <strong>{operationText(words, f.operation)}</strong> <code>{straight(f.path)}</code>
                 {f.other_path && (
                   <>
                     {' → '}
@@ -220,7 +222,9 @@ function Files({ session, live, onJump }: Props) {
                 )}
                 <span className="soft"> {f.bytes ? bytes(lang, f.bytes) : ''}</span>
               </span>
-              {f.outcome !== 'ok' && f.outcome !== 'success' && <Pill tone="bad">{f.outcome}</Pill>}
+              {outcomeText(words, f.outcome) && (
+                <Pill tone="bad">{outcomeText(words, f.outcome)}</Pill>
+              )}
             </Item>
           </li>
         ))}

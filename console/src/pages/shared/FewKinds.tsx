@@ -10,8 +10,9 @@ import { useAgain } from './Detail';
 import { DeviceActs, DeviceLine } from './Devices';
 import { FEW, Few } from './Few';
 import { fold } from './fold';
-import { kindText, onText } from './kinds';
+import { kindText, onText, whoText } from './kinds';
 import { SessionState } from './SessionList';
+import { told } from './said';
 
 export function FewSessions({ of }: { of: { identity: string } | { target: string } }) {
   const { t } = useWords();
@@ -149,7 +150,14 @@ export function FewEvents({
             {e.outcome === 'failure' && <Pill tone="bad">{t('outcome-failure')}</Pill>}
           </span>
           <span className="small soft">
-            {[query.actor ? e.target && onText(words, e) : e.actor_name, e.actor.network.address]
+            {[
+              // Of a sign-in that proved nothing it matters whose it was to be.
+              query.actor || e.actor.who === 'nobody'
+                ? e.target && onText(words, e)
+                : whoText(words, e),
+              told(words, e)?.text,
+              e.actor.network.address,
+            ]
               .filter(Boolean)
               .join(' · ')}
           </span>

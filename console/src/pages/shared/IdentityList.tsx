@@ -155,6 +155,13 @@ export function IdentityList({
         { id: 'role', label: t('builder-role'), more: true },
       ]}
       rowKey={i => i.id}
+      exported={[
+        { name: 'display_name', value: i => i.display_name },
+        { name: 'starts', value: i => i.starts_at },
+        { name: 'created', value: i => i.created_at },
+        { name: 'updated', value: i => i.updated_at },
+        { name: 'id', value: i => i.id },
+      ]}
       to={i => ({ to: '/manage/people/$name', params: { name: i.name } })}
       empty={empty}
       actions={actions}

@@ -81,8 +81,14 @@ export function RequestList({
       id: 'approvals',
       head: t('column-approvals'),
       width: [5.5, 0.4],
-      cell: r => <span className="num">{`${r.approval_count}/${r.needed}`}</span>,
-      value: r => `${r.approval_count} of ${r.needed}`,
+      // Words count, and the one that denied is no approval.
+      cell: r =>
+        r.state === 'denied' ? (
+          '–'
+        ) : (
+          <span className="num">{`${r.approval_count}/${r.needed}`}</span>
+        ),
+      value: r => (r.state === 'denied' ? undefined : `${r.approval_count} of ${r.needed}`),
     },
     {
       id: 'created',
@@ -135,6 +141,10 @@ export function RequestList({
         ...timeFilters(t),
       ]}
       rowKey={r => r.id}
+      exported={[
+        { name: 'decided', value: r => r.decided_at },
+        { name: 'id', value: r => r.id },
+      ]}
       to={r => ({ to: '/requests/$id', params: { id: r.id } })}
       empty={empty}
     />

@@ -155,6 +155,12 @@ export function SessionList({
         ...timeFilters(t),
       ]}
       rowKey={s => s.id}
+      exported={[
+        { name: 'ended', value: s => s.ended_at },
+        { name: 'protocol', value: s => s.protocol },
+        { name: 'grant', value: s => s.grant },
+        { name: 'id', value: s => s.id },
+      ]}
       to={s => ({ to: '/sessions/$id', params: { id: s.id } })}
       empty={empty}
     />

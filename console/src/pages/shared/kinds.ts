@@ -155,12 +155,25 @@ const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 export function onText(
   words: Words,
   event: Pick<Schemas['Event'], 'target'> & Partial<Pick<Schemas['Event'], 'target_name'>>,
+  /** The accounts of privileged sessions, by their ids. */
+  accounts?: ReadonlyMap<string, string>,
 ): string {
   const { target, target_name: told } = event;
   if (!target) return '–';
   const kind = words.maybe(`thing-${target.kind.toLowerCase()}`) ?? target.kind;
   const name = told?.startsWith(`${target.kind} `) ? told.slice(target.kind.length + 1) : '';
+  const account = target.kind === 'PrivilegedSession' ? accounts?.get(target.id) : undefined;
+  if (account) return `${kind} ${account}`;
   return name === '' || name === target.id || ID.test(name) ? kind : `${kind} ${name}`;
+}
+
+/** Who did it: a sign-in that proved nothing was nobody's yet. */
+export function whoText(
+  words: Words,
+  event: Partial<Pick<Schemas['Event'], 'actor' | 'actor_name'>>,
+): string {
+  if (event.actor?.who === 'nobody') return words.t('said-nobody');
+  return event.actor_name ?? '–';
 }
 
 /** All of them, to choose from. */

@@ -3,6 +3,7 @@ import type { Schemas } from '../../api/client';
 import type { Words } from '../../i18n';
 import { duration, moment } from '../../i18n/format';
 import type { Tone } from '../../ui/bits';
+import { factorText } from './factors';
 
 export type Risk = Schemas['Risk'];
 export type Reason = Risk['reasons'][number];
@@ -33,7 +34,9 @@ export function reason(words: Words, r: Reason, { about, about_name: name }: Abo
     case 'broke_glass':
       return t('risk-broke-glass', { n: fact.times });
     case 'weak_proof':
-      return t('risk-weak-proof', { factors: fact.factors.join(', ') });
+      return t('risk-weak-proof', {
+        factors: fact.factors.map(f => factorText(words, f)).join(', '),
+      });
     case 'failed_sign_ins':
       return t('risk-failed-sign-ins', { n: fact.times });
     case 'changed_authenticators':
