@@ -41,7 +41,8 @@ describe('the reasons of a risk', () => {
       const opened = reason(words(lang), why({ code: 'first_time' }), application);
       expect(opened).toContain('ledger');
       expect(opened).toContain('90');
-      for (const part of ['12', '198.51.100.1', 'tier=0', '2', 'password, totp', '4', '2026'])
+      const factors = lang === 'en' ? 'Password, Authenticator app' : 'Passwort, Authenticator-App';
+      for (const part of ['12', '198.51.100.1', 'tier=0', '2', factors, '4', '2026'])
         expect(said.some(text => text.includes(part))).toBe(true);
     }
   });
