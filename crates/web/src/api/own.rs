@@ -4,17 +4,19 @@ use std::collections::HashSet;
 
 use doorward_core::lifecycle::RequestState;
 use doorward_core::{
-    AccountId, Action, ApplicationId, Context, DecideRequest, Decider as _, Entity,
+    AccountId, Action, ApplicationId, Context, DecideRequest, Decider as _, Entity, Name,
     PrivilegedSessionId, Question, ReadSession, Requirement, Resource, Timestamp, Verdict,
 };
 use doorward_grants::Risk;
 use doorward_sso::{ApplicationView, Kind};
-use doorward_store::Conn;
 use doorward_store::application::{self, ApplicationSort};
 use doorward_store::grant::{self, GrantState};
+use doorward_store::identity::{self, Relation};
 use doorward_store::order::{Keyset, Order, Sort, Wanted};
 use doorward_store::privileged_session::{self as rows, PrivilegedSessionSort};
 use doorward_store::request::{self, RequestRow, RequestSort};
+use doorward_store::target::{self, Labels};
+use doorward_store::{Conn, account};
 
 use super::access::{self, Grant, GrantQuery, Request, RequestQuery};
 use super::listing::sifted;
@@ -103,11 +105,21 @@ pub(super) struct LastThere {
     session: Option<PrivilegedSessionId>,
 }
 
-/// A request that waits for my word.
+/// A request that waits for my word, and what its decision needs to know.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct PendingApproval {
     #[serde(flatten)]
     request: Request,
+    /// Who asks, as people know them.
+    requester_display_name: String,
+    /// What they are to the organisation; people only.
+    requester_relation: Option<Relation>,
+    /// What they are in, directly or through groups.
+    requester_groups: Vec<Name>,
+    /// What the target or application is.
+    about_description: String,
+    /// The labels of the account and its target.
+    about_labels: Labels,
     /// When they were last there.
     last_there: Option<LastThere>,
     /// What speaks for a second look at it.
@@ -401,6 +413,21 @@ async fn last_there(
     }))
 }
 
+/// What a thing that is asked for is, in words and labels.
+fn described(c: &Conn<'_>, about: &Entity) -> doorward_store::Result<(String, Labels)> {
+    if let Some(id) = about.id.parse().ok().filter(|_| about.kind == "Account") {
+        let Some(account) = account::find(c, id)? else { return Ok(Default::default()) };
+        let Some(target) = target::find(c, account.target)? else {
+            return Ok(Default::default());
+        };
+        let labels = target.labels.into_iter().chain(account.labels).collect();
+        return Ok((target.description, labels));
+    }
+    let id = about.id.parse().ok().filter(|_| about.kind == "Application");
+    let found = id.map(|id| application::find(c, id)).transpose()?.flatten();
+    Ok((found.map(|a| a.description).unwrap_or_default(), Labels::new()))
+}
+
 pub(super) async fn approvals(
     State(s): State<AppState>,
     caller: Caller,
@@ -410,7 +437,7 @@ pub(super) async fn approvals(
     let filter =
         request::Filter { state: Some(RequestState::Pending), ..request::Filter::default() };
     let wanted = Wanted {
-        order: Order::down(RequestSort::CreatedAt),
+        order: Order::up(RequestSort::CreatedAt),
         cursor: None,
         limit: Some(doorward_store::cursor::LIMIT),
     };
@@ -421,7 +448,22 @@ pub(super) async fn approvals(
     .await?;
     let mut items = Vec::new();
     for found in waiting.items {
+        let (who, about) = (found.request.requester, found.request.about.clone());
+        let read = move |c: &Conn<'_>| {
+            Ok::<_, doorward_store::Error>((identity::find(c, who)?, described(c, &about)?))
+        };
+        let (who, (about_description, about_labels)) = s.db.read(read).await?;
+        let (requester_groups, _) =
+            s.engine.world().memberships(found.request.requester, s.env.now());
         items.push(PendingApproval {
+            requester_display_name: who
+                .as_ref()
+                .map(|i| i.display_name.clone())
+                .unwrap_or_default(),
+            requester_relation: who.and_then(|i| i.relation),
+            requester_groups,
+            about_description,
+            about_labels,
             last_there: last_there(&s, &caller, &found.request).await?,
             risk: access::risk_for(&s, &caller, &found.request).await?,
             request: access::shown_request(&s, &found.request, found.approvals),

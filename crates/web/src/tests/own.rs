@@ -71,6 +71,11 @@ async fn a_request_waits_for_those_who_may_decide_it_and_for_nobody_else() {
         assert_eq!(waiting.len(), 1);
         assert_eq!(waiting[0]["requester_name"], "eve");
         assert_eq!(waiting[0]["last_there"], Value::Null);
+        // Whom and what it is about, although an approver may read neither list.
+        assert_eq!(waiting[0]["requester_relation"], "employee");
+        assert_ne!(waiting[0]["requester_display_name"], "");
+        assert_eq!(waiting[0]["about_labels"], json!({ "env": "prod" }));
+        assert_eq!(waiting[0]["requester_groups"], json!(["engineers"]));
         // Her own request, although she is an approver; and who may only read.
         assert!(items(&house, &eve, "/api/v1/own/approvals").await.is_empty());
         assert!(items(&house, &ada, "/api/v1/own/approvals").await.is_empty());
