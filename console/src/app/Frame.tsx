@@ -27,7 +27,7 @@ import { useConnection } from './live';
 import { useMay } from './may';
 import { CONSOLE, faceOf, PORTAL, type Section } from './nav';
 import { signOut } from './sign-out';
-import { chooseTheme, type Theme, theme } from './theme';
+import { chooseTheme, type Theme, useTheme } from './theme';
 
 const Palette = lazy(() => import('./Palette'));
 
@@ -208,7 +208,7 @@ function Places() {
                     to={to}
                     className={css.place}
                     activeOptions={{
-                      exact: ['/', '/manage', '/sessions'].includes(to),
+                      exact: ['/', '/manage', '/sessions', '/requests'].includes(to),
                       includeSearch: false,
                     }}
                   >
@@ -233,7 +233,7 @@ function Places() {
 
 function Who() {
   const { t, lang } = useWords();
-  const [chosen, setChosen] = useState<Theme>(theme);
+  const chosen = useTheme();
   const me = useQuery(session()).data;
   const connection = useConnection();
   const themes: [Theme, string][] = [
@@ -256,10 +256,7 @@ function Who() {
             label,
             icon: id === 'dark' ? <Moon /> : <SunMedium />,
             chosen: chosen === id,
-            onAction: () => {
-              chooseTheme(id);
-              setChosen(id);
-            },
+            onAction: () => chooseTheme(id),
           })),
           ...(Object.keys(LANGUAGES) as Language[]).map((id, i) => ({
             id,

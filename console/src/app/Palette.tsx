@@ -6,12 +6,19 @@ import {
   BookText,
   Boxes,
   DoorOpen,
+  FileText,
   KeyRound,
+  Languages,
+  LogOut,
   type LucideIcon,
+  Moon,
   Plus,
+  ScrollText,
   Server,
   Settings,
   SquareTerminal,
+  SunMedium,
+  SunMoon,
   UserRound,
   Users,
 } from 'lucide-react';
@@ -26,11 +33,20 @@ import {
 } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { api, take } from '../api/client';
-import { type MessageId, useWords } from '../i18n';
+import {
+  type Args,
+  chooseLanguage,
+  LANGUAGES,
+  type Language,
+  type MessageId,
+  useWords,
+} from '../i18n';
 import { Aria } from '../ui/Aria';
 import { type Action, useMay } from './may';
 import { CONSOLE, PORTAL } from './nav';
 import css from './Palette.module.css';
+import { signOut } from './sign-out';
+import { chooseTheme } from './theme';
 
 interface Hit {
   id: string;
@@ -43,13 +59,18 @@ interface Hit {
   go: () => void;
 }
 
-/** Whether the letters stand in the text in this order; a lower rank is better. */
+/**
+ * Whether the text fits what is wanted: as it stands there, or all of its words in any
+ * order, or at least its letters. A lower rank is better.
+ */
 export function rank(text: string, wanted: string): number | undefined {
   const [hay, needle] = [text.toLowerCase(), wanted.toLowerCase()];
   if (needle === '') return 0;
   const at = hay.indexOf(needle);
   if (at === 0) return 0;
   if (at > 0) return hay[at - 1] === ' ' ? 1 : 2;
+  const words = needle.split(/\s+/).filter(Boolean);
+  if (words.length > 1 && words.every(word => hay.includes(word))) return 2;
   let from = 0;
   for (const letter of needle) {
     from = hay.indexOf(letter, from) + 1;
@@ -87,25 +108,45 @@ function useDeeds(wanted: string): Hit[] {
   const navigate = useNavigate();
   if (wanted.trim().length < 2) return [];
   return DEEDS.filter(d => may(d.may))
-    .map(d => ({ deed: d, at: rank(t(d.label), wanted) }))
-    .filter((x): x is { deed: Deed; at: number } => x.at !== undefined && x.at < 3)
+    .map(d => {
+      const label = t(d.label, d.args);
+      return { deed: d, label, at: rankWith(label, d.also && t(d.also), wanted) };
+    })
+    .filter((x): x is typeof x & { at: number } => x.at !== undefined && x.at < 3)
     .sort((a, b) => a.at - b.at)
     .slice(0, 5)
-    .map(({ deed: { label, go, icon: Icon }, at }) => ({
-      id: `deed-${label}`,
+    .map(({ deed: { id, go, icon: Icon }, label, at }) => ({
+      id: `deed-${id ?? label}`,
       group: t(Icon === Settings ? 'nav-settings' : 'palette-deeds'),
       rank: at,
-      label: t(label),
+      label,
       icon: <Icon />,
-      go: () => navigate(go as never),
+      go: () => (typeof go === 'function' ? go() : navigate(go as never)),
     }));
 }
 
+/** As `rank`; what is only found by other words for it comes after. */
+export function rankWith(
+  label: string,
+  also: string | undefined,
+  wanted: string,
+): number | undefined {
+  const at = rank(label, wanted);
+  if (at !== undefined && at < 3) return at;
+  const other = also === undefined ? undefined : rank(`${label} ${also}`, wanted);
+  return other !== undefined && other < 3 ? 2 : at;
+}
+
 interface Deed {
+  id?: string;
   label: MessageId;
+  args?: Args;
+  /** Other words that find it. */
+  also?: MessageId;
   may?: Action;
   icon: LucideIcon;
-  go: LinkProps;
+  /** Where it is done, or the deed itself. */
+  go: LinkProps | (() => void);
 }
 
 const open = (to: LinkProps['to'], hash?: string): LinkProps => ({
@@ -114,6 +155,35 @@ const open = (to: LinkProps['to'], hash?: string): LinkProps => ({
 });
 
 const DEEDS: Deed[] = [
+  ...(
+    [
+      ['light', 'theme-light', SunMedium],
+      ['dark', 'theme-dark', Moon],
+      ['system', 'theme-system', SunMoon],
+    ] as const
+  ).map(([id, label, icon]) => ({
+    id: `theme-${id}`,
+    label,
+    also: 'palette-also-theme' as const,
+    icon,
+    go: () => chooseTheme(id),
+  })),
+  ...(Object.keys(LANGUAGES) as Language[]).map(id => ({
+    id: `language-${id}`,
+    label: 'palette-language' as const,
+    args: { name: LANGUAGES[id] },
+    also: id === 'de' ? ('palette-also-german' as const) : ('palette-also-english' as const),
+    icon: Languages,
+    go: () => chooseLanguage(id),
+  })),
+  { label: 'plain-pages', icon: FileText, go: () => location.assign('/') },
+  { label: 'sign-out', also: 'palette-also-sign-out', icon: LogOut, go: () => void signOut() },
+  {
+    label: 'overview-failed',
+    may: 'audit:read',
+    icon: ScrollText,
+    go: { to: '/manage/audit', search: { 'f.outcome': 'failure', 'f.class': '3002' } as never },
+  },
   { label: 'request-access', icon: DoorOpen, go: { to: '/request' } },
   { label: 'add-ssh-key', icon: KeyRound, go: open('/security') },
   { label: 'add-person', may: 'identity:write', icon: Plus, go: open('/manage/people') },
@@ -193,6 +263,27 @@ function called(
 
 const asked = (q: string, limit: number) => ({ params: { query: { q, limit } } });
 
+/** `deploy@web-1` is an account; its page is that of its target. */
+async function accountsOf(q: string, limit: number): Promise<Thing[]> {
+  const [account = '', target = ''] = q.split('@', 2);
+  if (!q.includes('@')) return [];
+  const { items } = await take(api.GET('/api/v1/targets', asked(target, limit)));
+  const all = await Promise.all(
+    items.map(({ name }) =>
+      take(api.GET('/api/v1/targets/{name}', { params: { path: { name } } })),
+    ),
+  );
+  return all
+    .flatMap(t => t.accounts.map(a => ({ id: a.id, label: `${a.name}@${t.name}`, target: t.name })))
+    .filter(a => a.label.includes(account) && rank(a.label, q) !== undefined)
+    .slice(0, limit)
+    .map(({ id, label, target: name }) => ({
+      id,
+      label,
+      go: { to: '/manage/targets/$name', params: { name } as never },
+    }));
+}
+
 /** Things that are called something; each is asked for by the same few letters. */
 const SOURCES: Source[] = [
   called('identities', 'nav-people', 'identity:read', UserRound, page =>
@@ -201,6 +292,13 @@ const SOURCES: Source[] = [
   called('targets', 'nav-targets', 'target:read', Server, page =>
     take(api.GET('/api/v1/targets', page)),
   ),
+  {
+    word: 'targets',
+    group: 'column-account',
+    may: 'target:read',
+    icon: UserRound,
+    find: accountsOf,
+  },
   called('groups', 'nav-groups', 'group:read', Users, page =>
     take(api.GET('/api/v1/groups', page)),
   ),
@@ -251,7 +349,7 @@ function useThings(wanted: string): { hits: Hit[]; busy: boolean } {
   const on = q.length > 1;
   const found = useQueries({
     queries: SOURCES.map(s => ({
-      queryKey: [s.word, 'palette', q],
+      queryKey: [s.word, 'palette', s.group, q],
       queryFn: () => s.find(q, EACH),
       enabled: on && may(s.may),
       retry: false,

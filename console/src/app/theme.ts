@@ -1,7 +1,10 @@
 /** Light, dark, or as the system has it. */
+import { useSyncExternalStore } from 'react';
+
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEPT = 'doorward.theme';
+const listeners = new Set<() => void>();
 
 export function theme(): Theme {
   const kept = localStorage.getItem(KEPT);
@@ -18,4 +21,14 @@ export function chooseTheme(chosen: Theme): void {
   if (chosen === 'system') localStorage.removeItem(KEPT);
   else localStorage.setItem(KEPT, chosen);
   showTheme(chosen);
+  for (const l of listeners) l();
+}
+
+function onChosen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useTheme(): Theme {
+  return useSyncExternalStore(onChosen, theme);
 }

@@ -76,7 +76,10 @@ export function useForm<T extends object, R>(options: Options<T, R>): Form<T> {
   };
   const error = (name: string) => {
     shown.current.add(name);
-    return problem?.field && names(problem.field, name) ? problem.detail : undefined;
+    if (!problem?.field || !names(problem.field, name)) return undefined;
+    // It stands at the field: its name need not be said again.
+    const said = `${problem.field}: `;
+    return problem.detail.startsWith(said) ? problem.detail.slice(said.length) : problem.detail;
   };
   const submit = useCallback(
     (e?: FormEvent) => {

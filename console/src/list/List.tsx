@@ -6,7 +6,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { RefreshCw, Search, SlidersHorizontal, X } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useId, useMemo, useState } from 'react';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Empty, Waiting } from '../ui/bits';
@@ -50,6 +50,10 @@ export function List<T>(props: ListProps<T>) {
   const client = useQueryClient();
   const key = [...queryKey, { q, sort, desc, filters: state.filters }];
   const [more, setMore] = useState(false);
+  const [unfolded, setUnfolded] = useState(false);
+  const filtersId = useId();
+  const used = filters.filter(f => state.filters[f.id]).length;
+  const folds = filters.length > 1;
   const here = JSON.stringify(key);
   const [looked, setLooked] = useState({ here, pages: LOOKS });
   const query = useInfiniteQuery({
@@ -92,21 +96,34 @@ export function List<T>(props: ListProps<T>) {
               onChange={text => change({ q: text })}
             />
           )}
-          {filters
-            .filter(f => more || !f.more || state.filters[f.id])
-            .map(f => (
-              <FilterBox
-                key={f.id}
-                filter={f}
-                value={state.filters[f.id] ?? ''}
-                onChange={value => change({ filters: { ...state.filters, [f.id]: value } })}
-              />
-            ))}
-          {!more && filters.some(f => f.more && !state.filters[f.id]) && (
-            <button type="button" className={css.clear} onClick={() => setMore(true)}>
-              <SlidersHorizontal aria-hidden="true" /> {t('list-more-filters')}
+          {folds && (
+            <button
+              type="button"
+              className={cx(css.clear, css.unfold)}
+              aria-expanded={unfolded}
+              aria-controls={filtersId}
+              onClick={() => setUnfolded(!unfolded)}
+            >
+              <SlidersHorizontal aria-hidden="true" /> {t('list-filters', { n: used })}
             </button>
           )}
+          <div id={filtersId} className={cx(css.filters, folds && !unfolded && css.folded)}>
+            {filters
+              .filter(f => more || !f.more || state.filters[f.id])
+              .map(f => (
+                <FilterBox
+                  key={f.id}
+                  filter={f}
+                  value={state.filters[f.id] ?? ''}
+                  onChange={value => change({ filters: { ...state.filters, [f.id]: value } })}
+                />
+              ))}
+            {!more && filters.some(f => f.more && !state.filters[f.id]) && (
+              <button type="button" className={css.clear} onClick={() => setMore(true)}>
+                <SlidersHorizontal aria-hidden="true" /> {t('list-more-filters')}
+              </button>
+            )}
+          </div>
           {narrowed && (
             <button
               type="button"

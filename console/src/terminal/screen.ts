@@ -66,6 +66,8 @@ export class Screen {
   private closed = false;
   /** Told when the size changes. */
   onSize: (size: Size) => void = () => {};
+  /** Told when it was drawn. */
+  onDraw: () => void = () => {};
 
   constructor(
     private readonly box: HTMLElement,
@@ -151,6 +153,7 @@ export class Screen {
       row.key = key;
       row.el.replaceChildren(...runs.map(run => span(run)));
     });
+    this.onDraw();
   }
 
   private runs(y: number, cursor: number, cell: IBufferCell): Run[] {

@@ -261,11 +261,19 @@ export function Page({
   children: ReactNode;
   narrow?: boolean;
   full?: boolean;
-  /** It is as high as the window: what is inside scrolls. */
-  fill?: boolean;
+  /** It is as high as the window: what is inside scrolls; `wide`, only in a wide one. */
+  fill?: boolean | 'wide';
 }) {
   return (
-    <div className={cx(css.page, narrow && css.narrow, full && css.full, fill && css.fill)}>
+    <div
+      className={cx(
+        css.page,
+        narrow && css.narrow,
+        full && css.full,
+        fill && css.fill,
+        fill === 'wide' && css.fillWide,
+      )}
+    >
       {children}
     </div>
   );

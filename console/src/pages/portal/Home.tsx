@@ -11,7 +11,7 @@ import { Command, Empty, Line, Lines, Notice, Page, PageHead, Pill, Waiting } fr
 import { ProblemNote, requirements } from '../../ui/ProblemNote';
 import { GrantLines } from './GrantLines';
 import css from './Home.module.css';
-import { useOwnApplications, useOwnTargets } from './own';
+import { soonest, useOwnApplications, useOwnTargets } from './own';
 
 const MANY = 8;
 
@@ -27,7 +27,9 @@ export default function Home() {
 
   const mine = grants.data?.items ?? [];
   const apps = applications.items;
-  const found = targets.items;
+  // What is held by a grant stands above, with its command; it is found by its name here too.
+  const held = new Set(wanted === '' ? mine.map(g => g.about_name) : []);
+  const found = soonest(targets.items.filter(r => !held.has(r.name)));
   const reach = all || wanted !== '' ? found : found.slice(0, MANY);
   const count = waiting.data?.length ?? 0;
 
@@ -103,12 +105,14 @@ export default function Home() {
             <ProblemNote error={targets.error} onRetry={() => targets.refetch()} />
             {targets.isSuccess &&
               (reach.length === 0 ? (
-                <Empty
-                  title={wanted ? t('home-no-targets-found') : t('home-no-targets')}
-                  icon={<DoorOpen />}
-                >
-                  {wanted ? undefined : t('home-no-targets-next')}
-                </Empty>
+                held.size === 0 && (
+                  <Empty
+                    title={wanted ? t('home-no-targets-found') : t('home-no-targets')}
+                    icon={<DoorOpen />}
+                  >
+                    {wanted ? undefined : t('home-no-targets-next')}
+                  </Empty>
+                )
               ) : (
                 <div className={css.panel}>
                   <Lines>
@@ -120,9 +124,7 @@ export default function Home() {
               ))}
             {reach.length < found.length && (
               <Button kind="bare" onClick={() => setAll(true)}>
-                {targets.more
-                  ? t('home-many-targets', { n: found.length })
-                  : t('home-all-targets', { n: found.length })}
+                {targets.more ? t('home-more-targets') : t('home-all-targets', { n: found.length })}
               </Button>
             )}
             {reach.length === found.length && targets.more && (
@@ -175,7 +177,14 @@ function Tile({ app }: { app: OwnApplication }) {
       </div>
     );
   }
-  if (!app.launch_url) return <div className={css.tile}>{inside}</div>;
+  if (!app.launch_url) {
+    return (
+      <div className={css.tile}>
+        {inside}
+        <Pill>{t('how-elsewhere')}</Pill>
+      </div>
+    );
+  }
   return (
     <a href={app.launch_url} className={css.tile} target="_blank" rel="noreferrer">
       {inside}

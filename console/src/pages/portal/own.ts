@@ -20,6 +20,13 @@ export function fits(wanted: string, ...texts: (string | null | undefined)[]): b
   return needle === '' || texts.some(t => t?.toLowerCase().includes(needle));
 }
 
+const SOON: readonly How[] = ['now', 'step_up', 'managed_device', 'request'];
+
+/** What is open now first; else as they come. */
+export function soonest<T extends { how: How }>(all: readonly T[]): T[] {
+  return [...all].sort((a, b) => SOON.indexOf(a.how) - SOON.indexOf(b.how));
+}
+
 /** What the server is asked for: nothing in particular, when all is here already. */
 export function asked(wanted: string, whole: boolean): string {
   return whole ? '' : wanted.trim();

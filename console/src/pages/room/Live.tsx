@@ -1,10 +1,12 @@
 /** A session as it happens. */
 import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { stream } from '../../api/client';
 import { session as ownSession, type SessionDetails } from '../../api/queries';
 import { useWords } from '../../i18n';
 import { Lines, Reader } from '../../terminal/cast';
+import { SightButtons, useSight } from '../../terminal/Sight';
 import type { Screen } from '../../terminal/screen';
 import { TerminalView } from '../../terminal/TerminalView';
 import { ButtonLink } from '../../ui/Button';
@@ -25,6 +27,7 @@ export function Live({ session: s, onOver }: { session: SessionDetails; onOver: 
   const [error, setError] = useState<unknown>();
   const [left, setLeft] = useState(false);
   const [turn, setTurn] = useState(0);
+  const sight = useSight();
   const told = useRef(onOver);
   told.current = onOver;
   const may = mayHere(s);
@@ -82,8 +85,11 @@ export function Live({ session: s, onOver }: { session: SessionDetails; onOver: 
     if (inField || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.key === 'f' && freezes && !frozen) ask('freeze');
     else if (e.key === 'f' && freezes && !going) goOn();
-    else if (e.key === 'm' && writes) field.current?.focus();
-    else return;
+    else if (e.key === 'm' && writes) {
+      // The field is beside the screen.
+      flushSync(() => sight.setBig(false));
+      field.current?.focus();
+    } else return;
     e.preventDefault();
   };
 
@@ -92,6 +98,7 @@ export function Live({ session: s, onOver }: { session: SessionDetails; onOver: 
       <section
         className={css.terminal}
         data-frozen={frozen || undefined}
+        data-big={sight.big || undefined}
         aria-label={t('room-terminal')}
         onKeyDown={keys}
       >
@@ -101,9 +108,14 @@ export function Live({ session: s, onOver }: { session: SessionDetails; onOver: 
             {t(over ? 'room-over' : watches ? 'room-live' : 'session-live')}
           </span>
           {watches && hints.length > 0 && <span className={css.keys}>{hints.join(' · ')}</span>}
+          {watches && (
+            <span className={css.sight}>
+              <SightButtons sight={sight} />
+            </span>
+          )}
         </header>
         {watches ? (
-          <TerminalView size={SIZE} label={t('room-screen')} screen={screen} />
+          <TerminalView size={SIZE} label={t('room-screen')} screen={screen} sight={sight} />
         ) : (
           <div className={css.cover}>
             <p className={css.coverTitle}>{t('room-unseen')}</p>

@@ -8,6 +8,7 @@ import { useWords } from '../../i18n';
 import { bytes, clock } from '../../i18n/format';
 import { Lines, Reader, type Recording } from '../../terminal/cast';
 import { type Draw, Player, SPEEDS } from '../../terminal/player';
+import { SightButtons, useSight } from '../../terminal/Sight';
 import type { Screen } from '../../terminal/screen';
 import { TerminalView } from '../../terminal/TerminalView';
 import { Index } from '../../terminal/text';
@@ -90,8 +91,19 @@ export function Replay({ session: s }: { session: SessionDetails }) {
   );
 }
 
-/** Seconds that an arrow key moves. */
-const STEP = 5;
+/** Seconds that a key moves. */
+const STEPS: Record<string, number> = {
+  ArrowRight: 5,
+  ArrowLeft: -5,
+  ArrowUp: 5,
+  ArrowDown: -5,
+  PageUp: 30,
+  PageDown: -30,
+};
+
+/** What takes keys itself. */
+const TAKES =
+  'input:not([type=range]), select, textarea, button, a, [role=tab], [contenteditable], dialog, [role=dialog] *, [role=alertdialog] *';
 
 function Playing({ session: s, loaded }: { session: SessionDetails; loaded: Loaded }) {
   const { t } = useWords();
@@ -103,6 +115,7 @@ function Playing({ session: s, loaded }: { session: SessionDetails; loaded: Load
   const screen = useRef<Screen>(undefined);
   const begin = useRef(Number(search.at ?? 0) || 0);
   const [playing, setPlaying] = useState(true);
+  const sight = useSight();
   const [at, setAt] = useState(0);
   const [speed, setSpeed] = useState(1);
   const [skip, setSkip] = useState(true);
@@ -170,16 +183,30 @@ function Playing({ session: s, loaded }: { session: SessionDetails; loaded: Load
   }));
   const leap = (to: number | undefined) => to !== undefined && seek(to);
   const keys = (e: KeyboardEvent) => {
-    const inField =
-      e.target instanceof Element && e.target.matches('input, select, textarea, button, a');
-    if (e.key === ' ' && !inField) toggle();
-    else if (e.key === 'ArrowRight' && !inField) seek(player.at + STEP);
-    else if (e.key === 'ArrowLeft' && !inField) seek(player.at - STEP);
-    else if (e.key === 'n' && !inField) leap(marks.find(m => m.at > player.at + 1)?.at);
-    else if (e.key === 'p' && !inField) leap(marks.findLast(m => m.at < player.at - 1)?.at);
+    if (!(e.target instanceof Element) || e.target.matches(TAKES)) return;
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    const by = STEPS[e.key];
+    // Upwards and downwards the screen itself is scrolled.
+    const scrolls = /Up|Down/.test(e.key) && !e.target.matches('[type=range]');
+    if (by !== undefined && !(scrolls && e.key.startsWith('Arrow'))) seek(player.at + by);
+    else if (e.key === 'n') leap(marks.find(m => m.at > player.at + 1)?.at);
+    else if (e.key === 'p') leap(marks.findLast(m => m.at < player.at - 1)?.at);
     else return;
     e.preventDefault();
   };
+  const press = useRef(toggle);
+  press.current = toggle;
+  // The space bar plays and pauses wherever nothing else takes it.
+  useEffect(() => {
+    const space = (e: globalThis.KeyboardEvent) => {
+      if (e.key !== ' ' || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey) return;
+      if (!(e.target instanceof Element) || e.target.matches(TAKES)) return;
+      e.preventDefault();
+      press.current();
+    };
+    document.addEventListener('keydown', space);
+    return () => document.removeEventListener('keydown', space);
+  }, []);
   const place = search.at;
   useEffect(() => {
     if (place !== undefined && Number(place) !== begin.current) {
@@ -190,8 +217,18 @@ function Playing({ session: s, loaded }: { session: SessionDetails; loaded: Load
 
   return (
     <div className={css.room}>
-      <section className={css.terminal} aria-label={t('room-terminal')} onKeyDown={keys}>
-        <TerminalView size={recording.header.size} label={t('room-screen')} screen={screen} />
+      <section
+        className={css.terminal}
+        data-big={sight.big || undefined}
+        aria-label={t('room-terminal')}
+        onKeyDown={keys}
+      >
+        <TerminalView
+          size={recording.header.size}
+          label={t('room-screen')}
+          screen={screen}
+          sight={sight}
+        />
         <div className={css.controls}>
           <IconButton label={playing ? t('replay-pause') : t('replay-resume')} onClick={toggle}>
             {playing ? <Pause /> : player.over ? <RotateCcw /> : <Play />}
@@ -239,16 +276,19 @@ function Playing({ session: s, loaded }: { session: SessionDetails; loaded: Load
             <input type="checkbox" checked={skip} onChange={e => setSkip(e.target.checked)} />
             {t('replay-skip')}
           </label>
-          <IconButton label={t('replay-share')} onClick={share}>
-            <Link2 />
-          </IconButton>
+          <span className={css.sight}>
+            <SightButtons sight={sight} />
+            <IconButton label={t('replay-share')} onClick={share}>
+              <Link2 />
+            </IconButton>
+          </span>
           <ButtonAnchor
             slim
             href={`/api/v1/privileged-sessions/${s.id}/recording`}
             download={`${s.id}.cast`}
             icon={<Download />}
           >
-            asciicast
+            {t('replay-download')}
           </ButtonAnchor>
         </div>
       </section>

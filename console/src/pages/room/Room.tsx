@@ -4,12 +4,12 @@ import { Link, useParams } from '@tanstack/react-router';
 import { OctagonX, ScrollText, Snowflake } from 'lucide-react';
 import { useState } from 'react';
 import { api, take } from '../../api/client';
-import { privilegedSession, type SessionDetails } from '../../api/queries';
+import { grant, privilegedSession, type SessionDetails } from '../../api/queries';
 import { useMay } from '../../app/may';
 import { useWords } from '../../i18n';
 import { duration } from '../../i18n/format';
 import { ButtonLink } from '../../ui/Button';
-import { Page, PageHead, Time, useNow, Waiting } from '../../ui/bits';
+import { Page, PageHead, Pill, Time, useNow, Waiting } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { useNew } from '../../ui/useNew';
@@ -45,6 +45,25 @@ export default function Room() {
   );
 }
 
+/** By which grant: why it was given, and the request that it came of. */
+function By({ grant: id }: { grant: string }) {
+  const { t } = useWords();
+  const { data: g } = useQuery({ ...grant(id), retry: false });
+  if (!g) return null;
+  return (
+    <span>
+      {g.reason && <q>{g.reason}</q>}{' '}
+      {g.request ? (
+        <Link to="/requests/$id" params={{ id: g.request }}>
+          {t('room-request')}
+        </Link>
+      ) : (
+        g.break_glass && <Pill tone="bad">{t('break-glass')}</Pill>
+      )}
+    </span>
+  );
+}
+
 function Known({ session: s, refresh }: { session: SessionDetails; refresh: () => void }) {
   const words = useWords();
   const { t } = words;
@@ -55,7 +74,7 @@ function Known({ session: s, refresh }: { session: SessionDetails; refresh: () =
   // A session that ends while it is watched stays on the screen.
   const [wasLive] = useState(s.state !== 'ended');
   return (
-    <Page full fill>
+    <Page full fill="wide">
       <PageHead
         above={<Link to="/sessions">{t('nav-sessions')}</Link>}
         title={<span className="mono">{s.account_name}</span>}
@@ -70,6 +89,7 @@ function Known({ session: s, refresh }: { session: SessionDetails; refresh: () =
               })}
             </span>
             {s.address && <span className="mono">{s.address}</span>}
+            {s.grant && <By grant={s.grant} />}
             {s.end_cause && <span>{whyEnded(words, s)}</span>}
           </span>
         }

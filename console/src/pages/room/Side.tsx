@@ -134,9 +134,10 @@ function Timeline({ session, live, onJump, at }: Props) {
                 <>
                   <code className={css.text}>{straight(step.command.text)}</code>
                   {!step.command.certain && (
-                    <abbr className={css.unsure} title={t('room-uncertain')}>
-                      ~<span className="hide">{t('room-uncertain')}</span>
-                    </abbr>
+                    <span className={css.unsure}>
+                      <span aria-hidden="true">~</span>
+                      <span className="hide">{t('room-uncertain')}</span>
+                    </span>
                   )}
                 </>
               ) : (
@@ -150,6 +151,11 @@ function Timeline({ session, live, onJump, at }: Props) {
         <Button slim onClick={() => query.fetchNextPage()} busy={query.isFetchingNextPage}>
           {t('more')}
         </Button>
+      )}
+      {typed.some(c => !c.certain) && (
+        <p className={css.none} aria-hidden="true">
+          ~ {t('room-uncertain')}
+        </p>
       )}
     </>
   );

@@ -293,7 +293,7 @@ test('the recording is replayed: moved in, searched, shared; nothing in it runs'
   await toast(aldo, 'was copied');
   moment = await aldo.page.evaluate(() => navigator.clipboard.readText());
   assert.match(moment, new RegExp(`/console/sessions/${session}\\?at=\\d+$`));
-  const [download] = await Promise.all([aldo.page.waitForEvent('download'), aldo.link('asciicast').click()]);
+  const [download] = await Promise.all([aldo.page.waitForEvent('download'), aldo.link('Download asciicast').click()]);
   assert.match(download.suggestedFilename(), /\.cast$/);
   // Each viewing is in the record.
   const { items } = await aldo.api('GET', '/audit/events?activity=recording.played');
