@@ -3,10 +3,11 @@
  * reading; the table beside it says the same in words.
  */
 import { Link, type LinkProps } from '@tanstack/react-router';
-import { ChevronsUpDown } from 'lucide-react';
+import { AppWindow, ChevronsUpDown, Server } from 'lucide-react';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useWords } from '../i18n';
 import { cx } from '../ui/cx';
+import { pageOfWhat, pageOfWho } from './access';
 import { type Edge, type How, joined, NODE, type Node, picture } from './layout';
 import css from './Map.module.css';
 import { REACHED } from './reached';
@@ -21,16 +22,8 @@ const REACH: Record<How, string | undefined> = {
 
 /** The page of what a node stands for, when it has one. */
 function pageOf(n: Node, groups: boolean): LinkProps | undefined {
-  if (n.column === 'who') {
-    const to = groups ? '/manage/groups/$name' : '/manage/people/$name';
-    return { to, params: { name: n.label } };
-  }
-  if (n.column === 'what') {
-    const [, target] = n.label.split('@');
-    return target === undefined
-      ? { to: '/manage/applications/$name', params: { name: n.label } }
-      : { to: '/manage/targets/$name', params: { name: target } };
-  }
+  if (n.column === 'who') return pageOfWho(n.label, groups);
+  if (n.column === 'what') return pageOfWhat(n.label);
   switch (n.way?.kind) {
     case 'group':
       return { to: '/manage/groups/$name', params: { name: n.label } };
@@ -147,8 +140,16 @@ function One({
   onOpen: () => void;
 }) {
   const { t } = useWords();
+  // What is reached is an account on a target, or an application.
+  const app = n.column === 'what' && !n.label.includes('@');
+  const sign =
+    n.column !== 'what' ? null : app ? (
+      <AppWindow className={css.sign} aria-hidden="true" />
+    ) : (
+      <Server className={css.sign} aria-hidden="true" />
+    );
   const shared = {
-    className: cx(css.node, n.column === 'way' && css.way, far && css.far),
+    className: cx(css.node, n.column === 'way' && css.way, app && css.app, far && css.far),
     style: { insetInlineStart: n.x, top: n.y, width, height: NODE.height },
     title: n.names.length > 1 ? n.names.slice(0, 30).join('\n') : n.label,
     onMouseEnter: () => onLook(true),
@@ -159,6 +160,7 @@ function One({
   if (n.names.length > 1) {
     return (
       <button type="button" {...shared} onClick={onOpen}>
+        {sign}
         <span className={css.name}>{t('map-many', { name: n.label, n: n.names.length - 1 })}</span>
         <ChevronsUpDown aria-hidden="true" />
       </button>
@@ -166,6 +168,8 @@ function One({
   }
   const inside = (
     <>
+      {sign}
+      {app && <span className="hide">{t('thing-application')} </span>}
       {n.way && n.way.kind !== 'direct' && (
         <span className={css.kind}>{t(`map-way-${n.way.kind}`)}</span>
       )}

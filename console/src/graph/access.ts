@@ -1,4 +1,5 @@
 /** Effective access, as the API has it, for the picture of it. */
+import type { LinkProps } from '@tanstack/react-router';
 import { api, type Schemas, take } from '../api/client';
 import type { Edge, How, Way } from './layout';
 
@@ -33,6 +34,19 @@ export function pathText(path: Schemas['AccessPath']): string {
 
 export function edgeOf(a: Access): Edge {
   return { who: a.who, what: a.what, how: howOf(a), ways: a.paths.map(wayOf) };
+}
+
+/** The page of what is reached: of an account, its target's. */
+export function pageOfWhat(name: string): LinkProps {
+  const [, target] = name.split('@');
+  return target === undefined
+    ? { to: '/manage/applications/$name', params: { name } }
+    : { to: '/manage/targets/$name', params: { name: target } };
+}
+
+/** The page of those who reach it. */
+export function pageOfWho(name: string, group: boolean): LinkProps {
+  return { to: group ? '/manage/groups/$name' : '/manage/people/$name', params: { name } };
 }
 
 const PAGE = 200;

@@ -95,3 +95,18 @@ describe('the picture of who reaches what', () => {
     expect(joined(p, 'way:group:q')).toEqual(new Set(['way:group:q', 'who:abe', 'what:b']));
   });
 });
+
+it('keeps the one that everything begins with in sight, however much hangs on it', () => {
+  const edges = Array.from({ length: 300 }, (_, i) => ({
+    who: 'eve',
+    what: `deploy@host-${String(i).padStart(3, '0')}`,
+    how: 'standing' as const,
+    ways: [{ kind: 'group' as const, name: 'staff' }],
+  }));
+  const closed = picture(edges);
+  const many = closed.nodes.find(n => n.names.length > 1);
+  const open = picture(edges, new Set([many?.id ?? '']));
+  expect(open.height).toBeGreaterThan(1200);
+  const eve = open.nodes.find(n => n.id === 'who:eve');
+  expect(eve?.y).toBeLessThan(600);
+});

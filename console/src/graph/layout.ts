@@ -131,9 +131,13 @@ function wayNodes(edges: readonly Edge[]): Draft[] {
   return [...nodes.slice(0, MOST - 1), many('way', rest)];
 }
 
-/** In the middle of the highest column. */
+/** So much of a picture is in sight at once. */
+const SIGHT = 600;
+
+/** In the middle of the highest column, but never below what is in sight at first. */
 function placed(drafts: Draft[], height: number, step: number): Node[] {
-  const shift = (height - drafts.length * ROW) / 2 + (ROW - NODE.height) / 2;
+  const room = Math.max(drafts.length * ROW, Math.min(height, SIGHT));
+  const shift = (room - drafts.length * ROW) / 2 + (ROW - NODE.height) / 2;
   return drafts.map((d, i) => ({
     ...d,
     x: COLUMNS.indexOf(d.column) * step,

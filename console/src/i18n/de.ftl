@@ -171,6 +171,11 @@ list-count =
 list-count-more = { $n } und mehr
 list-looking = Es wird weiter gesucht; bisher { $n } gefunden.
 list-rests = Es gibt noch mehr zu durchsuchen; bisher { $n } gefunden.
+list-looked =
+    { $n ->
+        [one] Alles wurde durchgesehen; 1 wurde gefunden.
+       *[other] Alles wurde durchgesehen; { $n } wurden gefunden.
+    }
 list-look-on = Weitersuchen
 list-none-found = Nichts gefunden
 list-none-found-next = Ändern Sie die Suche oder die Filter.
@@ -651,6 +656,14 @@ link-title = Der Einmallink
 link-text = Er wird nur hier gezeigt. Geben Sie ihn auf einem Weg weiter, dem Sie trauen.
 link-until = Gilt bis
 copy-link = Link kopieren
+next-title = Was als Nächstes kommt
+next-alone-title = In keiner Gruppe und ohne Rolle
+next-link = Erzeugen Sie einen Einmallink und übergeben Sie ihn: Damit richtet die Person ihre Anmeldung ein.
+next-link-others = Lassen Sie jemanden, der es darf, einen Einmallink erzeugen: Damit richtet die Person ihre Anmeldung ein.
+next-group = Nehmen Sie die Person in eine Gruppe auf: Die meisten Richtlinien geben Gruppen etwas. Bis dahin erreicht sie, was alle erreichen.
+join = In eine Gruppe aufnehmen
+join-title = { $who } in eine Gruppe aufnehmen
+joined = { $who } ist jetzt in { $group }
 reset = Anmeldung zurücksetzen
 reset-title = { $name } alle Authentifikatoren nehmen?
 reset-what = Mit dem, was da ist, ist keine Anmeldung mehr möglich. Ein Einmallink erlaubt die neue Einrichtung.

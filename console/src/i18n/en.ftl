@@ -171,6 +171,11 @@ list-count =
 list-count-more = { $n } and more
 list-looking = Looking on; { $n } found so far.
 list-rests = There is more to look through; { $n } found so far.
+list-looked =
+    { $n ->
+        [one] Everything was looked through; 1 was found.
+       *[other] Everything was looked through; { $n } were found.
+    }
 list-look-on = Look on
 list-none-found = Nothing was found
 list-none-found-next = Change the search or the filters.
@@ -651,6 +656,14 @@ link-title = The one-time link
 link-text = It is shown only here. Hand it over by a way that you trust.
 link-until = Works until
 copy-link = Copy the link
+next-title = What comes next
+next-alone-title = In no group, and without a role
+next-link = Make a one-time link and hand it over: with it they enrol how they sign in.
+next-link-others = Have somebody who may make a one-time link for them: with it they enrol how they sign in.
+next-group = Put them into a group: most policies give to groups. Until then they reach what everybody does.
+join = Add to a group
+join-title = Add { $who } to a group
+joined = { $who } is in { $group } now
 reset = Reset sign-in
 reset-title = Take all authenticators from { $name }?
 reset-what = They can no longer sign in with what they have. A one-time link lets them enrol anew.

@@ -79,6 +79,8 @@ export function List<T>(props: ListProps<T>) {
   useEffect(() => {
     if (rows.length < FILL && hasNextPage && !isFetching && !rests) next();
   }, [rows.length, hasNextPage, isFetching, rests, next]);
+  // What is in sight is filled by itself; beyond that somebody says so, or scrolls.
+  const looking = isFetching || (rows.length < FILL && !rests);
   const changed = query.isStale && isLong(query.data);
   const narrowed = q !== '' || Object.keys(state.filters).length > 0;
   // Where there is nothing yet, there is nothing to search in.
@@ -145,6 +147,7 @@ export function List<T>(props: ListProps<T>) {
           )}
           <span className={css.count} role="status">
             {query.isSuccess &&
+              (rows.length > 0 || !hasNextPage) &&
               t(query.hasNextPage ? 'list-count-more' : 'list-count', { n: rows.length })}
           </span>
           <ColumnMenu
@@ -189,12 +192,14 @@ export function List<T>(props: ListProps<T>) {
             short={props.short}
           />
         ))}
-      {query.isSuccess && hasNextPage && short > 0 && (
+      {query.isSuccess && short > 0 && (rows.length > 0 || hasNextPage) && (
         <div className={css.wait}>
           <p className="small soft" role="status">
-            {t(rests ? 'list-rests' : 'list-looking', { n: rows.length })}
+            {t(!hasNextPage ? 'list-looked' : looking ? 'list-looking' : 'list-rests', {
+              n: rows.length,
+            })}
           </p>
-          {rests && (
+          {hasNextPage && !looking && (
             <Button
               slim
               onClick={() => {

@@ -13,6 +13,7 @@ import {
   everything,
   howOf,
   MOST,
+  pageOfWhat,
   pathText,
   type Question,
 } from '../../graph/access';
@@ -187,7 +188,11 @@ function Table({ asked, search }: { asked: Question; search: ListSearch }) {
     head: t('column-on'),
     width: [9, 1],
     narrow: true,
-    cell: a => <span className="mono">{a.what}</span>,
+    cell: a => (
+      <Link {...pageOfWhat(a.what)} className="mono">
+        {a.what}
+      </Link>
+    ),
     value: a => a.what,
   };
   const columns: Column<Access>[] = [

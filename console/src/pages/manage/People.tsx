@@ -68,7 +68,11 @@ function AddPerson({ onClose }: { onClose: () => void }) {
     onDone: made => {
       say(t('added', { name: made.display_name || made.name }));
       client.invalidateQueries({ queryKey: ['identities'] });
-      navigate({ to: '/manage/people/$name', params: { name: made.name } });
+      navigate({
+        to: '/manage/people/$name',
+        params: { name: made.name },
+        search: { tab: 'new' } as never,
+      });
     },
   });
   return (

@@ -1,26 +1,31 @@
 /** One person or workload: who, what they have, and the switch that ends it. */
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Link2, Network, Power, RotateCcw } from 'lucide-react';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link2, Network, Plus, Power, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { api, ifMatch, type Schemas, take } from '../../api/client';
 import { local, moment } from '../../forms/moment';
 import { Steady } from '../../forms/Steady';
 import { useForm } from '../../forms/useForm';
 import { useWords } from '../../i18n';
-import { ButtonLink } from '../../ui/Button';
+import type { ListSearch } from '../../list/state';
+import { Button, ButtonLink } from '../../ui/Button';
 import { Card, CopyButton, Facts, Line, Lines, Notice, Pill, Time, Two } from '../../ui/bits';
 import { Act } from '../../ui/Confirm';
 import { SelectField, TextField } from '../../ui/Field';
-import { SaveEnd } from '../../ui/FormEnd';
+import { FormDialog, SaveEnd } from '../../ui/FormEnd';
+import { Picker } from '../../ui/Picker';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { say } from '../../ui/toast';
+import { useNew } from '../../ui/useNew';
 import { agent } from '../shared/agent';
 import { DangerZone, Detail, type ListOf, useAgain } from '../shared/Detail';
 import { useDeeds } from '../shared/deeds';
 import { FewAccess, FewDevices, FewEvents, FewGrants, FewSessions } from '../shared/FewKinds';
 import { factorText } from '../shared/factors';
+import { findGroup } from '../shared/find';
 import { IdentityState, RELATIONS } from '../shared/IdentityList';
+import css from './Person.module.css';
 
 type Details = Schemas['IdentityDetails'];
 
@@ -29,7 +34,9 @@ export default function Person() {
   const { name = '' } = useParams({ strict: false });
   const [link, setLink] = useState<Schemas['OneTimeLink']>();
   const may = useDeeds();
-  const again = useAgain('identities');
+  const { tab } = useSearch({ strict: false }) as ListSearch;
+  const [joining, setJoining] = useNew();
+  const again = useAgain('identities', 'groups');
   const path = { params: { path: { name } } };
   const found = useQuery({
     queryKey: ['identities', name],
@@ -95,6 +102,14 @@ export default function Person() {
               </p>
             </Notice>
           )}
+          {person && p.enabled && (may('group:write') || may('identity:authenticators')) && (
+            <Next
+              person={p}
+              fresh={tab === 'new'}
+              linked={link !== undefined}
+              links={may('identity:authenticators')}
+            />
+          )}
           <Two>
             <div className="stack">
               <Card title={t('details')}>
@@ -104,7 +119,16 @@ export default function Person() {
                   <About person={p} />
                 )}
               </Card>
-              <Card title={t('membership')}>
+              <Card
+                title={t('membership')}
+                actions={
+                  may('group:write') && (
+                    <Button slim icon={<Plus />} onClick={() => setJoining('group')}>
+                      {t('join')}
+                    </Button>
+                  )
+                }
+              >
                 <Facts
                   items={[
                     [
@@ -150,6 +174,9 @@ export default function Person() {
               <FewEvents title={t('recent')} none={t('recent-none')} query={{ actor: p.name }} />
             </div>
           </Two>
+          {joining === 'group' && may('group:write') && (
+            <Join person={p} title={titleOf(p)} onClose={() => setJoining()} onDone={again} />
+          )}
           <DangerZone
             action="identity:write"
             name={p.name}
@@ -186,6 +213,84 @@ export default function Person() {
         </>
       )}
     </Detail>
+  );
+}
+
+/** What is left to do for somebody who can do nothing yet. */
+function Next({
+  person: p,
+  fresh,
+  linked,
+  links,
+}: {
+  person: Details;
+  /** They were added just now. */
+  fresh: boolean;
+  /** The one-time link was made. */
+  linked: boolean;
+  /** The reader may make it. */
+  links: boolean;
+}) {
+  const { t } = useWords();
+  const alone = p.membership.groups.length === 0 && p.membership.roles.length === 0;
+  if (!fresh && !alone) return null;
+  const link = fresh && !linked;
+  if (!link && !alone) return null;
+  return (
+    <Notice tone="plain" title={t(fresh ? 'next-title' : 'next-alone-title')}>
+      <ol className={css.next}>
+        {link && <li>{t(links ? 'next-link' : 'next-link-others')}</li>}
+        {alone && <li>{t('next-group')}</li>}
+      </ol>
+    </Notice>
+  );
+}
+
+/** Into a group, from the page of whom it is about. */
+function Join({
+  person: p,
+  title,
+  onClose,
+  onDone,
+}: {
+  person: Details;
+  title: string;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const { t } = useWords();
+  const form = useForm({
+    key: `join.${p.id}`,
+    initial: { group: '' },
+    send: v =>
+      take(
+        api.PUT('/api/v1/groups/{name}/{kind}/{member}', {
+          params: { path: { name: v.group.trim(), kind: 'identities', member: p.name } },
+        }),
+      ),
+    onDone: (_, v) => {
+      say(t('joined', { who: title, group: v.group }));
+      onDone();
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={t('join-title', { who: title })}
+      form={form}
+      verb={t('join')}
+      onClose={onClose}
+      disabled={form.values.group.trim() === ''}
+    >
+      <Picker
+        label={t('member-group')}
+        value={form.values.group}
+        onChange={v => form.set('group', v)}
+        find={findGroup}
+        error={form.error('name')}
+        required
+      />
+    </FormDialog>
   );
 }
 

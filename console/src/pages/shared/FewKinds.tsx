@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import { api, type Schemas, take } from '../../api/client';
 import { useMay } from '../../app/may';
-import { howOf, pathText } from '../../graph/access';
+import { howOf, pageOfWhat, pageOfWho, pathText } from '../../graph/access';
 import { REACHED, TONES } from '../../graph/reached';
 import { useWords } from '../../i18n';
 import { Line, Pill, Time } from '../../ui/bits';
@@ -186,7 +186,13 @@ export function FewAccess({ of }: { of: { who: string } | { what: string } | { g
           key={`${a.who_id} ${a.what_id}`}
           actions={<Pill tone={TONES[howOf(a)]}>{t(REACHED[howOf(a)])}</Pill>}
         >
-          <span className={what ? undefined : 'mono'}>{what ? a.who : a.what}</span>
+          {what ? (
+            <Link {...pageOfWho(a.who, a.who_kind.endsWith('group'))}>{a.who}</Link>
+          ) : (
+            <Link {...pageOfWhat(a.what)} className="mono">
+              {a.what}
+            </Link>
+          )}
           <span className="small soft">
             {what && (
               <>
