@@ -97,10 +97,13 @@ export function ProblemNote({
       }
     >
       {text && <p>{text}</p>}
-      <p className={css.next}>
-        {words.maybe(`problem-${p.code.replaceAll('_', '-')}-next`)}{' '}
-        <code className={css.code}>{p.code}</code>
-      </p>
+      {/* That a fresh proof is missing is no refusal. */}
+      {!p.stepUp && (
+        <p className={css.next}>
+          {words.maybe(`problem-${p.code.replaceAll('_', '-')}-next`)}{' '}
+          <code className={css.code}>{p.code}</code>
+        </p>
+      )}
       {p.policies.length > 0 && (
         <p className={css.next}>{words.t('problem-policies', { names: p.policies.join(', ') })}</p>
       )}

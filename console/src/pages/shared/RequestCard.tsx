@@ -37,7 +37,13 @@ export function RequestCard({
   const { t } = words;
   const details = useQuery(requestQuery(asked.id));
   const r = gone && details.data ? details.data : asked;
-  const full = useFullName(r.requester_name);
+  const known = useFullName(r.requester_name, pending === undefined);
+  const full = pending?.requester_display_name || known;
+  const is = [
+    pending?.requester_relation && t(`relation-${pending.requester_relation}`),
+    pending?.requester_groups?.join(', '),
+  ].filter(Boolean);
+  const labels = Object.entries(pending?.about_labels ?? {});
   const approvals = details.data?.approvals ?? [];
   const risk = details.data?.risk ?? pending?.risk;
   return (
@@ -57,6 +63,7 @@ export function RequestCard({
               r.requester_name
             )}
           </p>
+          {is.length > 0 && <p className="small soft">{is.join(' · ')}</p>}
           <p className="small soft">
             {t('asked')} <Time at={r.created_at} />
           </p>
@@ -69,6 +76,18 @@ export function RequestCard({
           duration: <strong>{duration(words, r.duration_seconds)}</strong>,
         })}
       </p>
+      {(pending?.about_description || labels.length > 0) && (
+        <p className={css.about}>
+          {pending?.about_description && (
+            <span className="small soft">{pending.about_description}</span>
+          )}
+          {labels.map(([name, value]) => (
+            <Pill key={name}>
+              {name}={value}
+            </Pill>
+          ))}
+        </p>
+      )}
       {r.reason && <blockquote className={css.reason}>{r.reason}</blockquote>}
       <Facts
         items={[
@@ -145,12 +164,12 @@ function LastTime({ last }: { last: NonNullable<PendingApproval['last_there']> }
 }
 
 /** What they are called, for those who may know. */
-function useFullName(name: string): string | undefined {
+function useFullName(name: string, wanted: boolean): string | undefined {
   const may = useMay();
   const found = useQuery({
     queryKey: ['identities', name],
     queryFn: () => take(api.GET('/api/v1/identities/{name}', { params: { path: { name } } })),
-    enabled: may('identity:read'),
+    enabled: wanted && may('identity:read'),
     retry: false,
   });
   return found.data?.display_name || undefined;
