@@ -6,7 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api, take } from '../api/client';
 import { session } from '../api/queries';
 import { useWords } from '../i18n';
-import { Facts, Notice } from '../ui/bits';
+import { Notice } from '../ui/bits';
 import css from './Consequence.module.css';
 import { deedText } from './deeds';
 import { cost, type Right, type Scope, says } from './says';
@@ -74,24 +74,18 @@ export function Consequence({
       <ul className={css.says}>
         {all.map((s, i) => (
           <li key={i} data-effect={s.effect}>
-            <Facts
-              items={[
-                [
-                  t(`policy-says-${s.effect}`),
-                  s.actions.length === 0
-                    ? t('builder-action-any')
-                    : s.actions.map(a => deedText(words, a)).join(', '),
-                ],
-                [
-                  t('policy-says-who'),
-                  s.who.type ? <Named key="w" of={s.who} /> : t('builder-anyone'),
-                ],
-                [
-                  t('policy-says-on'),
-                  s.on.type ? <Named key="o" of={s.on} /> : t('policy-says-everything'),
-                ],
-              ]}
-            />
+            <dl>
+              <dt>{t('policy-says-who')}</dt>
+              <dd>{s.who.type ? <Named of={s.who} /> : t('builder-anyone')}</dd>
+              <dt>{t(`policy-says-${s.effect}`)}</dt>
+              <dd>
+                {s.actions.length === 0
+                  ? t('builder-action-any')
+                  : s.actions.map(a => deedText(words, a)).join(' · ')}
+              </dd>
+              <dt>{t('policy-says-on')}</dt>
+              <dd>{s.on.type ? <Named of={s.on} /> : t('policy-says-everything')}</dd>
+            </dl>
             {s.conditions && (
               <>
                 <p className={css.when}>{t('policy-says-when')}</p>

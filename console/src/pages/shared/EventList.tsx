@@ -68,7 +68,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
       id: 'at',
       head: t('column-when'),
       sort: 'at',
-      width: [8, 0.7],
+      width: [7, 0.6],
       narrow: true,
       cell: e => <When at={e.at} />,
       value: e => e.at,
@@ -76,7 +76,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
     {
       id: 'activity',
       head: t('column-activity'),
-      width: [11, 1.2],
+      width: [9, 1.1],
       narrow: true,
       lead: true,
       cell: e => (
@@ -90,7 +90,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
     {
       id: 'said',
       head: t('column-said'),
-      width: [11, 1.8],
+      width: [10, 2],
       narrow: true,
       cell: e => {
         const said = told(words, e);
@@ -113,7 +113,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
           {
             id: 'actor',
             head: t('column-who'),
-            width: [8, 1],
+            width: [6, 0.8],
             narrow: true,
             cell: (e: Event) => whoText(words, e),
             value: (e: Event) => e.actor_name,
@@ -122,7 +122,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
     {
       id: 'target',
       head: t('column-on'),
-      width: [10, 1.4],
+      width: [9, 1.4],
       narrow: true,
       cell: e =>
         e.target ? (
@@ -137,7 +137,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
     {
       id: 'outcome',
       head: t('column-outcome'),
-      width: [7, 0.6],
+      width: [6.5, 0.4],
       narrow: true,
       cell: e =>
         e.outcome === 'failure' ? (
@@ -153,7 +153,7 @@ export function useEventColumns(own: boolean): Column<Event>[] {
     {
       id: 'address',
       head: t('column-address'),
-      width: [8, 0.7],
+      width: [6.5, 0.6],
       cell: e => <span className="mono">{e.actor.network.address ?? '–'}</span>,
       value: e => e.actor.network.address,
     },

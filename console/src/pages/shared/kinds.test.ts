@@ -68,6 +68,10 @@ describe('kinds of events', () => {
     expect(on('de', 'PrivilegedSession', null)).toBe('Privilegierte Sitzung');
     expect(on('en', 'Newer', 'x')).toBe('Newer x');
     expect(onText(words('en'), { target: null })).toBe('–');
+    const session = { target: { kind: 'PrivilegedSession', id }, target_name: null };
+    expect(onText(words('en'), session, new Map([[id, 'deploy@web-1']]))).toBe(
+      'deploy@web-1 · Privileged session',
+    );
   });
 
   it('are offered in the order of the language', () => {

@@ -163,7 +163,8 @@ export function onText(
   const kind = words.maybe(`thing-${target.kind.toLowerCase()}`) ?? target.kind;
   const name = told?.startsWith(`${target.kind} `) ? told.slice(target.kind.length + 1) : '';
   const account = target.kind === 'PrivilegedSession' ? accounts?.get(target.id) : undefined;
-  if (account) return `${kind} ${account}`;
+  // Which one matters more than that it is one.
+  if (account) return `${account} · ${kind}`;
   return name === '' || name === target.id || ID.test(name) ? kind : `${kind} ${name}`;
 }
 
