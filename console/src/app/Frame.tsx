@@ -12,7 +12,7 @@ import {
   SunMedium,
   X,
 } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { approvals, session } from '../api/queries';
 import { isOver, onEnded, signInAgain } from '../api/session';
 import { chooseLanguage, LANGUAGES, type Language, useWords } from '../i18n';
@@ -20,6 +20,7 @@ import { Button, IconButton } from '../ui/Button';
 import { Face, Waiting } from '../ui/bits';
 import { cx } from '../ui/cx';
 import { Menu } from '../ui/Menu';
+import { piece, usePiece } from '../ui/piece';
 import { Toasts } from '../ui/toast';
 import css from './Frame.module.css';
 import { house } from './house';
@@ -29,7 +30,12 @@ import { CONSOLE, faceOf, PORTAL, type Section } from './nav';
 import { signOut } from './sign-out';
 import { chooseTheme, type Theme, useTheme } from './theme';
 
-const Palette = lazy(() => import('./Palette'));
+const PALETTE = piece<{ onClose: () => void }>(() => import('./Palette'));
+
+function Finder(props: { onClose: () => void }) {
+  const Palette = usePiece(PALETTE, props.onClose);
+  return Palette ? <Palette {...props} /> : null;
+}
 
 export function Frame() {
   const { t } = useWords();
@@ -129,11 +135,7 @@ export function Frame() {
           <Outlet />
         </Suspense>
       </main>
-      {palette && (
-        <Suspense fallback={null}>
-          <Palette onClose={() => setPalette(false)} />
-        </Suspense>
-      )}
+      {palette && <Finder onClose={() => setPalette(false)} />}
       <Toasts />
     </div>
   );

@@ -1,9 +1,11 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import css from './Dialog.module.css';
+import { piece, usePiece } from './piece';
+
+const MODAL = piece<DialogProps>(() => import('./Modal'));
 
 /** Loads what dialogs are made of; for who is about to open one. */
-export const prepare = () => import('./Modal');
-const Modal = lazy(prepare);
+export const prepare = MODAL.prepare;
 
 export interface DialogProps {
   title: ReactNode;
@@ -18,11 +20,8 @@ export interface DialogProps {
 
 /** A dialog over the page; Escape and a press outside close it. */
 export function Dialog(props: DialogProps) {
-  return (
-    <Suspense fallback={null}>
-      <Modal {...props} />
-    </Suspense>
-  );
+  const Modal = usePiece(MODAL, props.onClose);
+  return Modal ? <Modal {...props} /> : null;
 }
 
 /** What can be done, at the foot of a dialog or form. */

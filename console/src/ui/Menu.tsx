@@ -1,8 +1,22 @@
 /** A button and what it offers. What is offered is loaded when somebody comes near. */
-import { type KeyboardEvent, lazy, type ReactNode, Suspense, useId, useRef, useState } from 'react';
+import {
+  type ComponentProps,
+  type KeyboardEvent,
+  type ReactNode,
+  useId,
+  useRef,
+  useState,
+} from 'react';
+import type MenuList from './MenuList';
+import { piece, usePiece } from './piece';
 
-const load = () => import('./MenuList');
-const MenuList = lazy(load);
+type Listed = ComponentProps<typeof MenuList>;
+const LIST = piece<Listed>(() => import('./MenuList'));
+
+function Offered(props: Listed) {
+  const Shown = usePiece(LIST, props.onClose);
+  return Shown ? <Shown {...props} /> : null;
+}
 
 export interface Entry {
   id: string;
@@ -51,24 +65,22 @@ export function Menu({
         aria-haspopup="menu"
         aria-expanded={open !== undefined}
         aria-controls={open && id}
-        onPointerEnter={load}
-        onFocus={load}
+        onPointerEnter={LIST.prepare}
+        onFocus={LIST.prepare}
         onKeyDown={keys}
         onClick={() => setOpen(open ? undefined : 'first')}
       >
         {children}
       </button>
       {open && (
-        <Suspense fallback={null}>
-          <MenuList
-            id={id}
-            label={label}
-            entries={entries}
-            begin={open}
-            button={button}
-            onClose={() => setOpen(undefined)}
-          />
-        </Suspense>
+        <Offered
+          id={id}
+          label={label}
+          entries={entries}
+          begin={open}
+          button={button}
+          onClose={() => setOpen(undefined)}
+        />
       )}
     </>
   );

@@ -26,7 +26,8 @@ function drop(id: number): void {
 export function say(text: string): void {
   count += 1;
   const id = count;
-  put([...toasts.slice(-2), { id, text }]);
+  // What is said again takes the place of what was said before.
+  put([...toasts.filter(t => t.text !== text).slice(-2), { id, text }]);
   setTimeout(() => drop(id), 6000);
 }
 
