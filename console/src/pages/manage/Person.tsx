@@ -64,9 +64,11 @@ export default function Person() {
         state: <IdentityState identity={p} />,
         actions: (
           <>
-            <ButtonLink to="/manage/map" search={{ who: p.name }} icon={<Network />}>
-              {t('show-access')}
-            </ButtonLink>
+            {may('access:read') && (
+              <ButtonLink to="/manage/map" search={{ who: p.name }} icon={<Network />}>
+                {t('show-access')}
+              </ButtonLink>
+            )}
             {person && may('identity:authenticators') && (
               <Act
                 name="invite"

@@ -28,7 +28,8 @@ type Details = Schemas['TargetDetails'];
 export default function Target() {
   const { t } = useWords();
   const { name = '' } = useParams({ strict: false });
-  const may = useDeeds()('target:write');
+  const deeds = useDeeds();
+  const may = deeds('target:write');
   const again = useAgain('targets');
   const found = useQuery({
     queryKey: ['targets', name],
@@ -52,9 +53,11 @@ export default function Target() {
         ),
         actions: (
           <>
-            <ButtonLink to="/manage/map" search={{ what: x.name }} icon={<Network />}>
-              {t('who-reaches')}
-            </ButtonLink>
+            {deeds('access:read') && (
+              <ButtonLink to="/manage/map" search={{ what: x.name }} icon={<Network />}>
+                {t('who-reaches')}
+              </ButtonLink>
+            )}
             {may && (
               <Act
                 name="switch"

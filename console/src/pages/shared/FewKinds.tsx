@@ -126,7 +126,7 @@ export function FewEvents({
           api.GET('/api/v1/audit/events', { params: { query: { ...query, limit: RECENT } } }),
         );
         const kind = (e: Schemas['Event']) =>
-          [e.activity, e.outcome, e.target?.id, e.actor_name].join(' ');
+          [e.activity, e.outcome, e.target?.id, e.actor_name, told(words, e)?.text].join(' ');
         return { items: fold(found.items, kind).slice(0, FEW) };
       }}
       all={{ to: '/manage/audit', search: filters as never }}
