@@ -180,7 +180,7 @@ function Chosen({
             slim
             icon={<X />}
             onClick={() => onChange(actions.filter(x => x !== a))}
-            aria-label={t('builder-action-remove', { name: deedText(words, a) })}
+            aria-label={t('builder-action-remove', { name: `${deedText(words, a)} ${a}` })}
           >
             {deedText(words, a)} <code>{a}</code>
           </Button>

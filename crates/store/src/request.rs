@@ -313,7 +313,8 @@ pub fn search(
         at,
         r"id, requester, about_kind, about_id, reason, duration, needed, state, created_at,
             expires_at, decided_at, version,
-            (SELECT COUNT(*) FROM approval a WHERE a.request = request.id) AS approvals
+            (SELECT COUNT(*) FROM approval a
+              WHERE a.request = request.id AND a.decision = 'approve') AS approvals
           FROM request
           WHERE (LOWER(reason) LIKE $1 ESCAPE '\' OR $7 LIKE '%' || about_id || '%'
                  OR requester IN (SELECT i.id FROM identity i WHERE i.name LIKE $1 ESCAPE '\'

@@ -62,6 +62,8 @@ for (const el of $$("[data-webauthn]")) {
     if (only) say(word("noPasskeys"));
     continue;
   }
+  // Until here a click would have done nothing.
+  $("button", el).disabled = false;
   $("button", el).addEventListener("click", () => { waiting.abort(); waiting = new AbortController(); run(false); });
   if (offer) PublicKeyCredential.isConditionalMediationAvailable?.().then((yes) => { if (yes) run(true); });
 }

@@ -7,12 +7,7 @@ import { type Action, useMay } from '../../app/may';
 type May = (action: Action | undefined) => boolean;
 
 /** What the server tells nobody beforehand over the whole house. */
-const UNTOLD: readonly Action[] = [
-  'identity:disable',
-  'identity:authenticators',
-  'credential:rotate',
-  'grant:revoke',
-];
+const UNTOLD: readonly Action[] = ['credential:rotate', 'grant:revoke'];
 
 /** Whoever may none of these only reads. */
 const CHANGES: readonly Action[] = [

@@ -160,7 +160,8 @@ pub(crate) async fn risk_for(
 
 /// How many people said something.
 fn said(progress: &Progress) -> u32 {
-    u32::try_from(progress.approvals.len()).unwrap_or(u32::MAX)
+    let yes = progress.approvals.iter().filter(|a| a.decision == Decision::Approve);
+    u32::try_from(yes.count()).unwrap_or(u32::MAX)
 }
 
 fn read_request(r: &RequestRow) -> ReadRequest {

@@ -161,6 +161,8 @@ const OF_HOUSE: &[Action] = &[
     Action::ListSecret,
     Action::WriteSecret,
     Action::ReadIdentity,
+    Action::DisableIdentity,
+    Action::ManageAuthenticators,
     Action::WriteIdentity,
     Action::ReadDevice,
     Action::ManageDevice,
