@@ -112,7 +112,7 @@ export class Visitor {
   async go(path) {
     await this.page.waitForLoadState();
     return this.page.goto(path).catch(async (error) => {
-      if (!/interrupted by another navigation/.test(error.message)) throw error;
+      if (!/interrupted by another navigation|net::ERR_ABORTED/.test(error.message)) throw error;
       await this.page.waitForLoadState();
       return this.page.goto(path);
     });
