@@ -24,8 +24,20 @@ async fn inside(plan: Plan, more: &[&str], command: &str) -> (Gatehouse, Child, 
     house.answering(&mut ssh, "fix the disk");
     let child = ssh.args(more).arg(house.at()).arg(command).spawn().unwrap();
     house.approve("yes").await;
-    house.event("session.opened").await;
+    running(&house, 1).await;
     (house, child, clock)
+}
+
+/// Waits until so many commands run: then there are channels on which something can
+/// be said.
+async fn running(house: &Gatehouse, wanted: usize) {
+    for _ in 0..1_000 {
+        if house.events().await.iter().filter(|a| *a == "session.command").count() >= wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("no {wanted} commands: {:?}", house.events().await);
 }
 
 /// Reads until these words are there.
@@ -146,12 +158,7 @@ async fn a_session_that_begins_shortly_before_the_end_is_not_told_what_is_long_t
     before_the_end(&house, &clock, 3 * MINUTE).await;
     let mut second = house.ssh();
     let mut second = second.arg("-tt").arg(house.at()).arg("cat").spawn().unwrap();
-    for _ in 0..1_000 {
-        if house.gate.open_here() == 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    running(&house, 2).await;
     before_the_end(&house, &clock, 2 * MINUTE).await;
     before_the_end(&house, &clock, MINUTE).await;
     let (mut screen, mut shown) = (second.stdout.take().unwrap(), String::new());
